@@ -1,0 +1,1 @@
+"""An embedded Pulumi engine: preview, up, destroy and refresh without the Pulumi CLI."""

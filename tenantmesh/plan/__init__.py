@@ -1,0 +1,1 @@
+"""Pure functions from specs to Kubernetes object bodies."""

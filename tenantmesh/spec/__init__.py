@@ -1,0 +1,1 @@
+"""The complete, frozen description of meshes and tenants: defaults, names and labels."""
