@@ -1,0 +1,41 @@
+# The commands of development; each makes the virtual environment it needs.
+# `make up` deploys the dev stack, `make test` checks everything.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.PHONY: up down test gates bench lock clean
+
+up: $(READY)
+	@$(PYTHON) tools/dev_up.py
+
+down: $(READY)
+	@$(PYTHON) tools/dev_up.py --down
+
+test: gates
+	$(PYTHON) -m pytest -n 2 --dist loadgroup
+
+# Style, types and the direction of imports, before any test runs.
+gates: $(READY)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/pyright
+
+bench: $(READY)
+	$(PYTHON) -m benchmarks
+
+# Pins of everything that development and CI install; run it to take newer versions.
+lock: $(READY)
+	$(PYTHON) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --group dev --custom-compile-command "make lock" \
+	  pyproject.toml --output-file requirements.lock
+
+$(READY): requirements.lock pyproject.toml tools/bootstrap.sh
+	@sh tools/bootstrap.sh $(VENV)
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) .state rendered build dist

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Makes the virtual environment in $1 from requirements.lock, and says in one list what it needs and can't install.
+set -eu
+venv=${1:?usage: bootstrap.sh VENV}
+
+suitable() { "$1" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+find_python() {
+    for name in python3 python3.14 python3.13 python3.12 python3.11; do
+        if command -v "$name" >/dev/null && suitable "$name"; then
+            echo "$name"
+            return
+        fi
+    done
+}
+
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+
+install_debian() {
+    echo "installing Debian packages: $*"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+python=$(find_python)
+if [ -z "$python" ] && can_install; then
+    install_debian python3 python3-venv
+    python=$(find_python)
+fi
+if [ -n "$python" ] && ! "$python" -c 'import ensurepip, venv' 2>/dev/null && can_install; then
+    install_debian python3-venv
+fi
+
+missing=
+[ -n "$python" ] || missing="$missing\n  - Python 3.11 or newer"
+[ -z "$python" ] || "$python" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing\n  - the venv module of Python (Debian: python3-venv)"
+if [ -n "$missing" ]; then
+    printf 'tenantmesh needs these; install them and run the command again:%b\n' "$missing" >&2
+    exit 1
+fi
+
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
