@@ -5,7 +5,18 @@ from collections.abc import Callable
 from typing import Any
 
 from tenantmesh.engine.display.wording import printable, printable_state
-from tenantmesh.engine.events import Command, Diagnostic, Event, Op, RunDone, RunStarted, Step, StepDone, StepFailed
+from tenantmesh.engine.events import (
+    Command,
+    Diagnostic,
+    Event,
+    Op,
+    RunDone,
+    RunStarted,
+    Severity,
+    Step,
+    StepDone,
+    StepFailed,
+)
 
 
 class JsonDisplay:
@@ -31,7 +42,7 @@ class JsonDisplay:
             case StepFailed(step=step, message=message):
                 self._steps.append({**_step(step), "failed": True})
                 self._diagnostics.append(_diagnostic(step.urn, message, "error"))
-            case Diagnostic() if not event.ephemeral:
+            case Diagnostic() if not event.ephemeral and event.severity is not Severity.DEBUG:
                 self._diagnostics.append(_diagnostic(event.urn, event.message, event.severity))
             case RunDone():
                 self._finish(event)
