@@ -1,8 +1,9 @@
 """The seam between the engine and what manages real resources.
 
 The methods are those of Pulumi's provider protocol (proto/pulumi/provider.proto), with plain values: the engine reveals
-secrets before it calls and marks them again afterwards, so a provider never sees a `Secret` and returns none; it names
-the outputs that are always secret in `secret_outputs`. Inputs may hold `UNKNOWN` in a preview.
+secrets before it calls and marks them again afterwards, so a provider never sees a `Secret`; it names the properties
+that are always secret, in outputs and checked inputs alike, in `secret_outputs`. A `Secret` that it returns (bridged
+providers do, deep in their state's bookkeeping) stays one. Inputs may hold `UNKNOWN` in a preview.
 All methods are called from several threads at once.
 """
 
@@ -187,5 +188,5 @@ class Provider(Protocol):
         ...
 
     def secret_outputs(self, type_: str) -> frozenset[str]:
-        """The output properties of `type_` that are always secret."""
+        """The properties of `type_` that are always secret, in the outputs and in the checked inputs."""
         ...

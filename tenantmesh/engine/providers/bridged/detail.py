@@ -1,0 +1,64 @@
+"""Which property changes how, by path, as `pulumi preview --json` shows it."""
+
+from collections.abc import Mapping
+from difflib import SequenceMatcher
+
+from tenantmesh.engine.provider import DiffKind, PropertyDiff
+from tenantmesh.engine.values import UNKNOWN, Properties, Value
+
+_REPLACING = {
+    DiffKind.ADD: DiffKind.ADD_REPLACE,
+    DiffKind.DELETE: DiffKind.DELETE_REPLACE,
+    DiffKind.UPDATE: DiffKind.UPDATE_REPLACE,
+}
+
+
+def detailed_diff(prior: Properties, planned: Properties, replaces: tuple[str, ...]) -> Mapping[str, PropertyDiff]:
+    """Every change by its path; those below a field in `replaces` are replacements. State is compared, not inputs."""
+    result: dict[str, PropertyDiff] = {}
+    for name in sorted({*prior, *planned}):
+        for path, kind in _compare(name, prior.get(name), planned.get(name)).items():
+            result[path] = PropertyDiff(kind=_REPLACING[kind] if name in replaces else kind, input_diff=False)
+    return result
+
+
+def _compare(path: str, old: Value, new: Value) -> dict[str, DiffKind]:
+    if old is None or new is None:
+        kind = DiffKind.ADD if old is None else DiffKind.DELETE
+        return {} if old is None and new is None else {path: kind}
+    if new is not UNKNOWN and old == new:
+        return {}
+    match old, new:
+        case list(), list():
+            return _compare_lists(path, old, new)
+        case dict(), dict():
+            changes: dict[str, DiffKind] = {}
+            for key in sorted({*old, *new}):
+                changes |= _compare(path + _step(key), old.get(key), new.get(key))
+            return changes
+        case _:
+            return {path: DiffKind.UPDATE}
+
+
+def _compare_lists(path: str, old: list[Value], new: list[Value]) -> dict[str, DiffKind]:
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    removed: set[int] = set()
+    added: set[int] = set()
+    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        if tag != "equal":
+            removed.update(range(old_start, old_end))
+            added.update(range(new_start, new_end))
+    return {f"{path}[{index}]": _list_change(index, removed, added) for index in sorted(removed | added)}
+
+
+def _list_change(index: int, removed: set[int], added: set[int]) -> DiffKind:
+    if index in removed and index in added:
+        return DiffKind.UPDATE
+    return DiffKind.ADD if index in added else DiffKind.DELETE
+
+
+def _step(key: str) -> str:
+    if key == "" or any(character in key for character in '."[]'):
+        escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+        return f'["{escaped}"]'
+    return f".{key}"
