@@ -8,7 +8,7 @@ from tenantmesh.engine.providers.bridged.inputs import imported_inputs, refreshe
 from tenantmesh.engine.providers.bridged.normalise import normalise
 from tenantmesh.engine.providers.bridged.plan import diff, plan
 from tenantmesh.engine.providers.bridged.rawstate import annotate, schema_version
-from tenantmesh.engine.providers.bridged.schema import ResourceType, check
+from tenantmesh.engine.providers.bridged.schema import ResourceType, check, is_known
 from tenantmesh.engine.values import Properties
 from tenantmesh.errors import ProviderError
 
@@ -61,7 +61,7 @@ class BridgedProvider:
         if preview:
             return Created(id="", outputs=planned)
         made = {**planned, **kind.make(planned)}
-        outputs = {name: made[name] for name in kind.fields if made.get(name) is not None}
+        outputs = {name: made[name] for name in kind.fields if is_known(made.get(name))}
         return Created(id=kind.identify(outputs), outputs=annotate(kind.fields, kind.version, outputs))
 
     def read(self, resource: Resource, identifier: str, outputs: Properties, inputs: Properties) -> Found | None:

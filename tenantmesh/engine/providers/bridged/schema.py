@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import TypeGuard
 
 from tenantmesh.engine.provider import CheckFailure
 from tenantmesh.engine.values import UNKNOWN, Properties, Value
@@ -126,7 +127,7 @@ def snake(name: str) -> str:
     return re.sub(r"[A-Z]", lambda match: "_" + match[0].lower(), name)
 
 
-def is_known(value: Value) -> bool:
+def is_known(value: Value) -> TypeGuard[Value]:
     """Whether a value is set and known."""
     return value is not None and value is not UNKNOWN
 
@@ -138,7 +139,7 @@ def check(fields: Mapping[str, Field], inputs: Properties) -> tuple[CheckFailure
         value = inputs.get(name)
         if value is None and item.role is Role.REQUIRED:
             failures.append(CheckFailure(property=name, reason=f"{name} is required; set it"))
-        if value is not None and is_known(value):
+        if is_known(value):
             reasons = (validate(value, inputs) for validate in item.validators)
             failures.extend(CheckFailure(property=name, reason=reason) for reason in reasons if reason)
             if item.kind is Kind.OBJECT:
