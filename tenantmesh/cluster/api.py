@@ -1,0 +1,67 @@
+"""The few HTTPS requests that starting and watching a cluster needs, over the standard library alone."""
+
+import http.client
+import json
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tenantmesh.errors import ClusterError
+
+FIELD_MANAGER = "tenantmesh-cluster"
+"""The owner of what a cluster starts with, as server-side apply knows it."""
+
+_REQUEST_TIMEOUT = 30.0
+_CONTENT_TYPES = {"PATCH": "application/apply-patch+yaml"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A response: its HTTP status and its body as text."""
+
+    status: int
+    text: str
+
+    def json(self) -> dict[str, Any]:
+        """The body of a success; ClusterError with the server's own words otherwise."""
+        if self.status >= http.HTTPStatus.BAD_REQUEST:
+            raise ClusterError(f"the API server refused a request with {self.status}: {self.text.strip()}")
+        return json.loads(self.text)
+
+
+class Api:
+    """A client of one server on loopback, safe to share between threads: each request has its own connection."""
+
+    def __init__(self, port: int, *, authority: Path, certificate: Path) -> None:
+        self._port = port
+        self._tls = ssl.create_default_context(cafile=str(authority))
+        self._tls.load_cert_chain(certificate, certificate.with_suffix(".key"))
+
+    def request(self, method: str, path: str, body: Any = None) -> Answer:
+        """Send `body` as JSON; ClusterError when nobody answers within 30 seconds."""
+        connection = http.client.HTTPSConnection("127.0.0.1", self._port, timeout=_REQUEST_TIMEOUT, context=self._tls)
+        try:
+            content = None if body is None else json.dumps(body)
+            connection.request(method, path, content, {"Content-Type": _CONTENT_TYPES.get(method, "application/json")})
+            response = connection.getresponse()
+            return Answer(status=response.status, text=response.read().decode())
+        except (OSError, http.client.HTTPException) as problem:
+            raise ClusterError(f"no answer from 127.0.0.1:{self._port}: {problem}") from problem
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> dict[str, Any]:
+        """An object or a list; ClusterError unless it is there."""
+        return self.request("GET", path).json()
+
+    def apply(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Server-side apply, taking fields over from whoever had them; the object as the server now has it."""
+        return self.request("PATCH", f"{path}?fieldManager={FIELD_MANAGER}&force=true", body).json()
+
+    def is_ok(self, path: str) -> bool:
+        """Whether a health path answers 200."""
+        try:
+            return self.request("GET", path).status == http.HTTPStatus.OK
+        except ClusterError:
+            return False

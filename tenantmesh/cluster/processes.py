@@ -1,0 +1,130 @@
+"""Starting, finding and ending the components' processes.
+
+A process is known by two variables in its environment, the cluster's folder and the component's name, which nobody else
+has. So nothing has to be written down that could be lost in a crash, and a pid that was given to another program
+meanwhile is never taken for ours. A process is ended through a pidfd, which can't come to mean another process either.
+"""
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tenantmesh.errors import ClusterError
+
+_FOLDER = "TENANTMESH_CLUSTER"
+_COMPONENT = "TENANTMESH_COMPONENT"
+_PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """A running component: its pid and its command line."""
+
+    pid: int
+    component: str
+    command: tuple[str, ...]
+
+
+def require_linux() -> None:
+    """ClusterError where there is no /proc to find processes in."""
+    if sys.platform != "linux":
+        raise ClusterError("the local control plane runs on Linux only: give a kubeconfig of another cluster instead")
+
+
+def find(folder: Path) -> tuple[Process, ...]:
+    """The components of the cluster in `folder` that run now, by pid."""
+    found = (_read(int(entry.name), folder) for entry in _PROC.iterdir() if entry.name.isdecimal())
+    return tuple(sorted((process for process in found if process), key=lambda process: process.pid))
+
+
+def is_running(process: Process, folder: Path) -> bool:
+    """Whether that very process still runs."""
+    now = _read(process.pid, folder)
+    return now is not None and now.component == process.component
+
+
+def start(component: str, command: Sequence[str], folder: Path, log: Path) -> Process:
+    """Start a component that outlives this process and prints to `log`; what the log held before is kept as `.old`.
+
+    It gets no variable of ours: etcd would read every ETCD_* as a flag, and kwok the settings in the user's home.
+    """
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_suffix(".old"))
+    environment = {
+        _FOLDER: str(folder),
+        _COMPONENT: component,
+        "HOME": str(folder),
+        "PATH": os.environ.get("PATH", os.defpath),
+    }
+    pid = os.posix_spawn(
+        command[0],
+        list(command),
+        environment,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+        setsigmask=[],
+        # Python ignores these, and a program inherits that.
+        setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+    )
+    return Process(pid=pid, component=component, command=tuple(command))
+
+
+def stop(process: Process, folder: Path, *, grace: float) -> None:
+    """End a process: ask, wait up to `grace` seconds, then kill. One that has ended already is fine."""
+    with suppress(ProcessLookupError):
+        descriptor = os.pidfd_open(process.pid)
+        try:
+            if is_running(process, folder):
+                signal.pidfd_send_signal(descriptor, signal.SIGTERM)
+                if not _ends(descriptor, grace):
+                    signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+                    _must_end(descriptor, process)
+        finally:
+            os.close(descriptor)
+    _reap(process.pid)
+
+
+def _read(pid: int, folder: Path) -> Process | None:
+    """A zombie has no environment any more, and another user's process does not show its own."""
+    try:
+        variables = dict(_pairs((_PROC / str(pid) / "environ").read_bytes()))
+        if variables.get(_FOLDER) != str(folder) or _COMPONENT not in variables:
+            return None
+        command = (_PROC / str(pid) / "cmdline").read_bytes().decode().rstrip("\0").split("\0")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return Process(pid=pid, component=variables[_COMPONENT], command=tuple(command))
+
+
+def _pairs(environment: bytes) -> Iterator[tuple[str, str]]:
+    for entry in environment.decode(errors="surrogateescape").split("\0"):
+        name, separator, value = entry.partition("=")
+        if separator:
+            yield name, value
+
+
+def _ends(descriptor: int, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+def _must_end(descriptor: int, process: Process) -> None:
+    if not _ends(descriptor, 30):
+        raise ClusterError(f"{process.component} (pid {process.pid}) does not end: look at what it waits for")
+
+
+def _reap(pid: int) -> None:
+    """Free the entry of a process that this one started; others belong to the system's first process."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)

@@ -1,0 +1,54 @@
+"""Waiting, always for a bounded time, and saying why in vain: the end of the failing component's log."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tenantmesh.cluster.processes import Process, is_running
+from tenantmesh.errors import ClusterError
+
+_PAUSE = 0.05
+_LOG_LINES = 15
+_LOG_BYTES = 16384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Something to wait for: what it is, how to see it, and which process is to blame while it is not so."""
+
+    what: str
+    holds: Callable[[], bool]
+    process: Process
+    log: Path
+
+
+def wait_for(wait: Wait, folder: Path, *, timeout: float) -> None:
+    """Look until it holds; ClusterError with the end of the log after `timeout` seconds or when the process ends."""
+    deadline = time.monotonic() + timeout
+    while not _holds(wait):
+        if not is_running(wait.process, folder):
+            raise _failure(wait, f"{wait.process.component} ended while starting")
+        if time.monotonic() > deadline:
+            raise _failure(wait, f"{wait.what} did not come within {timeout:g} s")
+        time.sleep(_PAUSE)
+
+
+def _holds(wait: Wait) -> bool:
+    """A server that is just starting refuses requests: that is a reason to look again."""
+    try:
+        return wait.holds()
+    except ClusterError:
+        return False
+
+
+def _failure(wait: Wait, problem: str) -> ClusterError:
+    return ClusterError(f"{problem}, see {wait.log}, which ends with:\n{_tail(wait.log)}")
+
+
+def _tail(log: Path) -> str:
+    try:
+        text = log.read_bytes()[-_LOG_BYTES:].decode(errors="replace")
+    except FileNotFoundError:
+        return "(no log)"
+    return "\n".join(text.splitlines()[-_LOG_LINES:]) or "(nothing printed)"
