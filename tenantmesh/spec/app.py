@@ -1,0 +1,115 @@
+"""The complete description of a workload in a tenant and of how it is reached."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tenantmesh.spec.gateway import ReplicasSpec, ResourcesSpec
+from tenantmesh.spec.names import namespace_name
+
+Leaves = tuple[tuple[str, object], ...]
+"""Named values that flow through untouched (they may be Pulumi outputs), in the order of their names."""
+
+
+class AppProtocol(StrEnum):
+    """What an App's port speaks; Istio reads it from the Service's `appProtocol`."""
+
+    HTTP = "http"
+    HTTP2 = "http2"
+    GRPC = "grpc"
+    TCP = "tcp"
+    TLS = "tls"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortSpec:
+    """One port: `port` on the Service, `target` in the pods (0: the same)."""
+
+    port: int
+    name: str = ""
+    target: int = 0
+    protocol: AppProtocol = AppProtocol.HTTP
+
+    @property
+    def container(self) -> int:
+        """The port that the pods listen on."""
+        return self.target or self.port
+
+    @property
+    def label(self) -> str:
+        """The port's name on the Service and in the pods."""
+        return self.name or f"{self.protocol}-{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeSpec:
+    """How the kubelet asks whether a container works: HTTP when `path` is given, else TCP; times in seconds."""
+
+    path: str = ""
+    port: int = 0
+    initial_delay: int = 0
+    period: int = 10
+    timeout: int = 1
+    failures: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbesSpec:
+    """A container's probes; without `readiness`, the first port must accept a connection."""
+
+    readiness: ProbeSpec = field(default_factory=ProbeSpec)
+    liveness: ProbeSpec | None = None
+    startup: ProbeSpec | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerSpec:
+    """What runs in every version's pods; the root file system is read-only but for `writable` folders."""
+
+    command: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    env: Leaves = ()
+    config: Leaves = ()
+    secrets: Leaves = ()
+    writable: tuple[str, ...] = ("/tmp",)  # noqa: S108 - a folder in the container, an emptyDir of its own
+    resources: ResourcesSpec = field(default_factory=lambda: ResourcesSpec(cpu=50, memory=64 * 1024**2, cpu_limit=500))
+    probes: ProbesSpec = field(default_factory=ProbesSpec)
+    user: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionSpec:
+    """One Deployment behind an App's Service; `name` is its `version` label, `env` adds to the container's."""
+
+    name: str
+    image: object
+    env: Leaves = ()
+    replicas: ReplicasSpec | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteSpec:
+    """One way to the App through the tenant's ingress gateway; `port` 0 is the App's first."""
+
+    host: str
+    paths: tuple[str, ...] = ("/",)
+    exact_paths: tuple[str, ...] = ()
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSpec:
+    """A workload: one Service, a Deployment for each version, and its routes."""
+
+    name: str
+    tenant: str
+    versions: tuple[VersionSpec, ...]
+    part: str = ""
+    ports: tuple[PortSpec, ...] = ()
+    container: ContainerSpec = field(default_factory=ContainerSpec)
+    replicas: ReplicasSpec = field(default_factory=lambda: ReplicasSpec(minimum=1))
+    routes: tuple[RouteSpec, ...] = ()
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that the App runs in."""
+        return namespace_name(self.tenant, self.part)

@@ -1,0 +1,162 @@
+"""A tenant's gateways: how they are reached, what they call outside, how large they are and what certifies them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tenantmesh.spec.quota import MEBIBYTE
+
+HOURS_PER_YEAR = 8760
+
+
+class ClientTls(StrEnum):
+    """What an ingress gateway asks of its clients."""
+
+    NONE = "none"
+    """Plain HTTP; no certificate is made."""
+    SIMPLE = "simple"
+    """HTTPS; the gateway shows its certificate."""
+    MUTUAL = "mutual"
+    """HTTPS; the client must show a certificate from the tenant's own CA too."""
+    PASSTHROUGH = "passthrough"
+    """TLS goes unopened, by SNI, to an App that holds the certificate."""
+
+
+class ServiceType(StrEnum):
+    """How the ingress gateway's Service is exposed."""
+
+    LOAD_BALANCER = "LoadBalancer"
+    NODE_PORT = "NodePort"
+    CLUSTER_IP = "ClusterIP"
+
+
+class ExternalProtocol(StrEnum):
+    """What an app speaks to an outside service; it always leaves the cluster as TLS."""
+
+    TLS = "tls"
+    """The app itself speaks TLS."""
+    HTTPS = "https"
+    """The app speaks plain HTTP to port 80; the egress gateway originates TLS."""
+
+
+class IssuerKind(StrEnum):
+    """The two kinds of cert-manager issuers."""
+
+    ISSUER = "Issuer"
+    CLUSTER_ISSUER = "ClusterIssuer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicasSpec:
+    """How many pods; the autoscaler works between the two numbers. `maximum` 0 stands for `minimum`."""
+
+    minimum: int = 2
+    maximum: int = 0
+    cpu_utilization: int = 80
+
+    @property
+    def most(self) -> int:
+        """The largest number of pods."""
+        return self.maximum or self.minimum
+
+    @property
+    def scales(self) -> bool:
+        """Whether an autoscaler has anything to do."""
+        return self.most > self.minimum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourcesSpec:
+    """What one container asks for and may use; CPU in thousandths of a core, memory in bytes."""
+
+    cpu: int = 100
+    memory: int = 128 * MEBIBYTE
+    cpu_limit: int = 1000
+    memory_limit: int = 512 * MEBIBYTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayServiceSpec:
+    """The Service before an ingress gateway; a node port of 0 is the cluster's to choose."""
+
+    type: ServiceType = ServiceType.LOAD_BALANCER
+    http_node_port: int = 0
+    https_node_port: int = 0
+    annotations: tuple[tuple[str, object], ...] = ()
+    source_ranges: tuple[str, ...] = ()
+    allocate_node_ports: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratedChain:
+    """A root, an intermediate and leaves of the tenant's own; `trust_epochs` () stands for this epoch and the last."""
+
+    epoch: int = 1
+    trust_epochs: tuple[int, ...] = ()
+    leaf_epoch: int = 1
+    root_hours: int = 10 * HOURS_PER_YEAR
+    intermediate_hours: int = 3 * HOURS_PER_YEAR
+    leaf_hours: int = 90 * 24
+    clients: tuple[str, ...] = ()
+
+    @property
+    def trusted(self) -> tuple[int, ...]:
+        """The epochs whose roots clients' certificates may come from, in order; this epoch is always one."""
+        chosen = self.trust_epochs or (self.epoch - 1, self.epoch)
+        return tuple(sorted({epoch for epoch in (*chosen, self.epoch) if epoch > 0}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSecret:
+    """A Secret in the gateway's namespace that the user keeps: `tls.crt`, `tls.key` and, for mutual TLS, `ca.crt`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedIssuer:
+    """A cert-manager issuer that fills the gateway's Secret."""
+
+    name: str
+    kind: IssuerKind = IssuerKind.ISSUER
+    leaf_hours: int = 90 * 24
+
+
+CertificatesSpec = GeneratedChain | NamedSecret | NamedIssuer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngressSpec:
+    """A tenant's way in. A port of 0 is closed; `hosts` are exact names or `*.` and a domain."""
+
+    hosts: tuple[str, ...]
+    http_port: int = 80
+    https_port: int = 443
+    client_tls: ClientTls = ClientTls.SIMPLE
+    service: GatewayServiceSpec = field(default_factory=GatewayServiceSpec)
+    certificates: CertificatesSpec = field(default_factory=GeneratedChain)
+    replicas: ReplicasSpec = field(default_factory=ReplicasSpec)
+    resources: ResourcesSpec = field(default_factory=ResourcesSpec)
+
+    @property
+    def certified(self) -> bool:
+        """Whether the gateway itself ends TLS and so needs a certificate."""
+        return self.client_tls in (ClientTls.SIMPLE, ClientTls.MUTUAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalServiceSpec:
+    """One outside host; empty `service_accounts` stands for every workload of the tenant."""
+
+    host: str
+    port: int = 443
+    protocol: ExternalProtocol = ExternalProtocol.TLS
+    service_accounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EgressSpec:
+    """A tenant's way out."""
+
+    services: tuple[ExternalServiceSpec, ...]
+    replicas: ReplicasSpec = field(default_factory=ReplicasSpec)
+    resources: ResourcesSpec = field(default_factory=ResourcesSpec)

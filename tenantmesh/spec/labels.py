@@ -1,0 +1,52 @@
+"""Every label and annotation that tenantmesh writes or selects by, spelled in this one place."""
+
+# Ours. Selectors trust them, so tenants' roles may not change namespaces.
+TENANT = "tenantmesh.dev/tenant"
+PROJECT = "tenantmesh.dev/project"
+
+# Kubernetes' recommended labels, https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+NAME = "app.kubernetes.io/name"
+INSTANCE = "app.kubernetes.io/instance"
+COMPONENT = "app.kubernetes.io/component"
+PART_OF = "app.kubernetes.io/part-of"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+MANAGER = "tenantmesh"
+
+# Set by the API server on every namespace and not changeable by anybody: the only label that names a namespace safely.
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+
+# Pod Security admission, https://kubernetes.io/docs/concepts/security/pod-security-admission/
+POD_SECURITY_MODES = ("enforce", "audit", "warn")
+POD_SECURITY_PREFIX = "pod-security.kubernetes.io/"
+
+# Istio, https://istio.io/latest/docs/reference/config/labels/ and …/annotations/
+ISTIO = "istio"
+ISTIO_APP = "app"
+ISTIO_CONTROL_PLANE_APP = "istiod"
+ISTIO_VERSION = "version"
+ISTIO_INJECTION = "istio-injection"
+ISTIO_REVISION = "istio.io/rev"
+SIDECAR_INJECT = "sidecar.istio.io/inject"
+INJECT_TEMPLATES = "inject.istio.io/templates"
+PROXY_CONFIG = "proxy.istio.io/config"
+EXPORT_TO = "networking.istio.io/exportTo"
+
+# ExternalDNS, https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/
+EXTERNAL_DNS_HOSTNAME = "external-dns.alpha.kubernetes.io/hostname"
+
+RESERVED_PREFIXES = ("tenantmesh.dev/", "kubernetes.io/", "pod-security.kubernetes.io/", "istio.io/")
+
+
+def owned(tenant: str, component: str) -> dict[str, str]:
+    """The labels of an object that belongs to `tenant` and serves `component` (fence, ingress, roles, …)."""
+    return {COMPONENT: component, MANAGED_BY: MANAGER, TENANT: tenant}
+
+
+def gateway(tenant: str, role: str) -> dict[str, str]:
+    """What selects the pods of one gateway, and no other tenant's: Istio's gateway label with a tenant's own value."""
+    return {ISTIO: f"{tenant}-{role}"}
+
+
+def application(name: str) -> dict[str, str]:
+    """What selects the pods of an App, over all of its versions."""
+    return {NAME: name}
