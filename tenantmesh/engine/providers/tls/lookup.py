@@ -83,9 +83,9 @@ def _target(url: str) -> SplitResult:
         parts = urlsplit(url)
         has_port = parts.port is not None
     except ValueError:
-        raise ProviderError(f"url {url!r} is malformed; write https://host or tls://host:port") from None
+        raise ProviderError("url is malformed; write https://host or tls://host:port") from None
     if parts.scheme not in ("https", "tls") or not parts.hostname or (parts.scheme == "tls" and not has_port):
-        raise ProviderError(f"url {url!r} can't be asked; write https://host or tls://host:port")
+        raise ProviderError("url can't be asked; write https://host or tls://host:port")
     return parts
 
 
