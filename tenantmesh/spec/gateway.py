@@ -134,7 +134,7 @@ class IngressSpec:
     client_tls: ClientTls = ClientTls.SIMPLE
     service: GatewayServiceSpec = field(default_factory=GatewayServiceSpec)
     certificates: CertificatesSpec = field(default_factory=GeneratedChain)
-    replicas: ReplicasSpec = field(default_factory=ReplicasSpec)
+    replicas: ReplicasSpec = field(default_factory=lambda: ReplicasSpec(maximum=5))
     resources: ResourcesSpec = field(default_factory=ResourcesSpec)
 
     @property
@@ -158,5 +158,5 @@ class EgressSpec:
     """A tenant's way out."""
 
     services: tuple[ExternalServiceSpec, ...]
-    replicas: ReplicasSpec = field(default_factory=ReplicasSpec)
+    replicas: ReplicasSpec = field(default_factory=lambda: ReplicasSpec(maximum=5))
     resources: ResourcesSpec = field(default_factory=ResourcesSpec)

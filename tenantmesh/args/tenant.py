@@ -1,0 +1,95 @@
+"""What a user writes about a tenant."""
+
+from typing import Any, NotRequired, TypedDict
+
+from tenantmesh.args.gateway import EgressArgs, IngressArgs
+from tenantmesh.args.mesh import MeshArgs
+from tenantmesh.args.names import PodSecurityName, RoleName
+from tenantmesh.args.sharing import SharingArgs
+from tenantmesh.args.sizes import QuotaArgs
+
+
+class NamespaceArgs(TypedDict):
+    """A further namespace of the tenant; the home namespace is there anyway."""
+
+    name: str
+    """The part after the tenant's name: `db` gives `acme--db`."""
+    quota: NotRequired[QuotaArgs]
+    """This namespace's share of the tenant's quota; what is left is the home namespace's. Default: an equal share."""
+
+
+class AccessArgs(TypedDict):
+    """Who has a role in the tenant's namespaces."""
+
+    role: RoleName
+    """viewer reads workloads, developer runs them, admin changes the tenant's own gateways too. None reads secrets or
+    changes what holds the tenant down."""
+    groups: NotRequired[list[str]]
+    """Groups of the cluster's identity provider. Default: none."""
+    users: NotRequired[list[str]]
+    """Users of the cluster's identity provider. Default: none."""
+    service_accounts: NotRequired[list[str]]
+    """Service accounts that are made for it in the home namespace. Default: none."""
+
+
+class PatchOperationArgs(TypedDict):
+    """One operation of JSON Patch (RFC 6902)."""
+
+    op: str
+    """add, remove, replace or test."""
+    path: str
+    """JSON Pointer into the object, such as /spec/replicas."""
+    value: NotRequired[Any]
+    """What is added, put in place or compared. Default: null."""
+
+
+class PatchArgs(TypedDict):
+    """A change of planned objects for what no argument says; one that matches no object is an error."""
+
+    kind: str
+    """The objects' kind."""
+    name: str
+    """The objects' name."""
+    namespace: NotRequired[str]
+    """The objects' namespace by its full name. Default: any of the tenant's."""
+    operations: list[PatchOperationArgs]
+    """What to change, in order."""
+
+
+class SettingsArgs(TypedDict):
+    """How a tenant is run, apart from what it is."""
+
+    mesh: NotRequired[MeshArgs]
+    """The mesh of this tenant. Default: the program's Mesh, else the defaults of MeshArgs."""
+    gateway_namespace: NotRequired[str]
+    """A further namespace, in which no role is bound, for the gateways and their certificates: whoever may create pods
+    beside a Secret can read it. Default: the home namespace."""
+    pod_security: NotRequired[PodSecurityName]
+    """The Pod Security Standard of the namespaces. Default: restricted."""
+    protect: NotRequired[bool]
+    """Whether Pulumi refuses to delete the tenant. Default: no."""
+    retain: NotRequired[bool]
+    """Whether the namespaces stay in the cluster when the tenant is deleted. Default: no."""
+    patches: NotRequired[list[PatchArgs]]
+    """Changes of planned objects, applied last. Default: none."""
+
+
+class TenantArgs(TypedDict):
+    """A tenant. Without any argument it is locked: every argument opens or sizes something."""
+
+    domain: NotRequired[str]
+    """The tenant's domain. Default: `<tenant>.<the mesh's domain>`, or none when the mesh has none."""
+    namespaces: NotRequired[list[NamespaceArgs]]
+    """Namespaces besides the home namespace. Default: none."""
+    quota: NotRequired[QuotaArgs]
+    """The size of the whole tenant. Default: small, see QuotaArgs."""
+    ingress: NotRequired[IngressArgs]
+    """The way in. Default: none."""
+    egress: NotRequired[EgressArgs]
+    """The way out. Default: none."""
+    access: NotRequired[list[AccessArgs]]
+    """Who may do what by the Kubernetes API. Default: nobody anything."""
+    sharing: NotRequired[SharingArgs]
+    """Projects, exports and imports. Default: nothing is shared."""
+    settings: NotRequired[SettingsArgs]
+    """Mesh, protection, patches. Default: see SettingsArgs."""
