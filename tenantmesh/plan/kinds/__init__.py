@@ -1,0 +1,1 @@
+"""TypedDicts of the custom kinds, generated from their CustomResourceDefinitions: one module a group."""

@@ -1,0 +1,63 @@
+"""Where in a kind a default, a rule or a keyed list sits, so that a check visits those places and no others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+REFERENCE: Final = "#/definitions/"
+
+Schemas = Mapping[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class Site:
+    """One place: what to fill in, what to judge, and where to go on."""
+
+    defaults: dict[str, Any] = field(default_factory=dict[str, Any])
+    rules: tuple[tuple[str, str], ...] = ()
+    keys: tuple[str, ...] = ()
+    distinct: bool = False
+    fields: dict[str, "Site"] = field(default_factory=dict[str, "Site"])
+    items: "Site | None" = None
+    values: "Site | None" = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do here or below."""
+        own = self.defaults or self.rules or self.keys or self.distinct
+        return not (own or self.fields or self.items or self.values)
+
+
+def site(schema: Schemas, definitions: Schemas) -> Site | None:
+    """The sites of a closed schema, or None when it has none."""
+    return _site(schema, definitions, {})
+
+
+def _site(schema: Schemas, definitions: Schemas, seen: dict[str, Site]) -> Site | None:
+    name = str(schema.get("$ref", "")).removeprefix(REFERENCE)
+    if name in seen:
+        return seen[name]
+    made = Site()
+    if name:
+        # Kept before it is filled, because a definition may contain itself.
+        seen[name] = made
+        schema = definitions[name]
+    _fill(made, schema, definitions, seen)
+    return None if made.idle else made
+
+
+def _fill(made: Site, schema: Schemas, definitions: Schemas, seen: dict[str, Site]) -> None:
+    made.rules = tuple((rule["rule"], rule["message"]) for rule in schema.get("x-kubernetes-validations", ()))
+    made.keys = tuple(schema.get("x-kubernetes-list-map-keys", ()))
+    made.distinct = schema.get("x-kubernetes-list-type") == "set"
+    properties: Schemas = schema.get("properties", {})
+    made.defaults = {key: value["default"] for key, value in properties.items() if "default" in value}
+    below = {key: _site(value, definitions, seen) for key, value in properties.items()}
+    made.fields = {key: value for key, value in below.items() if value is not None}
+    made.items = _child(schema, "items", definitions, seen)
+    made.values = _child(schema, "additionalProperties", definitions, seen)
+
+
+def _child(schema: Schemas, key: str, definitions: Schemas, seen: dict[str, Site]) -> Site | None:
+    child = schema.get(key)
+    return _site(child, definitions, seen) if isinstance(child, Mapping) else None
