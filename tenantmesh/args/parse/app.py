@@ -1,0 +1,164 @@
+"""Reads AppArgs and holds the App to its tenant."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from tenantmesh.args.parse.fields import (
+    COUNT,
+    HIGH_PORT,
+    NAME,
+    PORT,
+    POSITIVE,
+    TEXT,
+    folder_problem,
+    path_problem,
+    replicas,
+    resources,
+    variable_problem,
+)
+from tenantmesh.args.parse.readers import choice, leaf, names, pairs, record, several, text
+from tenantmesh.spec.app import (
+    AppProtocol,
+    AppSpec,
+    ContainerSpec,
+    PortSpec,
+    ProbeSpec,
+    ProbesSpec,
+    RouteSpec,
+    VersionSpec,
+)
+from tenantmesh.spec.gateway import ClientTls, ReplicasSpec
+from tenantmesh.spec.hosts import covers, pattern_problem
+from tenantmesh.spec.tenant import TenantSpec
+
+_LEAVES = pairs(leaf, variable_problem)
+APP_REPLICAS = replicas(ReplicasSpec(minimum=1))
+PROBE = record(
+    ProbeSpec,
+    {"path": TEXT, "port": PORT, "initial_delay": COUNT, "period": POSITIVE, "timeout": POSITIVE, "failures": POSITIVE},
+)
+CONTAINER = record(
+    ContainerSpec,
+    {
+        "command": several(text()),
+        "arguments": several(text()),
+        "env": _LEAVES,
+        "config": _LEAVES,
+        "secrets": _LEAVES,
+        "writable": names(folder_problem),
+        "resources": resources(ContainerSpec().resources),
+        "probes": record(ProbesSpec, {"readiness": PROBE, "liveness": PROBE, "startup": PROBE}),
+        "user": POSITIVE,
+    },
+)
+VERSION = record(
+    VersionSpec, {"name": NAME, "image": leaf, "env": _LEAVES, "replicas": APP_REPLICAS}, required=["name", "image"]
+)
+PORT_RECORD = record(
+    PortSpec,
+    {"port": PORT, "target": HIGH_PORT, "name": NAME, "protocol": choice(AppProtocol)},
+    required=["port"],
+    rules=[
+        lambda found: (
+            [("target", "is missing: pods can't listen below 1024")] if PortSpec(**found).container < 1024 else []
+        )
+    ],
+)
+
+
+def _route(*, host: str, **found: Any) -> RouteSpec:
+    """With exact paths only, there is no prefix that lets all others in."""
+    if "exact_paths" in found:
+        found = {"paths": (), **found}
+    return RouteSpec(host=host, **found)
+
+
+ROUTE = record(
+    _route,
+    {
+        "host": text(pattern_problem),
+        "paths": names(path_problem, least=1),
+        "exact_paths": names(path_problem, least=1),
+        "port": PORT,
+    },
+    required=["host"],
+)
+
+
+def _image_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
+    if "image" in found and "versions" in found:
+        return [("versions", "name their images themselves: leave image out")]
+    return [] if "image" in found or "versions" in found else [("image", "is missing: give it, or versions")]
+
+
+def _versions_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
+    given = [version.name for version in found.get("versions", ())]
+    return [("versions", f"{name!r} is there twice") for name in sorted({n for n in given if given.count(n) > 1})]
+
+
+def _ports_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
+    ports: tuple[PortSpec, ...] = found.get("ports", ())
+    labels, numbers = [port.label for port in ports], [port.port for port in ports]
+    wrong = [("ports", f"{one!r} is there twice") for one in sorted({n for n in labels if labels.count(n) > 1})]
+    wrong += [("ports", f"{one} is there twice") for one in sorted({n for n in numbers if numbers.count(n) > 1})]
+    wrong += [("ports", f"{one!r} has over 15 characters: give a shorter name") for one in labels if len(one) > 15]
+    if not ports and found.get("routes"):
+        wrong.append(("routes", "need a port to go to"))
+    routes: tuple[RouteSpec, ...] = found.get("routes", ())
+    wrong += [("routes", f"{r.port} is none of the App's ports") for r in routes if r.port and r.port not in numbers]
+    return wrong
+
+
+def _app(*, tenant: str, namespace: str = "", image: object = None, **found: Any) -> dict[str, Any]:
+    versions = found.pop("versions", None) or (VersionSpec(name="v1", image=image),)
+    return {"tenant": tenant, "part": namespace, "versions": versions, **found}
+
+
+APP = record(
+    _app,
+    {
+        "tenant": NAME,
+        "namespace": NAME,
+        "image": leaf,
+        "versions": several(VERSION, 1),
+        "ports": several(PORT_RECORD),
+        "container": CONTAINER,
+        "replicas": APP_REPLICAS,
+        "routes": several(ROUTE),
+    },
+    required=["tenant"],
+    rules=[_image_rule, _versions_rule, _ports_rule],
+)
+"""The fields of AppArgs."""
+
+
+def app_problems(app: AppSpec, tenant: TenantSpec) -> Iterable[str]:
+    """What an App says that its tenant does not have: another's name, a missing namespace, a host of somebody else."""
+    if app.tenant != tenant.name:
+        yield f"tenant: {app.tenant!r} is not {tenant.name!r}"
+    parts = [item.part for item in tenant.namespaces]
+    if app.part not in parts:
+        yield f"namespace: {app.part!r} is none of the namespaces of tenant {tenant.name!r}"
+    elif app.part and app.part == tenant.gateway_part:
+        yield f"namespace: {app.part!r} holds the gateways and their keys: run the App in another"
+    taken = {"default", f"{tenant.name}-ingress", f"{tenant.name}-egress"}
+    taken.update(name for access in tenant.access for name in access.service_accounts)
+    if app.name in taken:
+        yield f"name: {app.name!r} is a service account of the tenant already: choose another name"
+    for index, route in enumerate(app.routes):
+        yield from (f"routes[{index}].{problem}" for problem in _route_problems(route, app, tenant))
+
+
+def _route_problems(route: RouteSpec, app: AppSpec, tenant: TenantSpec) -> Iterable[str]:
+    ingress = tenant.ingress
+    if not ingress:
+        yield f"host: tenant {tenant.name!r} has no ingress: give it one"
+        return
+    if not any(covers(host, route.host) for host in ingress.hosts):
+        yield f"host: {route.host!r} is none of the ingress's hosts ({', '.join(ingress.hosts)})"
+    port = next((one for one in app.ports if one.port == route.port), app.ports[0])
+    opened = ingress.client_tls is not ClientTls.PASSTHROUGH
+    if opened and port.protocol in (AppProtocol.TCP, AppProtocol.TLS):
+        yield f"port: {port.port} speaks {port.protocol.value}, which only client_tls passthrough routes"
+    if not opened and (route.paths != ("/",) or route.exact_paths):
+        yield "paths: can't be seen where TLS passes through: leave them out"

@@ -1,0 +1,150 @@
+"""Puts a tenant together from its fields: what follows from several of them, and what they must not say together."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tenantmesh.args.parse.sharing import export_of, import_of
+from tenantmesh.args.parse.sizes import shared_out
+from tenantmesh.spec.gateway import IngressSpec
+from tenantmesh.spec.hosts import WILDCARD, covers
+from tenantmesh.spec.mesh import MeshSpec
+from tenantmesh.spec.names import namespace_name
+from tenantmesh.spec.quantities import cpu_text, size_text
+from tenantmesh.spec.quota import QuotaSpec
+from tenantmesh.spec.sharing import ExportSpec, GrantSpec, ImportSpec, Peer
+from tenantmesh.spec.tenant import NamespaceSpec, PodSecurity, ProtectionSpec, TenantSpec, external_services
+
+
+def assemble(
+    name: str, found: dict[str, Any], mesh: MeshSpec, grants: Sequence[GrantSpec], path: str, problems: list[str]
+) -> TenantSpec:
+    """The tenant of the fields in `found`, with its halves of `grants`; adds to the problems what does not fit."""
+    settings: dict[str, Any] = found.get("settings", {})
+    sharing: dict[str, Any] = found.get("sharing", {})
+    mesh = settings.get("mesh", mesh)
+    domain = found.get("domain") or (f"{name}.{mesh.domain}" if mesh.domain else "")
+    quota = found.get("quota", QuotaSpec())
+    gateway_part = settings.get("gateway_namespace", "")
+    spec = TenantSpec(
+        name=name,
+        namespaces=_namespaces(name, found.get("namespaces", ()), gateway_part, quota, path, problems),
+        mesh=mesh,
+        domain=domain,
+        quota=quota,
+        ingress=_ingress(found.get("ingress"), domain, f"{path}.ingress", problems),
+        egress=found.get("egress"),
+        access=found.get("access", ()),
+        project=sharing.get("project"),
+        exports=(*sharing.get("exports", ()), *(export_of(g) for g in grants if g.destination.tenant == name)),
+        imports=(*sharing.get("imports", ()), *(import_of(g) for g in grants if g.source.tenant == name)),
+        gateway_part=gateway_part,
+        pod_security=settings.get("pod_security", PodSecurity.RESTRICTED),
+        protection=ProtectionSpec(**{key: settings[key] for key in ("protect", "retain") if key in settings}),
+        patches=settings.get("patches", ()),
+    )
+    for rule in (_egress_problems, _sharing_problems):
+        problems.extend(f"{path}.{problem}" for problem in rule(spec))
+    if not problems:
+        problems.extend(f"{path}.{problem}" for problem in _size_problems(spec))
+    return spec
+
+
+def _namespaces(
+    tenant: str,
+    given: Sequence[dict[str, Any]],
+    gateway_part: str,
+    quota: QuotaSpec,
+    path: str,
+    problems: list[str],
+) -> tuple[NamespaceSpec, ...]:
+    shares: dict[str, Any] = {}
+    for index, one in enumerate(given):
+        if one["name"] in shares:
+            problems.append(f"{path}.namespaces[{index}].name: {one['name']!r} is there twice")
+        shares[one["name"]] = one.get("quota", {})
+    if gateway_part:
+        shares.setdefault(gateway_part, {})
+    quotas = shared_out(quota, shares, f"{path}.namespaces", problems)
+    return tuple(
+        NamespaceSpec(name=namespace_name(tenant, part), part=part, quota=quotas[part]) for part in sorted(quotas)
+    )
+
+
+def _ingress(found: dict[str, Any] | None, domain: str, path: str, problems: list[str]) -> IngressSpec | None:
+    if found is None:
+        return None
+    hosts = found.get("hosts") or ((WILDCARD + domain, domain) if domain else ())
+    if not hosts:
+        problems.append(f"{path}.hosts: are missing: name them, or give the tenant a domain")
+    complete: dict[str, Any] = {**found, "hosts": hosts}
+    return IngressSpec(**complete)
+
+
+def _egress_problems(spec: TenantSpec) -> Iterable[str]:
+    """An outside host is not one of the cluster's own names, which only a grant opens."""
+    inside = WILDCARD + spec.mesh.cluster_domain
+    for index, service in enumerate(external_services(spec)):
+        if covers(inside, service.host) or service.host.endswith(".svc"):
+            yield f"egress.services[{index}].host: {service.host!r} is inside the cluster: import it from its tenant"
+
+
+def _sharing_problems(spec: TenantSpec) -> Iterable[str]:
+    own = {namespace.part for namespace in spec.namespaces}
+    for index, peer in enumerate(spec.project.peers if spec.project else ()):
+        if peer.tenant == spec.name:
+            yield f"sharing.project.tenants[{index}]: {peer} is the tenant itself: leave it out"
+    seen: set[tuple[str, str, Peer]] = set()
+    for index, export in enumerate(spec.exports):
+        yield from _export_problems(spec, export, own, seen, f"sharing.exports[{index}]")
+    bought: set[tuple[Peer, str]] = set()
+    for index, one in enumerate(spec.imports):
+        yield from _import_problems(spec, one, bought, f"sharing.imports[{index}]")
+
+
+def _export_problems(
+    spec: TenantSpec, export: ExportSpec, own: set[str], seen: set[tuple[str, str, Peer]], path: str
+) -> Iterable[str]:
+    if export.part not in own:
+        yield f"{path}.namespace: {export.part!r} is none of the tenant's namespaces"
+    for peer in export.to:
+        key = (export.part, export.service, peer)
+        if peer.tenant == spec.name:
+            yield f"{path}.to: {peer} is the tenant itself, which needs no grant"
+        if key in seen:
+            yield f"{path}.to: {peer} may call {export.service!r} already: say both in one export"
+        seen.add(key)
+
+
+def _import_problems(spec: TenantSpec, one: ImportSpec, bought: set[tuple[Peer, str]], path: str) -> Iterable[str]:
+    if one.owner.tenant == spec.name:
+        yield f"{path}.tenant: {one.owner} is the tenant itself, which needs no grant"
+    if (one.owner, one.service) in bought:
+        yield f"{path}.service: {one.service!r} of {one.owner} is imported already: say both in one import"
+    bought.add((one.owner, one.service))
+
+
+def _size_problems(spec: TenantSpec) -> Iterable[str]:
+    """The gateways' pods count: one more of each than there may be, for the time of an update."""
+    namespace = next(item for item in spec.namespaces if item.part == spec.gateway_part)
+    gateways = [gateway for gateway in (spec.ingress, spec.egress) if gateway]
+    pods = [gateway.replicas.most + 1 for gateway in gateways]
+    needs = {
+        "cpu": (sum(count * one.resources.cpu for count, one in zip(pods, gateways, strict=True)), cpu_text),
+        "cpu_limit": (
+            sum(count * one.resources.cpu_limit for count, one in zip(pods, gateways, strict=True)),
+            cpu_text,
+        ),
+        "memory": (
+            sum(count * one.resources.memory_limit for count, one in zip(pods, gateways, strict=True)),
+            size_text,
+        ),
+        "pods": (sum(pods), str),
+    }
+    cpu, cpu_limit, memory, _, count = namespace.quota.amounts
+    there = {"cpu": cpu, "cpu_limit": cpu_limit, "memory": memory, "pods": count}
+    for key, (amount, spell) in needs.items():
+        if amount > there[key]:
+            yield (
+                f"quota.{key}: the gateways need {spell(amount)} with the pod that replaces another, and namespace "
+                f"{namespace.name!r} has {spell(there[key])}: raise the quota or lower their replicas"
+            )
