@@ -96,6 +96,8 @@ def locally_signed_cert(planned: Properties) -> Properties:
 def _certificate(planned: Properties, holder: _Holder, signer: _Signer) -> Properties:
     if planned["isCaCertificate"] and not list(holder.name):
         raise ProviderError("a CA needs a subject; set at least one of its names (RFC 5280, section 4.1.2.6)")
+    if not planned["isCaCertificate"] and (_path_length(planned) or 0) > 0:
+        raise ProviderError("maxPathLength is for a CA; leave it out or set isCaCertificate")
     start = time.time_ns()
     since = datetime.fromtimestamp(start // 1_000_000_000, UTC)
     serial = secrets.randbits(128) or 1

@@ -1,5 +1,6 @@
 """Distinguished names: from a subject's properties, and as the text that Go prints."""
 
+import string
 from collections.abc import Mapping
 
 from cryptography import x509
@@ -9,12 +10,12 @@ from tenantmesh.engine.values import Properties
 
 _OIDS: Mapping[str, x509.ObjectIdentifier] = {
     "country": NameOID.COUNTRY_NAME,
-    "organization": NameOID.ORGANIZATION_NAME,
-    "organizationalUnit": NameOID.ORGANIZATIONAL_UNIT_NAME,
-    "locality": NameOID.LOCALITY_NAME,
     "province": NameOID.STATE_OR_PROVINCE_NAME,
+    "locality": NameOID.LOCALITY_NAME,
     "streetAddresses": NameOID.STREET_ADDRESS,
     "postalCode": NameOID.POSTAL_CODE,
+    "organization": NameOID.ORGANIZATION_NAME,
+    "organizationalUnit": NameOID.ORGANIZATIONAL_UNIT_NAME,
     "commonName": NameOID.COMMON_NAME,
     "serialNumber": NameOID.SERIAL_NUMBER,
     "emailAddress": NameOID.EMAIL_ADDRESS,
@@ -32,6 +33,9 @@ _SHORT: Mapping[str, str] = {
     "2.5.4.9": "STREET",
     "2.5.4.17": "POSTALCODE",
 }
+
+
+_PRINTABLE = frozenset(string.ascii_letters + string.digits + " '()+,-./:=?")
 
 
 def subject_name(subject: Properties) -> x509.Name:
@@ -69,16 +73,18 @@ def _as_list(value: str | list[str] | None) -> list[str]:
 
 
 def _unknown(attribute: x509.NameAttribute[str | bytes]) -> str:
-    encoded = x509.Name([attribute]).public_bytes()
-    # SEQUENCE { SET { SEQUENCE { OID, value } } }: the value follows the object identifier.
-    inner = _content(_content(_content(encoded)))
-    return f"{attribute.oid.dotted_string}=#{inner[2 + inner[1] :].hex()}"
+    """An attribute that Go has no name for: its value encoded anew, as PrintableString where that can hold it."""
+    value = attribute.value.encode() if isinstance(attribute.value, str) else attribute.value
+    tag = 0x13 if all(chr(byte) in _PRINTABLE for byte in value) else 0x0C
+    return f"{attribute.oid.dotted_string}=#{(bytes([tag]) + _length(len(value)) + value).hex()}"
 
 
-def _content(encoded: bytes) -> bytes:
-    """The content of a DER value."""
-    first = encoded[1]
-    return encoded[2 + (first & 0x7F if first & 0x80 else 0) :]
+def _length(size: int) -> bytes:
+    """A length in DER."""
+    if size < 0x80:
+        return bytes([size])
+    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([0x80 | len(digits)]) + digits
 
 
 def _escape(text: str) -> str:

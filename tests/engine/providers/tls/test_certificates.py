@@ -89,6 +89,7 @@ def test_a_self_signed_certificate_is_its_own_issuer(tls, key):
     inputs = {"privateKeyPem": key, "subject": SUBJECT, "validityPeriodHours": 1, "allowedUses": [], **SANS}
     certificate = _certificate(tls.create("SelfSignedCert", inputs))
     assert certificate.issuer == certificate.subject
+    assert [one.rfc4514_attribute_name for one in certificate.subject][:3] == ["C", "ST", "L"]
     assert _names(certificate.subject) == NAMED
     certificate.verify_directly_issued_by(certificate)
     _assert_sans(certificate)

@@ -67,6 +67,7 @@ def test_a_key_that_is_too_short_is_refused(tls, bits):
     [
         ({"setAuthorityKeyId": True}, "setSubjectKeyId"),
         ({"isCaCertificate": True}, "a CA needs a subject"),
+        ({"maxPathLength": 1}, "maxPathLength is for a CA"),
         ({"dnsNames": ["zürich.example.com"]}, "can't be made"),
         ({"validityPeriodHours": 10**9}, "9999"),
     ],
@@ -105,7 +106,7 @@ def _broken(pem: str) -> list[str]:
         "\n".join(lines[1:]),
         pem.replace("PRIVATE", "PUBLIC"),
         pem.replace("EC PRIVATE", "RSA PRIVATE"),
-        re.sub(r"[A-Za-z]\n", "!\n", pem),
+        re.sub(r"[^-]\n", "!\n", pem),
     ]
 
 
