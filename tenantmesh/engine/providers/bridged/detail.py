@@ -1,10 +1,13 @@
 """Which property changes how, by path, as `pulumi preview --json` shows it."""
 
 from collections.abc import Mapping
-from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from tenantmesh.engine.provider import DiffKind, PropertyDiff
 from tenantmesh.engine.values import UNKNOWN, Properties, Value
+
+_LONG = 1000
+"""Lists of this length and longer are compared place by place, as the bridge compares them."""
 
 _REPLACING = {
     DiffKind.ADD: DiffKind.ADD_REPLACE,
@@ -41,14 +44,32 @@ def _compare(path: str, old: Value, new: Value) -> dict[str, DiffKind]:
 
 
 def _compare_lists(path: str, old: list[Value], new: list[Value]) -> dict[str, DiffKind]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    removed: set[int] = set()
-    added: set[int] = set()
-    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
-        if tag != "equal":
-            removed.update(range(old_start, old_end))
-            added.update(range(new_start, new_end))
+    if max(len(old), len(new)) >= _LONG:
+        pairs = zip_longest(old, new)
+        changes = [_compare(f"{path}[{index}]", before, after) for index, (before, after) in enumerate(pairs)]
+        return {key: kind for change in changes for key, kind in change.items()}
+    removed, added = _edits(old, new)
     return {f"{path}[{index}]": _list_change(index, removed, added) for index in sorted(removed | added)}
+
+
+def _edits(old: list[Value], new: list[Value]) -> tuple[set[int], set[int]]:
+    """The places of what goes and of what comes around a longest common subsequence, the one that the bridge finds."""
+    common = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for row, before in enumerate(old):
+        for column, after in enumerate(new):
+            longer = max(common[row][column + 1], common[row + 1][column])
+            common[row + 1][column + 1] = common[row][column] + 1 if before == after else longer
+    removed, added, row, column = set(range(len(old))), set(range(len(new))), len(old), len(new)
+    while row and column:
+        if old[row - 1] == new[column - 1]:
+            row, column = row - 1, column - 1
+            removed.remove(row)
+            added.remove(column)
+        elif common[row][column - 1] >= common[row - 1][column]:
+            column -= 1
+        else:
+            row -= 1
+    return removed, added
 
 
 def _list_change(index: int, removed: set[int], added: set[int]) -> DiffKind:
