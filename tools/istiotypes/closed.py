@@ -7,7 +7,9 @@ Schema = dict[str, Any]
 
 # The bounds that the API server derives from the format of an integer.
 BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
-BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+# Go's decoder skips line ends wherever they are.
+DIGIT, PAD = r"[A-Za-z0-9+/][\r\n]*", r"=[\r\n]*"
+BASE64 = rf"^[\r\n]*(({DIGIT}){{4}})*(({DIGIT}){{2}}({PAD}){{2}}|({DIGIT}){{3}}{PAD})?$"
 QUANTITY = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
 LABEL = {"type": "string", "maxLength": 63, "pattern": "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$"}
 META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from jsonschema_rs import Draft4Validator, RegexOptions
 
-from tenantmesh.plan.schema.sites import Site, site
+from tenantmesh.plan.schema.sites import Site, fills, site
 
 Schema = Mapping[str, Any]
 
@@ -35,6 +35,7 @@ class Kind:
     schema: Schema
     validator: Draft4Validator
     site: Site | None
+    has_defaults: bool
 
 
 class UnknownKindError(LookupError):
@@ -55,6 +56,7 @@ def kind(api_version: str, name: str) -> Kind:
         # Kubernetes reads patterns with RE2; this engine knows the same expressions and, like it, no others.
         validator=Draft4Validator(schema, pattern_options=RegexOptions(), validate_formats=True),
         site=site(schema, schema["definitions"]),
+        has_defaults=fills(schema),
     )
 
 

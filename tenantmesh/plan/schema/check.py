@@ -54,7 +54,7 @@ def _identity_problems(body: Mapping[str, Any], found: Kind) -> Iterator[Problem
 
 
 def _content_problems(body: Mapping[str, Any], found: Kind) -> list[Problem]:
-    whole = filled(body, found.site) if found.site else body
+    whole = filled(body, found.site) if found.site and found.has_defaults else body
     try:
         fits = found.validator.is_valid(whole)
     except ValueError:
@@ -76,7 +76,11 @@ def _opaque_problems(made: Plain, found: Kind) -> list[Problem]:
 def _schema_problems(body: Any, found: Kind, opaque: frozenset[Path]) -> list[Problem]:
     located = [(located_path(error, body), error) for error in found.validator.iter_errors(body)]
     wrong = (line for path, error in located if path not in opaque for line in lines(path, error, found.schema))
-    return sorted(wrong, key=lambda line: dotted(line[0]))
+    # One line a field is enough: what is not even the right type is in no enum either.
+    first: dict[Path, str] = {}
+    for path, text in wrong:
+        first.setdefault(path, text)
+    return sorted(first.items(), key=lambda line: dotted(line[0]))
 
 
 def _title(body: Mapping[str, Any]) -> str:

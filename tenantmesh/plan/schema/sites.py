@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 REFERENCE: Final = "#/definitions/"
 
@@ -31,6 +31,13 @@ class Site:
 def site(schema: Schemas, definitions: Schemas) -> Site | None:
     """The sites of a closed schema, or None when it has none."""
     return _site(schema, definitions, {})
+
+
+def fills(schema: Any) -> bool:
+    """Whether a schema has a default anywhere."""
+    if isinstance(schema, Mapping):
+        return "default" in schema or any(fills(value) for value in cast("Schemas", schema).values())
+    return isinstance(schema, list) and any(fills(value) for value in cast("list[Any]", schema))
 
 
 def _site(schema: Schemas, definitions: Schemas, seen: dict[str, Site]) -> Site | None:

@@ -14,7 +14,7 @@ IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 REFERENCE: Final = "#/definitions/"
 # Patterns whose meaning is clearer than themselves, by how they begin.
 MEANINGS: Final = {
-    "^([A-Za-z0-9+/]{4})*": "is not base64",
+    r"^[\r\n]*(([A-Za-z0-9+/]": "is not base64",
     "^[+-]?([0-9]+[.]": 'is not a quantity such as "500m" or "1Gi"',
     "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?": "is not a label value (letters, digits, - _ and . inside)",
 }

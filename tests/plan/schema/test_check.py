@@ -137,6 +137,13 @@ def test_every_wrong_field_is_named_at_once(bodies):
     )
 
 
+def test_a_field_that_is_wrong_twice_is_named_once(bodies):
+    body = bodies["security.istio.io/v1 PeerAuthentication"]
+    body["spec"]["portLevelMtls"]["8080"]["mode"] = 1
+    (found,) = problems(body)
+    assert 'spec.portLevelMtls["8080"].mode: ' in found
+
+
 def test_a_problem_does_not_show_the_value_of_a_secret(bodies):
     marker = 5512773
     body = bodies["v1 Secret"]
