@@ -1,0 +1,1 @@
+"""What tenantmesh costs, as ratios within one run: `python -m benchmarks` prints every table, or those named."""

@@ -1,0 +1,37 @@
+"""The program `tenantmesh`: its verbs, and how an error becomes one message and an exit code."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from tenantmesh.cli.cluster import app as cluster
+from tenantmesh.cli.runs import destroy, preview, refresh, render, up
+from tenantmesh.errors import TenantmeshError
+
+app = typer.Typer(
+    name="tenantmesh",
+    help="A mesh of its own for each tenant of a shared Kubernetes cluster.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for verb in (preview, up, destroy, refresh, render):
+    app.command()(verb)
+app.add_typer(cluster, name="cluster")
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted."""
+    try:
+        app()
+    except TenantmeshError as error:
+        Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""What one Pulumi program has constructed so far: its mesh, its tenants, its grants, and the names that are taken.
+
+It hangs on the program's stack resource, so components find one another without wiring, and two evaluations in one
+process share nothing. A component that Pulumi constructs remotely runs without a stack resource and stands alone: it
+takes its mesh from `settings.mesh`, and the verifier compares its names with those of others.
+"""
+
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+import pulumi
+from pulumi.runtime import get_root_resource
+
+from tenantmesh.errors import ArgsError
+from tenantmesh.spec.mesh import MeshSpec
+from tenantmesh.spec.ownership import Registry
+from tenantmesh.spec.sharing import GrantSpec
+from tenantmesh.spec.tenant import TenantSpec, claims_of
+
+
+@dataclass(slots=True)
+class Program:
+    """Grows by the methods and by nothing else; each refuses what comes too late or twice."""
+
+    mesh: MeshSpec | None = None
+    tenants: dict[str, TenantSpec] = field(default_factory=dict[str, TenantSpec])
+    grants: list[GrantSpec] = field(default_factory=list[GrantSpec])
+    _registry: Registry = field(default_factory=Registry)
+
+    def add_mesh(self, name: str, mesh: MeshSpec) -> None:
+        """Take the mesh of the tenants that follow. Raises ArgsError for a second mesh or one after a tenant."""
+        problems: list[str] = []
+        if self.mesh is not None:
+            problems.append(f"meshes.{name}: a program has one Mesh; remove the other")
+        if self.tenants:
+            problems.append(f"meshes.{name}: construct the Mesh before its tenants ({', '.join(sorted(self.tenants))})")
+        if problems:
+            raise ArgsError(problems)
+        self.mesh = mesh
+
+    def add_grant(self, name: str, grant: GrantSpec) -> None:
+        """Take a grant between tenants that follow. Raises ArgsError when one of the two is there already."""
+        late = [peer.tenant for peer in (grant.source, grant.destination) if peer.tenant in self.tenants]
+        if late:
+            raise ArgsError([f"grants.{name}: construct the Grant before its tenants ({', '.join(late)})"])
+        self.grants.append(grant)
+
+    def add_tenant(self, tenant: TenantSpec) -> None:
+        """Take a tenant and the names that it owns. Raises OwnershipError when another owns one of them."""
+        self._registry.claim(claims_of(tenant))
+        self.tenants[tenant.name] = tenant
+
+    def tenant(self, name: str, app: str) -> TenantSpec:
+        """The tenant that an App names. Raises ArgsError when the program has not constructed it."""
+        if name not in self.tenants:
+            known = ", ".join(sorted(self.tenants)) or "none"
+            raise ArgsError(
+                [f"apps.{app}.tenant: no tenant {name!r}; construct it before the App (there are: {known})"]
+            )
+        return self.tenants[name]
+
+
+_programs: WeakKeyDictionary[pulumi.Resource, Program] = WeakKeyDictionary()
+
+
+def current_program() -> Program:
+    """The program that runs in this context."""
+    root = get_root_resource()
+    return Program() if root is None else _programs.setdefault(root, Program())
