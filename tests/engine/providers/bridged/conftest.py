@@ -1,6 +1,6 @@
 """The real providers' plugins in processes of their own, and what it means that ours does the same.
 
-They are `pulumi-resource-random` and `pulumi-resource-tls`, looked for on PATH and where `pulumi plugin install` puts them.
+They are `pulumi-resource-random` and `-tls`, looked for on PATH and where `pulumi plugin install` puts them.
 """
 
 import os
