@@ -3,6 +3,8 @@
 # Ours. Selectors trust them, so tenants' roles may not change namespaces.
 TENANT = "tenantmesh.dev/tenant"
 PROJECT = "tenantmesh.dev/project"
+# An annotation: why a grant was given.
+REASON = "tenantmesh.dev/reason"
 
 # Kubernetes' recommended labels, https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
 NAME = "app.kubernetes.io/name"

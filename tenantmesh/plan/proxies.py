@@ -1,0 +1,92 @@
+"""The pods of a gateway: a Deployment that the shared control plane injects, with what scales and keeps it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenantmesh.manifest import Body
+from tenantmesh.plan.objects import (
+    CONTAINER_SECURITY,
+    POD_SECURITY,
+    autoscaler,
+    disruption_budget,
+    metadata,
+    requests_and_limits,
+    service_account,
+    spread,
+)
+from tenantmesh.plan.ports import METRICS
+from tenantmesh.spec import labels
+from tenantmesh.spec.gateway import ReplicasSpec, ResourcesSpec
+from tenantmesh.spec.tenant import TenantSpec
+
+# The user of Istio's proxy image.
+_PROXY_USER = 1337
+
+
+def gateway_name(tenant: TenantSpec, role: str) -> str:
+    """What the objects of a gateway are called; `role` is ingress or egress."""
+    return f"{tenant.name}-{role}"
+
+
+def plan_proxies(
+    tenant: TenantSpec,
+    role: str,
+    replicas: ReplicasSpec,
+    resources: ResourcesSpec,
+    ports: Mapping[str, int],
+    annotations: Mapping[str, str],
+) -> list[Body]:
+    """ServiceAccount, Deployment, disruption budget and, where the numbers leave room, autoscaler of a gateway."""
+    name = gateway_name(tenant, role)
+    selector = labels.gateway(tenant.name, role)
+
+    def meta() -> Any:
+        return metadata(tenant.name, role, name, tenant.gateway_namespace)
+
+    spec: dict[str, Any] = {
+        "selector": {"matchLabels": selector},
+        "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}, "type": "RollingUpdate"},
+        "template": {
+            "metadata": {
+                "annotations": {**annotations, labels.INJECT_TEMPLATES: "gateway"},
+                "labels": _pod_labels(tenant, role),
+            },
+            "spec": _pod(name, selector, resources, ports),
+        },
+    }
+    bodies = [service_account(meta()), disruption_budget(meta(), selector)]
+    if replicas.scales:
+        bodies.append(autoscaler(meta(), name, replicas))
+    else:
+        spec["replicas"] = replicas.minimum
+    return [*bodies, {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta(), "spec": spec}]
+
+
+def _pod_labels(tenant: TenantSpec, role: str) -> dict[str, str]:
+    revision = tenant.mesh.control_plane.revision
+    return {
+        **labels.owned(tenant.name, role),
+        **labels.gateway(tenant.name, role),
+        **labels.application(gateway_name(tenant, role)),
+        labels.SIDECAR_INJECT: "true",
+        **({labels.ISTIO_REVISION: revision} if revision else {}),
+    }
+
+
+def _pod(name: str, selector: Mapping[str, str], resources: ResourcesSpec, ports: Mapping[str, int]) -> dict[str, Any]:
+    numbers = {**ports, "http-envoy-prom": METRICS[1]}
+    container = {
+        # Istio's webhook puts the proxy's image and arguments in.
+        "image": "auto",
+        "name": "istio-proxy",
+        "ports": [{"containerPort": port, "name": label, "protocol": "TCP"} for label, port in numbers.items()],
+        "resources": requests_and_limits(resources),
+        "securityContext": {**CONTAINER_SECURITY, "runAsGroup": _PROXY_USER, "runAsUser": _PROXY_USER},
+    }
+    return {
+        "automountServiceAccountToken": False,
+        "containers": [container],
+        "securityContext": dict(POD_SECURITY),
+        "serviceAccountName": name,
+        "topologySpreadConstraints": spread(selector),
+    }

@@ -1,0 +1,68 @@
+"""From a complete tenant to all of its objects."""
+
+from collections.abc import Callable, Iterable
+
+from tenantmesh.manifest import Body, ObjectKey
+from tenantmesh.plan.authorization import plan_authorization
+from tenantmesh.plan.certificates import CertificateMaterial, plan_issued, plan_secrets
+from tenantmesh.plan.egress import plan_egress
+from tenantmesh.plan.gateway import plan_ingress
+from tenantmesh.plan.grants import plan_grants
+from tenantmesh.plan.mtls import plan_mtls
+from tenantmesh.plan.namespace import plan_namespaces
+from tenantmesh.plan.network import plan_network
+from tenantmesh.plan.patches import patched
+from tenantmesh.plan.quota import plan_quota
+from tenantmesh.plan.rbac import plan_rbac
+from tenantmesh.plan.schema import check_body
+from tenantmesh.plan.sidecar import plan_sidecars
+from tenantmesh.plan.traffic import plan_routes
+from tenantmesh.plan.workload import plan_workload
+from tenantmesh.spec.app import AppSpec
+from tenantmesh.spec.tenant import TenantSpec
+
+_CONCERNS: tuple[Callable[[TenantSpec], list[Body]], ...] = (
+    plan_namespaces,
+    plan_quota,
+    plan_rbac,
+    plan_mtls,
+    plan_authorization,
+    plan_network,
+    plan_sidecars,
+    plan_ingress,
+    plan_issued,
+    plan_egress,
+    plan_grants,
+)
+
+
+def plan_tenant(tenant: TenantSpec, certificates: CertificateMaterial | None = None) -> tuple[Body, ...]:
+    """Every object of a tenant, in the order of their keys, checked as the API server would.
+
+    `certificates` is what `plan_chain` became; without it the chain's Secrets are left out. Bodies are to be read, not
+    changed: they share parts.
+
+    Raises:
+        ArgsError: a patch of the tenant does not fit.
+        BodyError: an object does not fit the schema of its kind.
+    """
+    bodies = [body for concern in _CONCERNS for body in concern(tenant)]
+    if certificates:
+        bodies += plan_secrets(tenant, certificates)
+    return _finished(patched(tenant, bodies))
+
+
+def plan_app(app: AppSpec, tenant: TenantSpec) -> tuple[Body, ...]:
+    """Every object of an App, in the order of their keys, checked as the API server would.
+
+    Raises:
+        BodyError: an object does not fit the schema of its kind.
+    """
+    return _finished([*plan_workload(app, tenant), *plan_routes(app, tenant)])
+
+
+def _finished(bodies: Iterable[Body]) -> tuple[Body, ...]:
+    found = sorted(bodies, key=ObjectKey.of)
+    for body in found:
+        check_body(body)
+    return tuple(found)
