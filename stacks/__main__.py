@@ -9,9 +9,9 @@ from bookinfo import bookinfo
 from sizes import Size
 
 config = pulumi.Config()
-size: Size = import_module(config.get("size") or pulumi.get_stack()).SIZE
-domain = config.get("domain") or "example.com"
-names: list[str] = config.get_object("tenants") or ["tenant1", "tenant2"]
+size: Size = import_module(pulumi.get_stack()).SIZE
+domain = config.require("domain")
+names: list[str] = config.require_object("tenants")
 
 tm.Mesh("mesh", tm.MeshArgs(domain=domain, control_plane=tm.ControlPlaneArgs(create_namespace=True)))
 

@@ -160,7 +160,7 @@ def test_a_service_that_opens_the_cluster_is_refused(api, kind):
 def test_removing_a_tenant_deletes_what_it_had_and_nothing_else(stage, api):
     """tenant2 goes with everything in it; tenant1 is not touched."""
     had = inventory(api)
-    stage.replace("stacks/__main__.py", '["tenant1", "tenant2"]', '["tenant1"]')
+    stage.replace("Pulumi.yaml", "[tenant1, tenant2]", "[tenant1]")
     document = stage.run("up", "--yes")
     assert set(changes(document)) == {"delete"}
     gone = had.keys() - inventory(api).keys()
