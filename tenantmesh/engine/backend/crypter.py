@@ -19,7 +19,7 @@ _SALT_BYTES: Final = 8
 _PROOF: Final = "pulumi"
 """What a salt carries encrypted, so that a wrong passphrase is noticed before anything is decrypted with it."""
 
-WRONG_PASSPHRASE: Final = (
+_REFUSED: Final = (
     "incorrect passphrase; set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it"
 )
 
@@ -70,7 +70,7 @@ def unlock(phrase: str, salt: str) -> Crypter:
     except StateError:
         fits = False
     if not fits:
-        raise PassphraseError(WRONG_PASSPHRASE)
+        raise PassphraseError(_REFUSED)
     return crypter
 
 

@@ -12,7 +12,8 @@ from tenantmesh.engine.backend.names import StackName
 from tenantmesh.engine.backend.passphrase import Passphrase
 from tenantmesh.engine.backend.records import decode_resource
 from tenantmesh.engine.backend.session import ReadSession, WriteSession
-from tenantmesh.engine.backend.store import Access, StackStore
+from tenantmesh.engine.backend.store import Access
+from tenantmesh.engine.store import StackStore
 from tenantmesh.engine.values import Properties
 from tenantmesh.errors import StateError
 
@@ -91,8 +92,9 @@ class FileBackend:
         """Open a stack for one run.
 
         Writing takes the lock, which says `command` to others; leaving without `finish` folds what was noted and
-        records a failed update. `salt` is the stack configuration's encryption salt, with which the state is encrypted from now
-        on; empty keeps the state's own. `message` and `config` (stored values, secrets encrypted) go to the history.
+        records a failed update. `salt` is the stack configuration's encryption salt, with which the state is encrypted
+        from now on; empty keeps the state's own. `message` and `config` (as stored, secrets encrypted) go to the
+        history.
         Raises LockError, PassphraseError or StateError.
         """
         name = StackName(project, stack)
@@ -121,7 +123,7 @@ class FileBackend:
         roots = (
             record
             for record in loaded.ledger.records()
-            if isinstance(record, dict) and record.get("type") == _ROOT_TYPE and not record.get("delete")
+            if record.get("type") == _ROOT_TYPE and not record.get("delete")
         )
         root = next(roots, None)
         return {} if root is None else decode_resource(root, 1, codec).outputs

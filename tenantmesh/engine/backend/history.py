@@ -9,6 +9,7 @@ from typing import Final
 from tenantmesh.engine.backend import files
 from tenantmesh.engine.backend.location import Layout
 from tenantmesh.engine.backend.names import StackName
+from tenantmesh.engine.events import Op
 
 _KINDS: Final = {
     "up": "update",
@@ -21,7 +22,7 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """What is known of an update before it runs; `config` holds stored values, secrets encrypted, `start` is Unix time."""
+    """What is known of an update before it runs; `config` is as stored, secrets encrypted, and `start` is Unix time."""
 
     command: str
     message: str = ""
@@ -30,7 +31,7 @@ class Update:
 
 
 def add(
-    layout: Layout, name: StackName, update: Update, checkpoint: bytes, *, ok: bool, changes: Mapping[str, int]
+    layout: Layout, name: StackName, update: Update, checkpoint: bytes, *, ok: bool, changes: Mapping[Op, int]
 ) -> None:
     """Write the update's record and copies of `checkpoint`, packed as the checkpoint is."""
     info = {
@@ -42,7 +43,7 @@ def add(
         "version": 0,
         "result": "succeeded" if ok else "failed",
         "endTime": int(time.time()),
-        "resourceChanges": dict(changes),
+        "resourceChanges": {step.value: count for step, count in changes.items()},
     }
     record = json.dumps(info, ensure_ascii=False, separators=(",", ":")).encode()
     extension = ".json.gz" if checkpoint.startswith(b"\x1f\x8b") else ".json"

@@ -9,7 +9,8 @@ from tenantmesh.engine.backend.properties import Json
 class Ledger:
     """Raw records by key: those put during this run in the order put, then the untouched old ones in their old order.
 
-    A record that is put again stays where it was first put, so dependencies precede dependents if they were put so.
+    A record that is put again stays where it was first put, so dependencies precede dependents if they were put so; an
+    old one that is put to be deleted or replaced stays where it was, among what depends on it.
     """
 
     def __init__(self, records: Iterable[Json], pending: Iterable[Json]) -> None:
@@ -24,7 +25,15 @@ class Ledger:
         return len(self._old) + len(self.pending)
 
     def apply(self, entry: Mapping[str, Any]) -> None:
-        """Take in one journal entry: `token` and `operation` of a begin, `token` of an end, `drop`, `key` and `put`."""
+        """Take in one journal entry.
+
+        A begin has `token` and `operation`, an end has `token`. A change has `drop`, `key` and `put`; without `put`,
+        the record of that key is unchanged and only takes its new place. `rebase` makes the present order the old one.
+        """
+        if "rebase" in entry:
+            self._old = {**self._put, **self._old}
+            self._put = {}
+            return
         if "operation" in entry:
             self.pending[entry["token"]] = entry["operation"]
             return
@@ -34,8 +43,17 @@ class Ledger:
             self._old.pop(key, None)
             self._put.pop(key, None)
         if "put" in entry:
-            self._old.pop(entry["key"], None)
-            self._put[entry["key"]] = entry["put"]
+            self._place(entry["key"], entry["put"])
+        elif entry.get("key") in self._old:
+            self._place(entry["key"], self._old[entry["key"]])
+
+    def _place(self, key: int, record: Json) -> None:
+        leaving = record.get("delete") or record.get("pendingReplacement")
+        if key in self._old and leaving:
+            self._old[key] = record
+        else:
+            self._old.pop(key, None)
+            self._put[key] = record
 
     def records(self) -> list[Json]:
         """All records in their order."""

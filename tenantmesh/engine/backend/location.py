@@ -1,4 +1,4 @@
-"""Where the state is: the backend's URL, from the environment, the project or `pulumi login`, and the paths below it."""
+"""Where the state is: the backend's URL, from environment, project or `pulumi login`, and the paths below it."""
 
 import json
 import os

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tenantmesh.engine.backend.properties import Json, PropertyCodec
 from tenantmesh.engine.resource import CustomTimeouts, Operation, OperationType, ResourceState
-from tenantmesh.errors import StateError
+from tenantmesh.errors import PassphraseError, StateError
 
 _NAMES: Final[dict[str, str]] = {
     # The order is that of ResourceV3, so that files compare well with those of the Pulumi CLI.
@@ -74,8 +74,10 @@ def decode_resource(record: Any, key: int, codec: PropertyCodec) -> ResourceStat
                 unread[stored] = codec.decode(value, (urn, stored))
             else:
                 known[name] = _DECODERS[name](value, urn, codec)
+        except PassphraseError:
+            raise
         except StateError as error:
-            raise type(error)(f"resource {urn}: {stored}: {error}") from None
+            raise StateError(f"resource {urn}: {stored}: {error}") from None
     _check(known, urn)
     _keep_unread_timeouts(record, unread)
     known.setdefault("custom", False)
@@ -120,7 +122,7 @@ def _encode_outputs(value: Any, urn: str, codec: PropertyCodec) -> Any:
 
 
 def _encode_property_dependencies(value: Any, _urn: str, _codec: PropertyCodec) -> Any:
-    return {key: list(value[key]) or None for key in sorted(value)}
+    return {key: list(value[key]) for key in sorted(value)}
 
 
 def _encode_timeouts(value: CustomTimeouts, _urn: str, _codec: PropertyCodec) -> Any:
@@ -128,7 +130,7 @@ def _encode_timeouts(value: CustomTimeouts, _urn: str, _codec: PropertyCodec) ->
 
 
 def _encode_stack_trace(value: Any, _urn: str, _codec: PropertyCodec) -> Any:
-    return [{"sourcePosition": position} for position in value]
+    return [{"sourcePosition": position} if position else {} for position in value]
 
 
 def _text(value: Any, _urn: str, _codec: PropertyCodec) -> str:

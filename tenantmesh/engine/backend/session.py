@@ -16,6 +16,7 @@ from tenantmesh.engine.backend.names import StackName
 from tenantmesh.engine.backend.passphrase import Passphrase
 from tenantmesh.engine.backend.properties import Json, PropertyCodec
 from tenantmesh.engine.backend.records import encode_operation, encode_resource
+from tenantmesh.engine.events import Op
 from tenantmesh.engine.resource import Change, Operation
 from tenantmesh.errors import EngineError, StateError
 
@@ -47,7 +48,11 @@ class ReadSession:
         """Refused."""
         raise self._refusal(change.put.urn if change.put else "a drop")
 
-    def finish(self, *, ok: bool = True, changes: Mapping[str, int] | None = None) -> None:
+    def rebase(self) -> None:
+        """Refused."""
+        raise self._refusal("a new order")
+
+    def finish(self, *, ok: bool = True, changes: Mapping[Op, int] | None = None) -> None:
         """Nothing to do, whatever the outcome."""
 
     def _refusal(self, what: str) -> StateError:
@@ -98,7 +103,12 @@ class WriteSession:
         with self._mutex:
             self._note(entry)
 
-    def finish(self, *, ok: bool = True, changes: Mapping[str, int] | None = None) -> None:
+    def rebase(self) -> None:
+        """Let the present order of the records be the old one."""
+        with self._mutex:
+            self._note({"rebase": True})
+
+    def finish(self, *, ok: bool = True, changes: Mapping[Op, int] | None = None) -> None:
         """Fold, note the update in the history and give back the lock; once."""
         with self._mutex:
             if not self._open:
@@ -130,6 +140,7 @@ class WriteSession:
             self._codec = PropertyCodec(lambda: crypter)
             loaded = self._rewritten(loaded, crypter.salt)
         self._salt, self._checkpoint, self._ledger = crypter.salt, loaded.checkpoint, loaded.ledger
+        self._unchanged = {state.key: state for state in self.snapshot.resources}
         self._keys = itertools.count(self._ledger.keys + 1)
         self._tokens = itertools.count(len(self._ledger.pending))
         self._journal = Journal(self._layout.journal(self._stack), loaded.digest)
@@ -180,9 +191,14 @@ class WriteSession:
 
     def _encode(self, change: Change) -> Json:
         entry: Json = {"drop": list(change.drop)} if change.drop else {}
-        if change.put is not None:
-            with self._explained(change.put.urn):
-                entry |= {"key": change.put.key, "put": encode_resource(change.put, self._codec)}
+        state = change.put
+        if state is not None:
+            entry["key"] = state.key
+            # A state that was never replaced is stored already, so its key says it all.
+            if self._unchanged.get(state.key) is not state:
+                self._unchanged.pop(state.key, None)
+                with self._explained(state.urn):
+                    entry["put"] = encode_resource(state, self._codec)
         return entry
 
     @contextlib.contextmanager
