@@ -10,7 +10,15 @@ from pathlib import Path
 from tenantmesh.cluster.folders import write_private
 from tenantmesh.errors import ClusterError
 
-PORT_NAMES = ("etcd", "etcd-peer", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+_PORTS = {
+    "etcd": "etcd",
+    "etcd-peer": "etcd",
+    "kube-apiserver": "kube-apiserver",
+    "kube-controller-manager": "kube-controller-manager",
+    "kube-scheduler": "kube-scheduler",
+}
+"""The ports' names, each with the component that listens there."""
+
 _LOOPBACK = "127.0.0.1"
 _FIRST_PORT, _LAST_PORT = 20000, 32000
 _OWNED = ("cluster.json", "kubeconfig", "etcd", "logs", "pki", "users", "stages")
@@ -104,14 +112,14 @@ def write_record(layout: Layout, record: Record) -> None:
     write_private(layout.record, json.dumps(asdict(record), indent=2).encode())
 
 
-def choose_ports(before: Mapping[str, int], in_use: Collection[str]) -> dict[str, int]:
-    """A loopback port for each name: the one it had, if its component listens there or nobody does, else a free one.
+def choose_ports(before: Mapping[str, int], running: Collection[str]) -> dict[str, int]:
+    """A loopback port for each name: the one it had, if its component runs or nobody listens there, else a free one.
 
     New ports lie below the range from which systems take the ports of outgoing connections, so that none is lost
     between this check and the component's start.
     """
-    ports = {name: port for name, port in before.items() if name in in_use or _is_free(port)}
-    for name in PORT_NAMES:
+    ports = {name: port for name, port in before.items() if _PORTS.get(name) in running or _is_free(port)}
+    for name in _PORTS:
         if name not in ports:
             ports[name] = _new_port(ports.values())
     return ports

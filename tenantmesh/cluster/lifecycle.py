@@ -11,8 +11,9 @@ from tenantmesh.cluster.locks import held
 from tenantmesh.cluster.nodes import MAXIMUM
 from tenantmesh.cluster.processes import Process, find, require_linux, stop
 from tenantmesh.cluster.progress import OnProgress, Step, silent
+from tenantmesh.cluster.readiness import EndedError
 from tenantmesh.cluster.start import Start
-from tenantmesh.cluster.tools import COMPONENTS, find_tools
+from tenantmesh.cluster.tools import find_tools, start_order
 from tenantmesh.errors import ClusterError
 
 DEFAULT_NODES = 3
@@ -46,7 +47,13 @@ def up(
     tools = find_tools(cache or default_cache_folder(), on_progress)
     private_folder(cluster.folder)
     with held(cluster.layout.lock, timeout=BUILD_TIMEOUT, on_progress=on_progress):
-        Start(cluster=cluster, tools=tools, nodes=nodes, timeout=timeout, on_progress=on_progress).run()
+        start = Start(cluster=cluster, tools=tools, nodes=nodes, timeout=timeout, on_progress=on_progress)
+        try:
+            start.run()
+        except EndedError:
+            # A component that was found running may have been about to end, and a free port may have been taken.
+            on_progress(Step(text="a component ended: starting once more"))
+            start.run()
     return cluster
 
 
@@ -81,7 +88,6 @@ def delete(folder: Path | None = None, *, on_progress: OnProgress = silent) -> N
 
 def _stop_all(processes: Iterable[Process], folder: Path, on_progress: OnProgress) -> None:
     """The reverse of the order of starting: nobody loses the server that it talks to."""
-    order = {name: place for place, name in enumerate(COMPONENTS)}
-    for process in sorted(processes, key=lambda process: order.get(process.component, 0), reverse=True):
+    for process in sorted(processes, key=lambda process: start_order(process.component), reverse=True):
         on_progress(Step(text=f"stopping {process.component}"))
         stop(process, folder, grace=_GRACE)

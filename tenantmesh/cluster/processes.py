@@ -9,6 +9,7 @@ import os
 import select
 import signal
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tenantmesh.errors import ClusterError
 _FOLDER = "TENANTMESH_CLUSTER"
 _COMPONENT = "TENANTMESH_COMPONENT"
 _PROC = Path("/proc")
+_VISIBLE_WITHIN = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ def start(component: str, command: Sequence[str], folder: Path, log: Path) -> Pr
         # Python ignores these, and a program inherits that.
         setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
     )
+    _wait_until_visible(pid, folder)
     return Process(pid=pid, component=component, command=tuple(command))
 
 
@@ -111,6 +114,15 @@ def _pairs(environment: bytes) -> Iterator[tuple[str, str]]:
         name, separator, value = entry.partition("=")
         if separator:
             yield name, value
+
+
+def _wait_until_visible(pid: int, folder: Path) -> None:
+    """The kernel lets the parent go on shortly before the new program's environment can be read."""
+    deadline = time.monotonic() + _VISIBLE_WITHIN
+    while _read(pid, folder) is None and time.monotonic() < deadline:
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            return
+        time.sleep(0.001)
 
 
 def _ends(descriptor: int, seconds: float) -> bool:

@@ -23,14 +23,21 @@ class Wait:
     log: Path
 
 
+class EndedError(ClusterError):
+    """The process that was waited for has ended."""
+
+
 def wait_for(wait: Wait, folder: Path, *, timeout: float) -> None:
-    """Look until it holds; ClusterError with the end of the log after `timeout` seconds or when the process ends."""
+    """Look until it holds; ClusterError after `timeout` seconds, EndedError when the process ends.
+
+    Both errors show the end of the log.
+    """
     deadline = time.monotonic() + timeout
     while not _holds(wait):
         if not is_running(wait.process, folder):
-            raise _failure(wait, f"{wait.process.component} ended while starting")
+            raise EndedError(_failure(wait, f"{wait.process.component} ended while starting"))
         if time.monotonic() > deadline:
-            raise _failure(wait, f"{wait.what} did not come within {timeout:g} s")
+            raise ClusterError(_failure(wait, f"{wait.what} did not come within {timeout:g} s"))
         time.sleep(_PAUSE)
 
 
@@ -42,8 +49,8 @@ def _holds(wait: Wait) -> bool:
         return False
 
 
-def _failure(wait: Wait, problem: str) -> ClusterError:
-    return ClusterError(f"{problem}, see {wait.log}, which ends with:\n{_tail(wait.log)}")
+def _failure(wait: Wait, problem: str) -> str:
+    return f"{problem}, see {wait.log}, which ends with:\n{_tail(wait.log)}"
 
 
 def _tail(log: Path) -> str:

@@ -13,9 +13,12 @@ from tenantmesh.cluster.pki import Circle
 from tenantmesh.cluster.processes import Process, find, start, stop
 from tenantmesh.cluster.progress import OnProgress, Step
 from tenantmesh.cluster.readiness import Wait, wait_for
-from tenantmesh.cluster.tools import COMPONENTS, Tools
+from tenantmesh.cluster.tools import COMPONENTS, Tools, start_order
 
 _GRACE = 10.0
+_ORPHAN_GRACE = 1.0
+"""Seconds for an API server without etcd, which has nothing left to save and would wait for it in vain."""
+
 _DEFAULT_ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
 
 
@@ -31,7 +34,8 @@ class Start:
     _processes: dict[str, Process] = field(default_factory=dict[str, Process], init=False)
 
     def run(self) -> None:
-        """Have everything run, and wait until it can be used."""
+        """Have everything run, and wait until it can be used; may be called again after a failure."""
+        self._processes.clear()
         commands = self._prepare()
         self._stop_unwanted(commands)
         for name in ("etcd", "kube-apiserver"):
@@ -62,14 +66,18 @@ class Start:
         return {name: (*program, *arguments(name, settings)) for name, program in self.tools.programs.items()}
 
     def _stop_unwanted(self, commands: Mapping[str, tuple[str, ...]]) -> None:
-        """End what runs with another command line, and the second of two; keep the rest."""
-        for process in find(self.cluster.folder):
+        """End what runs with another command line, or twice, or without its etcd; keep the rest.
+
+        An API server whose etcd was away comes back by itself, but was seen to need from one second to a minute for it.
+        """
+        for process in sorted(find(self.cluster.folder), key=lambda process: start_order(process.component)):
             name = process.component
-            if commands.get(name) == process.command and name not in self._processes:
+            is_orphan = name == "kube-apiserver" and "etcd" not in self._processes
+            if commands.get(name) == process.command and name not in self._processes and not is_orphan:
                 self._processes[name] = process
             else:
-                self.on_progress(Step(text=f"stopping {name}, which runs with other settings"))
-                stop(process, self.cluster.folder, grace=_GRACE)
+                self.on_progress(Step(text=f"stopping {name}, to start it anew"))
+                stop(process, self.cluster.folder, grace=_ORPHAN_GRACE if is_orphan else _GRACE)
 
     def _start(self, name: str, commands: Mapping[str, tuple[str, ...]]) -> None:
         if name not in self._processes:

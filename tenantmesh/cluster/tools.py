@@ -40,6 +40,11 @@ class Tools:
         return tuple(name for name in COMPONENTS if name not in self.programs)
 
 
+def start_order(component: str) -> int:
+    """The place of a component in the order of starting; what another version called otherwise comes first."""
+    return COMPONENTS.index(component) if component in COMPONENTS else -1
+
+
 def find_tools(cache: Path, on_progress: OnProgress) -> Tools:
     """The programs for a cluster, building what is missing.
 

@@ -1,0 +1,151 @@
+"""A cluster starts, heals, stops and disappears without touching anything that is not its own."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tenantmesh.cluster import Cluster, State, delete, down, status, up
+from tenantmesh.cluster.processes import find
+from tenantmesh.errors import ClusterError
+
+pytestmark = [pytest.mark.controlplane, pytest.mark.slow]
+
+MAPS = "/api/v1/namespaces/default/configmaps"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A cluster for this module alone, because its tests break it."""
+    folder = tmp_path_factory.mktemp("lifecycle") / "cluster"
+    yield folder
+    delete(folder)
+
+
+@pytest.fixture
+def running(folder) -> Cluster:
+    return up(folder, nodes=1)
+
+
+def keep(cluster: Cluster, name: str) -> None:
+    cluster.api().apply(f"{MAPS}/{name}", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}})
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_running_cluster_says_so(running):
+    seen = status(running.folder)
+    assert seen.state is State.RUNNING
+    assert seen.version is not None
+    assert running.api().get("/version")["gitVersion"] == seen.version
+    assert (seen.server, seen.kubeconfig, seen.nodes) == (running.server, running.kubeconfig, 1)
+    assert sorted(seen.pids) == ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"]
+
+
+def test_up_again_changes_nothing(running):
+    before = status(running.folder)
+    kubeconfig = running.kubeconfig.read_bytes()
+    up(running.folder, nodes=1)
+    assert status(running.folder) == before
+    assert running.kubeconfig.read_bytes() == kubeconfig
+
+
+def test_up_with_another_count_of_nodes_changes_only_the_nodes(running):
+    pids = status(running.folder).pids
+    up(running.folder, nodes=3)
+    assert (status(running.folder).nodes, status(running.folder).pids) == (3, pids)
+    up(running.folder, nodes=1)
+    assert (status(running.folder).nodes, status(running.folder).pids) == (1, pids)
+
+
+def test_down_and_up_keep_data_address_and_credentials(running):
+    running.api().request("POST", MAPS, {"metadata": {"name": "kept"}, "data": {"a": "b"}}).json()
+    kubeconfig = running.kubeconfig.read_bytes()
+    down(running.folder)
+    assert status(running.folder).state is State.STOPPED
+    up(running.folder, nodes=1)
+    assert running.api().get(f"{MAPS}/kept")["data"] == {"a": "b"}
+    assert running.kubeconfig.read_bytes() == kubeconfig
+
+
+@pytest.mark.parametrize("component", ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"])
+def test_a_killed_component_is_seen_and_healed(running, component, eventually):
+    keep(running, component)
+    before = status(running.folder).pids
+    os.kill(before[component], signal.SIGKILL)
+    eventually(lambda: status(running.folder).missing == (component,))
+    assert status(running.folder).state is State.DEGRADED
+    up(running.folder, nodes=1)
+    after = status(running.folder)
+    assert after.state is State.RUNNING
+    # An API server that lost its etcd is started anew too, because its reconnection can take a minute.
+    anew = {"etcd", "kube-apiserver"} if component == "etcd" else {component}
+    assert {name for name in before if before[name] != after.pids[name]} == anew
+    assert running.api().get(f"{MAPS}/{component}")
+
+
+def test_everything_killed_at_once_is_healed(running):
+    """Right after it, too, while the killed are still on their way out."""
+    keep(running, "all")
+    for pid in status(running.folder).pids.values():
+        os.kill(pid, signal.SIGKILL)
+    up(running.folder, nodes=1)
+    assert running.api().get(f"{MAPS}/all")
+
+
+def test_down_leaves_no_process_and_no_port_and_spares_strangers(running):
+    """Another program whose folder merely begins with the same name is no component of this cluster."""
+    pids, ports = status(running.folder).pids, running.record().ports
+    assert all(listens(port) for port in ports.values())
+    stranger = os.posix_spawn("/bin/sleep", ["sleep", "60"], {"TENANTMESH_CLUSTER": f"{running.folder}-2"})
+    down(running.folder)
+    try:
+        assert find(running.folder) == ()
+        assert not any(Path(f"/proc/{pid}").exists() for pid in pids.values())
+        assert not any(listens(port) for port in ports.values())
+        assert os.waitpid(stranger, os.WNOHANG) == (0, 0)
+    finally:
+        os.kill(stranger, signal.SIGKILL)
+        os.waitpid(stranger, 0)
+    down(running.folder)
+
+
+def test_a_port_that_was_taken_meanwhile_is_given_up(running):
+    down(running.folder)
+    port = running.record().ports["kube-apiserver"]
+    with socket.create_server(("127.0.0.1", port)):
+        up(running.folder, nodes=1)
+        assert running.record().ports["kube-apiserver"] != port
+        assert status(running.folder).state is State.RUNNING
+
+
+def test_two_clusters_run_side_by_side(cluster, running):
+    keep(running, "here")
+    assert cluster.server != running.server
+    assert cluster.api().request("GET", f"{MAPS}/here").status == 404
+    down(running.folder)
+    assert status(cluster.folder).state is State.RUNNING
+
+
+def test_delete_removes_what_the_cluster_made_and_nothing_else(running):
+    mine = running.folder / "mine.txt"
+    mine.write_text("mine")
+    delete(running.folder)
+    assert status(running.folder).state is State.ABSENT
+    assert {path.name for path in running.folder.iterdir()} == {"lock", "mine.txt"}
+    with pytest.raises(ClusterError, match="tenantmesh cluster up"):
+        _ = running.server
+
+
+def test_a_component_that_fails_shows_the_end_of_its_log(folder):
+    delete(folder)
+    (folder / "etcd").mkdir(parents=True)
+    (folder / "etcd" / "member").write_text("no folder")
+    with pytest.raises(ClusterError, match=r"(?s)etcd ended while starting.*etcd\.log.*member"):
+        up(folder, nodes=1)
+    assert status(folder).state is State.STOPPED
