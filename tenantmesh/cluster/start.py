@@ -68,7 +68,7 @@ class Start:
     def _stop_unwanted(self, commands: Mapping[str, tuple[str, ...]]) -> None:
         """End what runs with another command line, or twice, or without its etcd; keep the rest.
 
-        An API server whose etcd was away comes back by itself, but was seen to need from one second to a minute for it.
+        An API server whose etcd was away comes back by itself, but was seen to need a quarter of a minute for it.
         """
         for process in sorted(find(self.cluster.folder), key=lambda process: start_order(process.component)):
             name = process.component

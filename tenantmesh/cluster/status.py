@@ -36,7 +36,7 @@ class Status:
     missing: tuple[str, ...]
     """The components that should run and do not."""
     nodes: int
-    """How many nodes are ready; 0 while the API server does not answer."""
+    """How many nodes are ready; 0 while the cluster as a whole is not."""
 
 
 def status(folder: Path | None = None) -> Status:
@@ -56,7 +56,7 @@ def status(folder: Path | None = None) -> Status:
         kubeconfig=cluster.kubeconfig if record else None,
         pids=pids,
         missing=missing if pids else (),
-        nodes=_nodes(cluster) if record and "kube-apiserver" in pids else 0,
+        nodes=_nodes(cluster) if is_ready else 0,
     )
 
 

@@ -83,7 +83,7 @@ def test_a_killed_component_is_seen_and_healed(running, component, eventually):
     up(running.folder, nodes=1)
     after = status(running.folder)
     assert after.state is State.RUNNING
-    # An API server that lost its etcd is started anew too, because its reconnection can take a minute.
+    # An API server that lost its etcd is started anew too, because its reconnection takes long.
     anew = {"etcd", "kube-apiserver"} if component == "etcd" else {component}
     assert {name for name in before if before[name] != after.pids[name]} == anew
     assert running.api().get(f"{MAPS}/{component}")
