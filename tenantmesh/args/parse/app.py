@@ -73,12 +73,16 @@ def _route(*, host: str, **found: Any) -> RouteSpec:
     return RouteSpec(host=host, **found)
 
 
+def _plain_path_problem(value: str) -> str:
+    return f"{value!r} has a '*': paths are prefixes as they are" if "*" in value else path_problem(value)
+
+
 ROUTE = record(
     _route,
     {
         "host": text(pattern_problem),
-        "paths": names(path_problem, least=1),
-        "exact_paths": names(path_problem, least=1),
+        "paths": names(_plain_path_problem, least=1),
+        "exact_paths": names(_plain_path_problem, least=1),
         "port": PORT,
     },
     required=["host"],
@@ -145,8 +149,18 @@ def app_problems(app: AppSpec, tenant: TenantSpec) -> Iterable[str]:
     taken.update(name for access in tenant.access for name in access.service_accounts)
     if app.name in taken:
         yield f"name: {app.name!r} is a service account of the tenant already: choose another name"
+    yield from (f"container.resources.{problem}" for problem in _size_problems(app, tenant))
     for index, route in enumerate(app.routes):
         yield from (f"routes[{index}].{problem}" for problem in _route_problems(route, app, tenant))
+
+
+def _size_problems(app: AppSpec, tenant: TenantSpec) -> Iterable[str]:
+    """The API server refuses a pod with more than the LimitRange lets a container have."""
+    limits, resources = tenant.quota.container, app.container.resources
+    if 0 < limits.cpu_maximum < resources.cpu_limit:
+        yield "cpu_limit: is more than a container of the tenant may have"
+    if 0 < limits.memory_maximum < resources.memory_limit:
+        yield "memory_limit: is more than a container of the tenant may have"
 
 
 def _route_problems(route: RouteSpec, app: AppSpec, tenant: TenantSpec) -> Iterable[str]:

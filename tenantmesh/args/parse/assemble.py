@@ -42,7 +42,7 @@ def assemble(
         protection=ProtectionSpec(**{key: settings[key] for key in ("protect", "retain") if key in settings}),
         patches=settings.get("patches", ()),
     )
-    for rule in (_egress_problems, _sharing_problems):
+    for rule in (_namespace_problems, _egress_problems, _sharing_problems):
         problems.extend(f"{path}.{problem}" for problem in rule(spec))
     if not problems:
         problems.extend(f"{path}.{problem}" for problem in _size_problems(spec))
@@ -78,6 +78,15 @@ def _ingress(found: dict[str, Any] | None, domain: str, path: str, problems: lis
         problems.append(f"{path}.hosts: are missing: name them, or give the tenant a domain")
     complete: dict[str, Any] = {**found, "hosts": hosts}
     return IngressSpec(**complete)
+
+
+def _namespace_problems(spec: TenantSpec) -> Iterable[str]:
+    """A namespace of the mesh's infrastructure is nobody's: the fence has exceptions for it."""
+    shared = spec.mesh.infrastructure
+    taken = {spec.mesh.control_plane.namespace, shared.dns_namespace, *shared.observability_namespaces}
+    for name in spec.namespace_names:
+        if name in taken:
+            yield f"namespaces: {name!r} is the mesh's own: choose another name"
 
 
 def _egress_problems(spec: TenantSpec) -> Iterable[str]:
@@ -140,6 +149,12 @@ def _size_problems(spec: TenantSpec) -> Iterable[str]:
         ),
         "pods": (sum(pods), str),
     }
+    limits = namespace.quota.container
+    for gateway in gateways:
+        if 0 < limits.cpu_maximum < gateway.resources.cpu_limit:
+            yield "quota.container.cpu_maximum: is less than a gateway's CPU limit: raise it or lower that"
+        if 0 < limits.memory_maximum < gateway.resources.memory_limit:
+            yield "quota.container.memory_maximum: is less than a gateway's memory limit: raise it or lower that"
     cpu, cpu_limit, memory, _, count = namespace.quota.amounts
     there = {"cpu": cpu, "cpu_limit": cpu_limit, "memory": memory, "pods": count}
     for key, (amount, spell) in needs.items():

@@ -1,8 +1,10 @@
 """Reads SharingArgs and GrantArgs, and turns a grant into its two halves."""
 
+from typing import Any
+
 from tenantmesh.args.parse.fields import NAME, NAMES, PORT, SELECTOR, TEXT, method_problem, path_problem, peer
 from tenantmesh.args.parse.readers import Reader, names, record, several
-from tenantmesh.spec.sharing import ExportSpec, GrantSpec, ImportSpec, ProjectSpec
+from tenantmesh.spec.sharing import ExportSpec, GrantSpec, ImportSpec, Peer, ProjectSpec
 
 _PORTS = several(PORT, 1)
 _OPENING: dict[str, Reader] = {"service": NAME, "ports": _PORTS, "selector": SELECTOR, "reason": TEXT}
@@ -13,16 +15,16 @@ _NARROWING: dict[str, Reader] = {
 }
 
 
-def _project(*, name: str, tenants: tuple[object, ...]) -> ProjectSpec:
-    return ProjectSpec(name=name, peers=tuple(sorted(set(tenants))))  # type: ignore[type-var]
+def _project(*, name: str, tenants: tuple[Peer, ...]) -> ProjectSpec:
+    return ProjectSpec(name=name, peers=tuple(sorted(set(tenants))))
 
 
-def _export(*, namespace: str = "", **found: object) -> ExportSpec:
-    return ExportSpec(part=namespace, **found)  # type: ignore[arg-type]
+def _export(*, namespace: str = "", **found: Any) -> ExportSpec:
+    return ExportSpec(part=namespace, **found)
 
 
-def _import(*, tenant: object, **found: object) -> ImportSpec:
-    return ImportSpec(owner=tenant, **found)  # type: ignore[arg-type]
+def _import(*, tenant: Peer, **found: Any) -> ImportSpec:
+    return ImportSpec(owner=tenant, **found)
 
 
 PROJECT = record(_project, {"name": NAME, "tenants": several(peer)}, required=["name", "tenants"])
