@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,11 @@ from tenantmesh.errors import ClusterError
 
 pytestmark = [pytest.mark.controlplane, pytest.mark.slow]
 
+START = """
+import sys, pathlib
+from tenantmesh.cluster import up
+up(pathlib.Path(sys.argv[1]), nodes=1, on_progress=lambda step: print(step.text, flush=True))
+"""
 MAPS = "/api/v1/namespaces/default/configmaps"
 
 
@@ -96,6 +103,20 @@ def test_everything_killed_at_once_is_healed(running):
         os.kill(pid, signal.SIGKILL)
     up(running.folder, nodes=1)
     assert running.api().get(f"{MAPS}/all")
+
+
+@pytest.mark.parametrize("step", ["starting etcd", "starting kube-apiserver", "installing the CRDs"])
+def test_a_killed_up_is_taken_up_by_the_next_and_cleaned_up_by_down(folder, step):
+    for finish in (lambda: up(folder, nodes=1), lambda: down(folder)):
+        delete(folder)
+        starter = subprocess.Popen([sys.executable, "-c", START, str(folder)], stdout=subprocess.PIPE, text=True)
+        with starter:
+            assert any(line.startswith(step) for line in starter.stdout)
+            starter.kill()
+        finish()
+    assert find(folder) == ()
+    up(folder, nodes=1)
+    assert status(folder).state is State.RUNNING
 
 
 def test_down_leaves_no_process_and_no_port_and_spares_strangers(running):
