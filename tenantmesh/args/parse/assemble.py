@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tenantmesh.args.parse.shares import Reserve, gateway_problems, shared_out
 from tenantmesh.args.parse.sharing import export_of, import_of
-from tenantmesh.args.parse.sizes import shared_out
 from tenantmesh.spec.gateway import IngressSpec
 from tenantmesh.spec.hosts import WILDCARD, covers
 from tenantmesh.spec.mesh import MeshSpec
 from tenantmesh.spec.names import namespace_name
-from tenantmesh.spec.quantities import cpu_text, size_text
 from tenantmesh.spec.quota import QuotaSpec
 from tenantmesh.spec.sharing import ExportSpec, GrantSpec, ImportSpec, Peer
 from tenantmesh.spec.tenant import NamespaceSpec, PodSecurity, ProtectionSpec, TenantSpec, external_services
@@ -24,20 +23,22 @@ def assemble(
     mesh = settings.get("mesh", mesh)
     domain = found.get("domain") or (f"{name}.{mesh.domain}" if mesh.domain else "")
     quota = found.get("quota", QuotaSpec())
-    gateway_part = settings.get("gateway_namespace", "")
+    ingress = _ingress(found.get("ingress"), domain, f"{path}.ingress", problems)
+    gateways = tuple(gateway for gateway in (ingress, found.get("egress")) if gateway)
+    reserve = Reserve(settings.get("gateway_namespace", ""), gateways)
     spec = TenantSpec(
         name=name,
-        namespaces=_namespaces(name, found.get("namespaces", ()), gateway_part, quota, path, problems),
+        namespaces=_namespaces(name, found.get("namespaces", ()), quota, reserve, f"{path}.namespaces", problems),
         mesh=mesh,
         domain=domain,
         quota=quota,
-        ingress=_ingress(found.get("ingress"), domain, f"{path}.ingress", problems),
+        ingress=ingress,
         egress=found.get("egress"),
         access=found.get("access", ()),
         project=sharing.get("project"),
         exports=(*sharing.get("exports", ()), *(export_of(g) for g in grants if g.destination.tenant == name)),
         imports=(*sharing.get("imports", ()), *(import_of(g) for g in grants if g.source.tenant == name)),
-        gateway_part=gateway_part,
+        gateway_part=reserve.part,
         pod_security=settings.get("pod_security", PodSecurity.RESTRICTED),
         protection=ProtectionSpec(**{key: settings[key] for key in ("protect", "retain") if key in settings}),
         patches=settings.get("patches", ()),
@@ -45,26 +46,21 @@ def assemble(
     for rule in (_namespace_problems, _egress_problems, _sharing_problems):
         problems.extend(f"{path}.{problem}" for problem in rule(spec))
     if not problems:
-        problems.extend(f"{path}.{problem}" for problem in _size_problems(spec))
+        problems.extend(f"{path}.{problem}" for problem in gateway_problems(reserve, spec.namespaces))
     return spec
 
 
 def _namespaces(
-    tenant: str,
-    given: Sequence[dict[str, Any]],
-    gateway_part: str,
-    quota: QuotaSpec,
-    path: str,
-    problems: list[str],
+    tenant: str, given: Sequence[dict[str, Any]], quota: QuotaSpec, reserve: Reserve, path: str, problems: list[str]
 ) -> tuple[NamespaceSpec, ...]:
     shares: dict[str, Any] = {}
     for index, one in enumerate(given):
         if one["name"] in shares:
-            problems.append(f"{path}.namespaces[{index}].name: {one['name']!r} is there twice")
+            problems.append(f"{path}[{index}].name: {one['name']!r} is there twice")
         shares[one["name"]] = one.get("quota", {})
-    if gateway_part:
-        shares.setdefault(gateway_part, {})
-    quotas = shared_out(quota, shares, f"{path}.namespaces", problems)
+    if reserve.part:
+        shares.setdefault(reserve.part, {})
+    quotas = shared_out(quota, shares, reserve, path, problems)
     return tuple(
         NamespaceSpec(name=namespace_name(tenant, part), part=part, quota=quotas[part]) for part in sorted(quotas)
     )
@@ -130,36 +126,3 @@ def _import_problems(spec: TenantSpec, one: ImportSpec, bought: set[tuple[Peer, 
     if (one.owner, one.service) in bought:
         yield f"{path}.service: {one.service!r} of {one.owner} is imported already: say both in one import"
     bought.add((one.owner, one.service))
-
-
-def _size_problems(spec: TenantSpec) -> Iterable[str]:
-    """The gateways' pods count: one more of each than there may be, for the time of an update."""
-    namespace = next(item for item in spec.namespaces if item.part == spec.gateway_part)
-    gateways = [gateway for gateway in (spec.ingress, spec.egress) if gateway]
-    pods = [gateway.replicas.most + 1 for gateway in gateways]
-    needs = {
-        "cpu": (sum(count * one.resources.cpu for count, one in zip(pods, gateways, strict=True)), cpu_text),
-        "cpu_limit": (
-            sum(count * one.resources.cpu_limit for count, one in zip(pods, gateways, strict=True)),
-            cpu_text,
-        ),
-        "memory": (
-            sum(count * one.resources.memory_limit for count, one in zip(pods, gateways, strict=True)),
-            size_text,
-        ),
-        "pods": (sum(pods), str),
-    }
-    limits = namespace.quota.container
-    for gateway in gateways:
-        if 0 < limits.cpu_maximum < gateway.resources.cpu_limit:
-            yield "quota.container.cpu_maximum: is less than a gateway's CPU limit: raise it or lower that"
-        if 0 < limits.memory_maximum < gateway.resources.memory_limit:
-            yield "quota.container.memory_maximum: is less than a gateway's memory limit: raise it or lower that"
-    cpu, cpu_limit, memory, _, count = namespace.quota.amounts
-    there = {"cpu": cpu, "cpu_limit": cpu_limit, "memory": memory, "pods": count}
-    for key, (amount, spell) in needs.items():
-        if amount > there[key]:
-            yield (
-                f"quota.{key}: the gateways need {spell(amount)} with the pod that replaces another, and namespace "
-                f"{namespace.name!r} has {spell(there[key])}: raise the quota or lower their replicas"
-            )

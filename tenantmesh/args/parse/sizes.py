@@ -1,15 +1,11 @@
-"""Reads QuotaArgs, and shares a tenant's quota out among its namespaces."""
+"""Reads QuotaArgs."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from tenantmesh.args.parse.fields import COUNT, CPU, SIZE, filled_problem
 from tenantmesh.args.parse.readers import pairs, record
-from tenantmesh.spec.quantities import cpu_text, size_text
-from tenantmesh.spec.quota import AMOUNT_NAMES, LimitsSpec, QuotaSpec
+from tenantmesh.spec.quota import LimitsSpec, QuotaSpec
 
-_SPELL = {"cpu": cpu_text, "cpu_limit": cpu_text, "memory": size_text, "storage": size_text, "pods": str}
 _SYSTEM_CLASSES = ("system-cluster-critical", "system-node-critical")
 
 
@@ -72,42 +68,3 @@ QUOTA_TABLE = {
 QUOTA = record(QuotaSpec, QUOTA_TABLE, rules=[_quota_rule])
 SHARE = record(dict, QUOTA_TABLE, rules=[_quota_rule])
 """A namespace's quota as far as it is given."""
-
-
-def shared_out(
-    total: QuotaSpec, given: Mapping[str, Mapping[str, Any]], path: str, problems: list[str]
-) -> dict[str, QuotaSpec]:
-    """The quota of each further namespace, and under "" what is left for the home namespace.
-
-    What a namespace is not given is an equal share; `container` and `objects` hold in every namespace alike.
-    """
-    shares = {part: _share(total, fields, len(given) + 1) for part, fields in given.items()}
-    left = list(total.amounts)
-    for share in shares.values():
-        left = [rest - amount for rest, amount in zip(left, share.amounts, strict=True)]
-    for name, rest, amount in zip(AMOUNT_NAMES, left, total.amounts, strict=True):
-        if rest < 0:
-            spell = _SPELL[name]
-            problems.append(
-                f"{path}: the namespaces' {name} adds up to {spell(amount - rest)}, over the tenant's {spell(amount)}: "
-                f"raise quota.{name}"
-            )
-    home = dict(zip(AMOUNT_NAMES, (max(rest, 0) for rest in left), strict=True))
-    return {"": replace(total, **home, priority_class_pods=_classes_left(total, shares.values())), **shares}
-
-
-def _share(total: QuotaSpec, given: Mapping[str, Any], count: int) -> QuotaSpec:
-    equal: dict[str, Any] = {name: amount // count for name, amount in zip(AMOUNT_NAMES, total.amounts, strict=True)}
-    equal["priority_class_pods"] = tuple((name, pods // count) for name, pods in total.priority_class_pods)
-    equal["container"], equal["objects"] = total.container, total.objects
-    if "cpu" in given:
-        equal["cpu_limit"] = given["cpu"] * total.amounts[1] // max(total.cpu, 1)
-    return QuotaSpec(**{**equal, **given})
-
-
-def _classes_left(total: QuotaSpec, shares: Iterable[QuotaSpec]) -> tuple[tuple[str, int], ...]:
-    taken: dict[str, int] = {}
-    for share in shares:
-        for name, pods in share.priority_class_pods:
-            taken[name] = taken.get(name, 0) + pods
-    return tuple((name, max(pods - taken.get(name, 0), 0)) for name, pods in total.priority_class_pods)
