@@ -50,6 +50,10 @@ class Resource:
     status: Status = lambda _message: None
     sequence: int = 0
     """How many times this resource was replaced; a provider may use it for random names."""
+    ignore_changes: tuple[str, ...] = ()
+    """The paths in the option of this name; a provider that compares with the live resource leaves them out too."""
+    secret_inputs: tuple[str, ...] = ()
+    """The paths of inputs that are secret, for a provider that writes inputs to files."""
 
 
 class DiffKind(StrEnum):

@@ -1,0 +1,100 @@
+"""Deletes what the program no longer has: dependents before what they depend on, side by side where possible."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+
+from tenantmesh.engine import urn as urns
+from tenantmesh.engine.books import Task
+from tenantmesh.engine.deployment import Deployment, StepFailedError, StoppedError
+from tenantmesh.engine.events import Op
+from tenantmesh.engine.executor import Executor
+from tenantmesh.engine.graph import deletion_order
+from tenantmesh.engine.resource import Change, ResourceState
+from tenantmesh.engine.workers import Workers
+
+
+def superfluous(deployment: Deployment) -> list[ResourceState]:
+    """The old records that are marked to be deleted, or that nothing in this run was decided about."""
+    taken = deployment.decided
+    aliased = deployment.aliased
+    return [state for state in deployment.remaining() if state.delete or aliased.get(state.urn, state.urn) not in taken]
+
+
+class Deleter:
+    """Deletes a set of records, each as soon as what has to go before it is gone."""
+
+    def __init__(self, deployment: Deployment, executor: Executor) -> None:
+        self._deployment = deployment
+        self._executor = executor
+
+    def delete(self, states: Iterable[ResourceState]) -> None:
+        """Delete them all; what a failure holds back stays, and the run is marked as failed."""
+        states = list(states)
+        going = {state.urn for state in states}
+        by_key = {state.key: state for state in states}
+        with Workers(self._deployment.settings.parallel) as workers:
+            run_in_order(deletion_order(states), lambda key: workers.submit(self._one, by_key[key], going))
+
+    def _one(self, state: ResourceState, going: set[str]) -> bool:
+        try:
+            self._delete(state, going)
+        except StoppedError:
+            return False
+        except StepFailedError:
+            return False
+        return True
+
+    def _delete(self, state: ResourceState, going: set[str]) -> None:
+        change = Change(drop=(state.key,))
+        if state.pending_replacement:
+            # It was deleted already, to be made again, and the program does not want it any more.
+            self._deployment.ledger.record(change)
+            return
+        if state.protect and not state.delete:
+            self._refuse(state)
+        spare = self._spared(state, going)
+        provider = None
+        if state.custom and not spare and not self._deployment.preview:
+            provider = self._deployment.providers.of(state.provider)
+        task = Task(op=_op(state), provider=provider, old=state)
+        self._executor.delete(task, state, spare=spare, change=change)
+        self._deployment.dropped.add(state.key)
+
+    def _refuse(self, state: ResourceState) -> None:
+        message = (
+            f"resource {state.urn!r} can't be deleted because it is protected; "
+            f"remove `protect` from it in the program and run up first"
+        )
+        step = Task(op=Op.DELETE, provider=None, old=state).step()
+        self._deployment.reporter.failed_step(step, message)
+        raise StepFailedError(state.urn)
+
+    def _spared(self, state: ResourceState, going: set[str]) -> bool:
+        goes_along = state.deleted_with in going or state.deleted_with in self._deployment.replaced
+        return state.external or state.retain_on_delete or goes_along or urns.is_provider(state.type)
+
+
+def _op(state: ResourceState) -> Op:
+    if state.external:
+        return Op.DISCARD
+    return Op.DELETE_REPLACED if state.delete else Op.DELETE
+
+
+def run_in_order(waits: Mapping[int, set[int]], start: Callable[[int], "Future[bool]"]) -> None:
+    """Start each key when all those that it waits for were done well; the others are never started."""
+    left = {key: set(found) for key, found in waits.items()}
+    waiters: dict[int, list[int]] = {}
+    for key, found in left.items():
+        for one in found:
+            waiters.setdefault(one, []).append(key)
+    running = {start(key): key for key, found in left.items() if not found}
+    while running:
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            key = running.pop(future)
+            if not future.result():
+                continue
+            for waiter in waiters.get(key, ()):
+                left[waiter].discard(key)
+                if not left[waiter]:
+                    running[start(waiter)] = waiter

@@ -1,0 +1,99 @@
+"""Where secrets go: marked again on what a provider returns, and struck out of messages."""
+
+import base64
+import re
+from collections.abc import Iterable
+from threading import Lock
+from typing import Final
+
+from tenantmesh.engine.values import Properties, Secret, Value, has_secrets
+
+_SHORTEST: Final = 4
+"""Shorter texts occur everywhere; striking them out would hide the message and protect nothing."""
+
+
+def mark(plain: Properties, like: Properties, always: Iterable[str] = ()) -> Properties:
+    """`plain` with what is secret in `like` secret at the same place, and the properties `always` as a whole."""
+    if not (always or has_secrets(like)):
+        return plain
+    marked = {key: _mark(item, like[key]) if key in like else item for key, item in plain.items()}
+    for key in always:
+        if key in marked and not isinstance(marked[key], Secret):
+            marked[key] = Secret(_unmark(marked[key]))
+    return marked
+
+
+def _mark(value: Value, like: Value) -> Value:
+    if isinstance(value, Secret) or not has_secrets(like):
+        return value
+    if isinstance(value, dict) and isinstance(like, dict):
+        marked = {key: _mark(item, like[key]) if key in like else item for key, item in value.items()}
+        # A secret that has no place here any more was perhaps moved: then the whole is secret.
+        lost = any(key not in value and has_secrets(item) for key, item in like.items())
+        return Secret(_unmark(marked)) if lost else marked
+    if isinstance(value, list) and isinstance(like, list) and len(value) == len(like):
+        return [_mark(item, one) for item, one in zip(value, like, strict=True)]
+    return Secret(_unmark(value))
+
+
+def _unmark(value: Value) -> Value:
+    """A secret holds no secrets; what is deep inside is as secret as the whole."""
+    if isinstance(value, Secret):
+        return _unmark(value.value)
+    if isinstance(value, dict):
+        return {key: _unmark(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_unmark(item) for item in value]
+    return value
+
+
+class Scrubber:
+    """Replaces secret texts that were seen in this run by `[secret]`, also where they are base64 or escaped."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        self._lock = Lock()
+
+    def learn(self, value: Value) -> None:
+        """Remember every text that is secret in `value`."""
+        texts = set(_secret_texts(value, secret=False))
+        if not texts:
+            return
+        with self._lock:
+            self._seen |= texts
+            self._pattern = None
+
+    def scrub(self, message: str) -> str:
+        """`message` without what was learned."""
+        with self._lock:
+            if not self._seen:
+                return message
+            if self._pattern is None:
+                self._pattern = _pattern(self._seen)
+            return self._pattern.sub("[secret]", message)
+
+
+def _pattern(texts: Iterable[str]) -> re.Pattern[str]:
+    spellings: set[str] = set()
+    for text in texts:
+        escaped = text.encode("unicode_escape").decode()
+        spellings |= {text, escaped, base64.b64encode(text.encode(errors="surrogateescape")).decode()}
+    # The longest first, so that no secret survives in part because another one is its beginning.
+    return re.compile("|".join(re.escape(text) for text in sorted(spellings, key=len, reverse=True)))
+
+
+def _secret_texts(value: Value, *, secret: bool) -> Iterable[str]:
+    match value:
+        case Secret():
+            yield from _secret_texts(value.value, secret=True)
+        case dict():
+            for item in value.values():
+                yield from _secret_texts(item, secret=secret)
+        case list():
+            for item in value:
+                yield from _secret_texts(item, secret=secret)
+        case str() if secret and len(value.strip()) >= _SHORTEST:
+            yield value
+        case _:
+            return
