@@ -24,10 +24,9 @@ def bookinfo(tenant: str, host: str, replicas: tm.ReplicasArgs) -> list[tm.App]:
     }
     return [
         tm.App(
-            f"{tenant}-{name}",
+            f"{tenant}/{name}",
             tm.AppArgs(
                 tenant=tenant,
-                name=name,
                 versions=[tm.VersionArgs(name=version, image=_image(name, version)) for version in versions],
                 ports=[tm.PortArgs(port=PORT)],
                 container=tm.ContainerArgs(user=_USER, writable=_WRITABLE),

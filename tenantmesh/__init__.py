@@ -1,1 +1,85 @@
 """Pulumi components that give each tenant of a shared Kubernetes cluster a mesh of its own."""
+
+from tenantmesh.args.app import AppArgs, ContainerArgs, PortArgs, ProbeArgs, ProbesArgs, RouteArgs, VersionArgs
+from tenantmesh.args.gateway import (
+    CertificatesArgs,
+    EgressArgs,
+    EpochsArgs,
+    ExternalServiceArgs,
+    IngressArgs,
+    IssuerArgs,
+    ServiceArgs,
+    ValidityArgs,
+)
+from tenantmesh.args.mesh import ControlPlaneArgs, InfrastructureArgs, MeshArgs
+from tenantmesh.args.sharing import ExportArgs, GrantArgs, ImportArgs, ProjectArgs, SharingArgs
+from tenantmesh.args.sizes import LimitsArgs, QuotaArgs, ReplicasArgs, ResourcesArgs
+from tenantmesh.args.tenant import (
+    AccessArgs,
+    NamespaceArgs,
+    PatchArgs,
+    PatchOperationArgs,
+    SettingsArgs,
+    TenantArgs,
+)
+from tenantmesh.components.app import App
+from tenantmesh.components.grant import Grant
+from tenantmesh.components.mesh import Mesh
+from tenantmesh.components.tenant import Tenant
+from tenantmesh.errors import ArgsError, BodyError, OwnershipError, TenantmeshError
+from tenantmesh.spec.app import AppProtocol
+from tenantmesh.spec.gateway import ClientTls, ExternalProtocol, IssuerKind, ServiceType
+from tenantmesh.spec.mesh import Dataplane
+from tenantmesh.spec.tenant import PodSecurity, Role
+
+__all__ = [
+    "AccessArgs",
+    "App",
+    "AppArgs",
+    "AppProtocol",
+    "ArgsError",
+    "BodyError",
+    "CertificatesArgs",
+    "ClientTls",
+    "ContainerArgs",
+    "ControlPlaneArgs",
+    "Dataplane",
+    "EgressArgs",
+    "EpochsArgs",
+    "ExportArgs",
+    "ExternalProtocol",
+    "ExternalServiceArgs",
+    "Grant",
+    "GrantArgs",
+    "ImportArgs",
+    "InfrastructureArgs",
+    "IngressArgs",
+    "IssuerArgs",
+    "IssuerKind",
+    "LimitsArgs",
+    "Mesh",
+    "MeshArgs",
+    "NamespaceArgs",
+    "OwnershipError",
+    "PatchArgs",
+    "PatchOperationArgs",
+    "PodSecurity",
+    "PortArgs",
+    "ProbeArgs",
+    "ProbesArgs",
+    "ProjectArgs",
+    "QuotaArgs",
+    "ReplicasArgs",
+    "ResourcesArgs",
+    "Role",
+    "RouteArgs",
+    "ServiceArgs",
+    "ServiceType",
+    "SettingsArgs",
+    "SharingArgs",
+    "Tenant",
+    "TenantArgs",
+    "TenantmeshError",
+    "ValidityArgs",
+    "VersionArgs",
+]

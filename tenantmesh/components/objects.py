@@ -1,61 +1,74 @@
 """Any Kubernetes body becomes a Pulumi resource of the Kubernetes provider here, and nowhere else."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from typing import Any
 
 import pulumi
 
+from tenantmesh.manifest import Body, ObjectKey
+from tenantmesh.spec.names import logical_name
+
+Objects = dict[ObjectKey, "KubernetesObject"]
+
 
 class KubernetesObject(pulumi.CustomResource):
     """One object under the type token that the SDK's own class uses, so URNs and state are the same.
 
     The plain base class takes the body as it is spelled in YAML and costs about a third less than a typed class
-    (docs/decisions/plain-objects.md). `metadata` is the object's metadata, `status` what the cluster reports of it.
+    (docs/decisions/plain-objects.md). `spec` and `status` are what the cluster has.
     """
 
-    metadata: pulumi.Output[Any]
+    spec: pulumi.Output[Any]
     status: pulumi.Output[Any]
 
-    def __init__(self, name: str, body: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
-        super().__init__(type_token(body), name, {**body, "status": None}, opts)
+    def __init__(self, name: str, body: Body, opts: pulumi.ResourceOptions) -> None:
+        super().__init__(type_token(body), name, {"spec": None, **body, "status": None}, opts)
 
 
-def type_token(body: Mapping[str, Any]) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """What keeps namespaces, and all that is in them, from being deleted by accident."""
+
+    protect: bool = False
+    retain: bool = False
+
+
+def type_token(body: Body) -> str:
     """The Kubernetes provider's token for a body: `kubernetes:apps/v1:Deployment`, `kubernetes:core/v1:Secret`."""
     api_version: str = body["apiVersion"]
     group = api_version if "/" in api_version else f"core/{api_version}"
     return f"kubernetes:{group}:{body['kind']}"
 
 
-def logical_name(owner: str, body: Mapping[str, Any]) -> str:
-    """The Pulumi name of a body: `tenant/namespace/name`, or `tenant/name` for an object without a namespace.
-
-    A slash occurs in no Kubernetes name, so two bodies of one kind never get the same one.
-    """
-    metadata = body["metadata"]
-    parts = (owner, metadata.get("namespace", ""), metadata["name"])
-    return "/".join(part for part in parts if part)
-
-
 def register(
-    owner: str, bodies: Iterable[Mapping[str, Any]], parent: pulumi.Resource, **options: Any
-) -> dict[tuple[str, str, str], KubernetesObject]:
-    """Register every body as a child of `parent`; the result is keyed by (kind, namespace, name).
+    owner: str,
+    bodies: Iterable[Body],
+    parent: pulumi.Resource,
+    *,
+    homes: Mapping[str, pulumi.Resource] | None = None,
+    keeping: Keeping | None = None,
+) -> Objects:
+    """Register every body as a child of `parent`; the result is by key.
 
-    `bodies` come with namespaces first; every namespaced object waits for its namespace if that is among them.
-    `options` are ResourceOptions for all of them, such as `protect`.
+    `owner` is the first part of the logical names. A namespaced object waits for its namespace, which is among `bodies`
+    or in `homes`. `keeping` is for the namespaces among `bodies`.
     """
-    made: dict[tuple[str, str, str], KubernetesObject] = {}
-    for body in bodies:
-        namespace = body["metadata"].get("namespace", "")
-        home = made.get(("Namespace", "", namespace))
-        opts = pulumi.ResourceOptions(
-            parent=parent, depends_on=[home] if home else None, version=kubernetes_version(), **options
-        )
-        key = (body["kind"], namespace, body["metadata"]["name"])
-        made[key] = KubernetesObject(logical_name(owner, body), body, opts)
+    kept = keeping or Keeping()
+    known = dict(homes or {})
+    made: Objects = {}
+    for body in sorted(bodies, key=lambda body: body["kind"] != "Namespace"):
+        key = ObjectKey.of(body)
+        options = pulumi.ResourceOptions(parent=parent, version=kubernetes_version())
+        if key.kind == "Namespace":
+            options.protect, options.retain_on_delete = kept.protect or None, kept.retain or None
+        elif key.namespace in known:
+            options.depends_on = [known[key.namespace]]
+        made[key] = KubernetesObject(logical_name(owner, key.name, key.namespace), body, options)
+        if key.kind == "Namespace":
+            known[key.name] = made[key]
     return made
 
 

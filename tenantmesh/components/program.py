@@ -5,6 +5,7 @@ process share nothing. A component that Pulumi constructs remotely runs without 
 takes its mesh from `settings.mesh`, and the verifier compares its names with those of others.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -18,12 +19,20 @@ from tenantmesh.spec.sharing import GrantSpec
 from tenantmesh.spec.tenant import TenantSpec, claims_of
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A tenant that is registered, with its namespaces, for which its Apps wait."""
+
+    spec: TenantSpec
+    namespaces: Mapping[str, pulumi.Resource]
+
+
 @dataclass(slots=True)
 class Program:
     """Grows by the methods and by nothing else; each refuses what comes too late or twice."""
 
     mesh: MeshSpec | None = None
-    tenants: dict[str, TenantSpec] = field(default_factory=dict[str, TenantSpec])
+    tenants: dict[str, Placed] = field(default_factory=dict[str, Placed])
     grants: list[GrantSpec] = field(default_factory=list[GrantSpec])
     _registry: Registry = field(default_factory=Registry)
 
@@ -45,12 +54,15 @@ class Program:
             raise ArgsError([f"grants.{name}: construct the Grant before its tenants ({', '.join(late)})"])
         self.grants.append(grant)
 
-    def add_tenant(self, tenant: TenantSpec) -> None:
-        """Take a tenant and the names that it owns. Raises OwnershipError when another owns one of them."""
+    def claim(self, tenant: TenantSpec) -> None:
+        """Take the names that a tenant owns. Raises OwnershipError when another has one of them."""
         self._registry.claim(claims_of(tenant))
-        self.tenants[tenant.name] = tenant
 
-    def tenant(self, name: str, app: str) -> TenantSpec:
+    def add_tenant(self, tenant: Placed) -> None:
+        """Take a tenant that is registered."""
+        self.tenants[tenant.spec.name] = tenant
+
+    def tenant(self, name: str, app: str) -> Placed:
         """The tenant that an App names. Raises ArgsError when the program has not constructed it."""
         if name not in self.tenants:
             known = ", ".join(sorted(self.tenants)) or "none"

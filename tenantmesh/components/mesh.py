@@ -1,0 +1,43 @@
+"""What the tenants of a cluster share, as a Pulumi component."""
+
+from typing import Any
+
+import pulumi
+
+from tenantmesh.args.mesh import MeshArgs
+from tenantmesh.args.parse import parse_mesh
+from tenantmesh.components.objects import register
+from tenantmesh.components.program import current_program
+from tenantmesh.plan.mesh import helm_values, istiod_environment, mesh_config, plan_mesh
+
+
+class Mesh(pulumi.ComponentResource):
+    """The shared control plane's settings, and the objects that hold for the whole mesh.
+
+    Construct it before the tenants of the program: they take its trust domain and infrastructure. Istio itself is
+    installed by its own chart, with `helm_values`.
+    Raises ArgsError for wrong arguments, a second Mesh or one after a tenant.
+    """
+
+    mesh_config: pulumi.Output[dict[str, Any]]
+    """Istio's MeshConfig."""
+    istiod_environment: pulumi.Output[dict[str, str]]
+    """Environment variables of istiod."""
+    helm_values: pulumi.Output[dict[str, Any]]
+    """Values for Istio's chart `istiod`, which hold the two above."""
+
+    def __init__(self, name: str, args: MeshArgs | None = None, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("tenantmesh:index:Mesh", name, {}, opts)
+        mesh = parse_mesh(args)
+        current_program().add_mesh(name, mesh)
+        register(name, plan_mesh(mesh), self)
+        self.mesh_config = pulumi.Output.from_input(mesh_config(mesh))
+        self.istiod_environment = pulumi.Output.from_input(istiod_environment(mesh))
+        self.helm_values = pulumi.Output.from_input(helm_values(mesh))
+        self.register_outputs(
+            {
+                "meshConfig": self.mesh_config,
+                "istiodEnvironment": self.istiod_environment,
+                "helmValues": self.helm_values,
+            }
+        )
