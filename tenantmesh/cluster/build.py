@@ -37,7 +37,10 @@ def cached(folder: Path, fill: Callable[[Path], None], on_progress: OnProgress) 
     with held(folder.with_name(f"{folder.name}.lock"), timeout=BUILD_TIMEOUT, on_progress=on_progress):
         if folder.is_dir():
             return
-        part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder.parent))
+        prefix = f".part-{folder.name}-"
+        for left_behind in folder.parent.glob(f"{prefix}*"):
+            shutil.rmtree(left_behind, ignore_errors=True)
+        part = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
         try:
             fill(part)
             part.rename(folder)

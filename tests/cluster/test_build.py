@@ -49,6 +49,15 @@ def test_a_failed_fill_leaves_nothing_and_is_tried_again(tmp_path):
     assert (tmp_path / "b" / "file").exists()
 
 
+def test_what_a_killed_build_left_behind_is_removed(tmp_path):
+    left, other = tmp_path / ".part-b-old", tmp_path / ".part-c-running"
+    left.mkdir()
+    other.mkdir()
+    cached(tmp_path / "b", lambda part: (part / "file").touch(), silent)
+    assert not left.exists()
+    assert other.exists()
+
+
 def test_what_go_complains_of_is_in_the_error(tmp_path):
     with pytest.raises(ClusterError, match=r"(?s)go list failed.*go\.mod"):
         run_go(["list", "."], tmp_path)

@@ -170,3 +170,17 @@ def test_a_component_that_fails_shows_the_end_of_its_log(folder):
     with pytest.raises(ClusterError, match=r"(?s)etcd ended while starting.*etcd\.log.*member"):
         up(folder, nodes=1)
     assert status(folder).state is State.STOPPED
+
+
+def test_without_go_a_server_of_the_machine_runs_alone(cluster, folder, tmp_path, monkeypatch):
+    """The programs here are the built one under upstream's names, as KUBEBUILDER_ASSETS would hold them."""
+    program = find(cluster.folder)[0].command[0]
+    for name in ("etcd", "kube-apiserver"):
+        (tmp_path / name).symlink_to(program)
+    monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    delete(folder)
+    alone = up(folder)
+    seen = status(folder)
+    assert (seen.state, sorted(seen.pids), seen.nodes) == (State.RUNNING, ["etcd", "kube-apiserver"], 0)
+    assert alone.api().get("/version")["gitVersion"] == seen.version
