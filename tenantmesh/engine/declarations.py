@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _TYPES: Final = ("string", "integer", "boolean", "array", "object")
+_ESCAPES: Final = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 _FIELDS: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
 
 
@@ -53,10 +54,11 @@ def parse(key: str, entry: Any, problems: list[str]) -> Declaration:
 
 
 def text(value: Any) -> str:
-    """`value` as the CLI hands it to a program: text as it is, all else as JSON."""
-    if isinstance(value, str):
-        return value
-    return json.dumps(_plain_numbers(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """`value` as the CLI hands it to a program: text as it is, nothing as an empty text, all else as Go's JSON."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    data = json.dumps(_plain_numbers(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return data.translate(_ESCAPES)
 
 
 def _plain_numbers(value: Any) -> Any:
