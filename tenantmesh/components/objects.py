@@ -13,6 +13,9 @@ from tenantmesh.spec.names import logical_name
 
 Objects = dict[ObjectKey, "KubernetesObject"]
 
+_MADE_BY_KUBERNETES = ("ServiceAccount", "default")
+_ORDER = {"Namespace": 0, "ServiceAccount": 1}
+
 
 class KubernetesObject(pulumi.CustomResource):
     """One object under the type token that the SDK's own class uses, so URNs and state are the same.
@@ -37,10 +40,14 @@ class Keeping:
 
 
 def type_token(body: Body) -> str:
-    """The Kubernetes provider's token for a body: `kubernetes:apps/v1:Deployment`, `kubernetes:core/v1:Secret`."""
+    """The Kubernetes provider's token for a body: `kubernetes:apps/v1:Deployment`, `kubernetes:core/v1:Secret`.
+
+    What Kubernetes itself makes in every namespace is patched: the provider refuses to create what is there already.
+    """
     api_version: str = body["apiVersion"]
     group = api_version if "/" in api_version else f"core/{api_version}"
-    return f"kubernetes:{group}:{body['kind']}"
+    patch = "Patch" if (body["kind"], body["metadata"]["name"]) == _MADE_BY_KUBERNETES else ""
+    return f"kubernetes:{group}:{body['kind']}{patch}"
 
 
 def register(
@@ -53,23 +60,31 @@ def register(
 ) -> Objects:
     """Register every body as a child of `parent`; the result is by key.
 
-    `owner` is the first part of the logical names. A namespaced object waits for its namespace, which is among `bodies`
-    or in `homes`. `keeping` is for the namespaces among `bodies`.
+    `owner` is the first part of the logical names. An object waits for its namespace, which is among `bodies` or in
+    `homes`, and a Deployment for the service account of its pods, without which none would be made. `keeping` is for
+    the namespaces among `bodies`.
     """
     kept = keeping or Keeping()
     known = dict(homes or {})
     made: Objects = {}
-    for body in sorted(bodies, key=lambda body: body["kind"] != "Namespace"):
+    for body in sorted(bodies, key=lambda body: _ORDER.get(body["kind"], 2)):
         key = ObjectKey.of(body)
         options = pulumi.ResourceOptions(parent=parent, version=kubernetes_version())
         if key.kind == "Namespace":
             options.protect, options.retain_on_delete = kept.protect or None, kept.retain or None
+        elif key.kind == "Deployment":
+            options.depends_on = [made[_account(key, body)]]
         elif key.namespace in known:
             options.depends_on = [known[key.namespace]]
         made[key] = KubernetesObject(logical_name(owner, key.name, key.namespace), body, options)
         if key.kind == "Namespace":
             known[key.name] = made[key]
     return made
+
+
+def _account(deployment: ObjectKey, body: Body) -> ObjectKey:
+    name = body["spec"]["template"]["spec"]["serviceAccountName"]
+    return ObjectKey("v1", "ServiceAccount", deployment.namespace, name)
 
 
 @cache
