@@ -94,7 +94,7 @@ def blank(path: Path, stack: str) -> Checkpoint:
 def parse(path: Path, data: bytes) -> Checkpoint:
     """The checkpoint in `data`; raises StateError with the path and the reason when it can't be used."""
     try:
-        envelope = json.loads(unpack(path, data))
+        envelope = json.loads(unpack(path, data), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else _where(error)
         raise StateError(f"{path}: not a checkpoint: {reason}") from None
@@ -151,7 +151,11 @@ def _where(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
         # The message quotes no content, unlike the exception's document.
         return f"{error.msg.lower()} at line {error.lineno} column {error.colno}"
-    return "it is not UTF-8 text"
+    return "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "it holds a number that can't be read"
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
 
 
 def _manifest(old: Json) -> Json:

@@ -50,7 +50,7 @@ def load(layout: Layout, name: StackName) -> Loaded:
         loaded = _combine(checkpoint.parse(place, content), checkpoint.digest(content), entries)
         if loaded is not None:
             return loaded
-    raise StateError(_mismatch(layout, name))
+    raise StateError(mismatch(layout, name))
 
 
 def locate(layout: Layout, name: StackName) -> Path:
@@ -127,7 +127,8 @@ def _combine(base: Checkpoint, digest: str, entries: list[Json] | None) -> Loade
     return Loaded(base, digest, ledger, journalled=True)
 
 
-def _mismatch(layout: Layout, name: StackName) -> str:
+def mismatch(layout: Layout, name: StackName) -> str:
+    """What to do about a journal that extends another checkpoint than the one that is there."""
     path = layout.journal(name)
     base = journal.read(path, files.read(path) or b"")
     wanted = base[0].get("base") if base else None
@@ -138,6 +139,6 @@ def _mismatch(layout: Layout, name: StackName) -> str:
     found = next((copy for copy in copies if checkpoint.digest(files.read(copy) or b"") == wanted), None)
     restore = f"copy {found} over {locate(layout, name)}" if found else "restore the checkpoint that it extends"
     return (
-        f"{path}: a run crashed, and its checkpoint {locate(layout, name)} was changed since by something else; "
+        f"{path}: a run did not end, and its checkpoint {locate(layout, name)} was changed by something else; "
         f"to keep that run's steps, {restore} and run again; to give them up, move the journal away and run a refresh"
     )

@@ -143,6 +143,7 @@ class WriteSession:
         self._unchanged = {state.key: state for state in self.snapshot.resources}
         self._keys = itertools.count(self._ledger.keys + 1)
         self._tokens = itertools.count(len(self._ledger.pending))
+        self._digest = loaded.digest
         self._journal = Journal(self._layout.journal(self._stack), loaded.digest)
 
     def _recovered(self, loaded: Loaded) -> Loaded:
@@ -177,11 +178,18 @@ class WriteSession:
         folded = loading.updated(self._checkpoint, self._ledger, self._salt)
         data = loading.packed(path, folded)
         if folded is not self._checkpoint:
+            self._refuse_change()
             if self._journal.exists:
                 self._journal.sync(self._journal.append({"result": checkpoint.digest(data)}))
             loading.store(path, data)
         files.remove(self._journal.path)
         return data
+
+    def _refuse_change(self) -> None:
+        """Keep the journal instead of folding it over what somebody wrote who did not wait for the lock."""
+        if checkpoint.digest(files.read(self._checkpoint.path) or b"") != self._digest:
+            self._journal.sync(self._journal.append({}))
+            raise StateError(loading.mismatch(self._layout, self._stack))
 
     def _note(self, entry: Json) -> int:
         if not self._open:

@@ -3,11 +3,12 @@
 import gzip
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from tenantmesh.engine.backend import checkpoint
+from tenantmesh.engine.backend import checkpoint, files
 from tenantmesh.engine.backend.integrity import ordered, problem, without_dangling
 from tenantmesh.errors import StateError
 
@@ -52,6 +53,8 @@ def test_what_is_no_usable_checkpoint_is_refused_with_its_path(content, reason):
     [
         (b'{"version": 3,\n "x', "unterminated string starting at at line 2 column 2"),
         (b"\xff\xfe\x00", "not UTF-8"),
+        (b'{"a": NaN}', "a number that can't be read"),
+        (b"9" * 5000, "a number that can't be read"),
         (b"[" * 200_000, "nested too deeply"),
         (gzip.compress(b"{}")[:-4], "damaged gzip data"),
         (b"\x1f\x8bnothing", "damaged gzip data"),
@@ -62,6 +65,14 @@ def test_damaged_bytes_are_refused_with_path_and_place(data, reason):
     with pytest.raises(StateError, match=reason) as caught:
         checkpoint.parse(PATH, data)
     assert str(PATH) in str(caught.value)
+
+
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path):
+    path = tmp_path / "dev.json"
+    path.touch()
+    os.truncate(path, files.MAX_BYTES + 1)
+    with pytest.raises(StateError, match=r"dev\.json: 1073741825 bytes are more than"):
+        files.read(path)
 
 
 def test_a_stack_that_was_only_initialised_is_empty():

@@ -169,7 +169,7 @@ def test_a_checkpoint_that_was_changed_after_a_crash_is_refused_and_nothing_is_l
     base = file.read_bytes()
     file.write_bytes(base.replace(b"id-first", b"id-other"))
     backend = FileBackend.open(f"file://{crashed}", environment={})
-    with pytest.raises(StateError, match="was changed since by something else") as caught:
+    with pytest.raises(StateError, match="was changed by something else") as caught:
         backend.open_stack("shop", "dev", passphrase).__enter__()
     assert (crashed / JOURNAL).read_bytes() == kept
     assert list((crashed / ".pulumi/locks").rglob("*.json")) == []
@@ -191,6 +191,18 @@ def test_leaving_by_an_error_folds_and_records_a_failed_update(opened, read, roo
     assert [update["result"] for update in history(root)] == ["failed"]
     with opened() as store:
         store.finish()
+
+
+def test_a_checkpoint_that_was_changed_during_a_run_is_not_overwritten(opened, root, resource, read):
+    with opened() as store:
+        store.record(Change(put=resource(store.next_key(), "a")))
+        base = (root / CHECKPOINT).read_bytes()
+        (root / CHECKPOINT).write_bytes(base + b" ")
+        with pytest.raises(StateError, match="was changed by something else"):
+            store.finish()
+    assert (root / CHECKPOINT).read_bytes() == base + b" "
+    (root / CHECKPOINT).write_bytes(base)
+    assert names(read()) == ["a"]
 
 
 def history(root):
