@@ -86,6 +86,9 @@ class IngressArgs(TypedDict):
     client_tls: NotRequired[ClientTlsName]
     """none: plain HTTP; simple: HTTPS; mutual: clients show a certificate of the tenant's CA; passthrough: TLS goes
     unopened to an App. Default: simple."""
+    client_names: NotRequired[list[str]]
+    """With mutual: the names (SANs) of which a client's certificate must have one; a name that is taken out is refused
+    from then on. Default: those of the generated clients, or any when there are none."""
     service: NotRequired[ServiceArgs]
     """Type, node ports and source addresses. Default: a LoadBalancer open to all."""
     certificates: NotRequired[CertificatesArgs]

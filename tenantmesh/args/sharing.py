@@ -13,7 +13,11 @@ class ProjectArgs(TypedDict):
 
 
 class ExportArgs(TypedDict):
-    """One service that other tenants may call: the owner's half of a grant."""
+    """One service that other tenants may call: the owner's half of a grant.
+
+    An App's Service is shown to its callers. Any other needs the annotation networking.istio.io/exportTo with the names
+    of their namespaces.
+    """
 
     service: str
     """The Service's name."""

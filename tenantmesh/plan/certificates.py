@@ -101,6 +101,18 @@ def plan_chain(tenant: TenantSpec) -> CertificateChain | None:
     )
 
 
+def client_name(tenant: TenantSpec, name: str) -> str:
+    """The DNS name in a generated client certificate."""
+    return f"{name}.clients.{tenant.domain or tenant.name}"
+
+
+def accepted_clients(tenant: TenantSpec, ingress: IngressSpec) -> list[str]:
+    """The names of which a client's certificate must have one; none: any that the tenant's CA signed."""
+    source = ingress.certificates
+    generated = source.clients if isinstance(source, GeneratedChain) else ()
+    return list(ingress.client_names) or [client_name(tenant, name) for name in generated]
+
+
 def tls_secret_name(tenant: TenantSpec, ingress: IngressSpec) -> str:
     """The Secret with the server's certificate, in the gateway's namespace."""
     source = ingress.certificates
@@ -144,7 +156,7 @@ def _client(tenant: TenantSpec, chain: GeneratedChain, signer: str, name: str) -
         common_name=name,
         organization=tenant.name,
         signer=signer,
-        dns_names=(f"{name}.clients.{tenant.domain or tenant.name}",),
+        dns_names=(client_name(tenant, name),),
         uses=CLIENT_USES,
         validity_hours=chain.leaf_hours,
     )

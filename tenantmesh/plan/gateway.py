@@ -3,7 +3,7 @@
 from typing import Any
 
 from tenantmesh.manifest import Body
-from tenantmesh.plan.certificates import tls_secret_name
+from tenantmesh.plan.certificates import accepted_clients, tls_secret_name
 from tenantmesh.plan.kinds import networking
 from tenantmesh.plan.objects import metadata
 from tenantmesh.plan.ports import HTTP_TARGET, HTTPS_TARGET
@@ -119,6 +119,8 @@ def _tls(tenant: TenantSpec, ingress: IngressSpec) -> networking.GatewayServersT
         # A bare name: a Secret of the gateway's own namespace and no other (CVE-2021-34824).
         made["credentialName"] = tls_secret_name(tenant, ingress)
         made["minProtocolVersion"] = "TLSV1_2"
+    if ingress.client_tls is ClientTls.MUTUAL and (clients := accepted_clients(tenant, ingress)):
+        made["subjectAltNames"] = clients
     return made
 
 

@@ -126,12 +126,16 @@ CertificatesSpec = GeneratedChain | NamedSecret | NamedIssuer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngressSpec:
-    """A tenant's way in. A port of 0 is closed; `hosts` are exact names or `*.` and a domain."""
+    """A tenant's way in. A port of 0 is closed; `hosts` are exact names or `*.` and a domain.
+
+    Empty `client_names` stand for every client that the tenant's CA signed.
+    """
 
     hosts: tuple[str, ...]
     http_port: int = 80
     https_port: int = 443
     client_tls: ClientTls = ClientTls.SIMPLE
+    client_names: tuple[str, ...] = ()
     service: GatewayServiceSpec = field(default_factory=GatewayServiceSpec)
     certificates: CertificatesSpec = field(default_factory=GeneratedChain)
     replicas: ReplicasSpec = field(default_factory=lambda: ReplicasSpec(maximum=5))

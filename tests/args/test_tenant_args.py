@@ -115,6 +115,7 @@ def test_fields_that_do_not_fit_together_are_refused(args, expected):
         ({"http_port": 443}, "https_port: is the same as http_port"),
         ({"client_tls": "passthrough", "certificates": {}}, "certificates: has no meaning with client_tls passthrough"),
         ({"service": {"type": "ClusterIP", "http_node_port": 31080}}, "http_node_port: needs type NodePort"),
+        ({"client_names": ["ci"]}, "client_names: has a meaning with client_tls mutual only"),
         ({"http_port": 0, "service": {"http_node_port": 31080}}, "has no port behind it"),
         (
             {"certificates": {"secret_name": "a", "issuer": {"name": "b"}}},

@@ -94,6 +94,18 @@ def test_tls_is_ended_or_passed_through_as_asked(planned, tls, protocol, expecte
     assert (server["port"]["protocol"], server["tls"]) == (protocol, expected)
 
 
+@pytest.mark.parametrize(
+    ("args", "names"),
+    [
+        ({}, None),
+        ({"certificates": {"clients": ["ci", "ann"]}}, ["ann.clients.acme.example.com", "ci.clients.acme.example.com"]),
+        ({"certificates": {"clients": ["ci"]}, "client_names": ["spiffe://x/y"]}, ["spiffe://x/y"]),
+    ],
+)
+def test_a_client_that_is_taken_off_the_list_is_refused_though_its_certificate_is_valid(planned, args, names):
+    assert https(planned(ingress(client_tls="mutual", **args)))["tls"].get("subjectAltNames") == names
+
+
 def test_plain_http_only_redirects_where_there_is_tls(planned):
     assert planned(INGRESS).spec("Gateway", NAME)["servers"][0]["tls"] == {"httpsRedirect": True}
     (server,) = planned(ingress(client_tls="none")).spec("Gateway", NAME)["servers"]

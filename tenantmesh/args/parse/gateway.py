@@ -11,11 +11,12 @@ from tenantmesh.args.parse.fields import (
     PORT,
     PORT_OR_CLOSED,
     POSITIVE,
+    filled_problem,
     label_key_problem,
     replicas,
     resources,
 )
-from tenantmesh.args.parse.readers import boolean, choice, leaf, pairs, record, several
+from tenantmesh.args.parse.readers import boolean, choice, leaf, names, pairs, record, several
 from tenantmesh.spec.gateway import (
     CertificatesSpec,
     ClientTls,
@@ -99,6 +100,8 @@ def _ingress_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
         wrong.append(("https_port", "is the same as http_port: choose another"))
     if not spec.certified and "certificates" in found:
         wrong.append(("certificates", f"has no meaning with client_tls {spec.client_tls.value}: leave it out"))
+    if spec.client_tls is not ClientTls.MUTUAL and "client_names" in found:
+        wrong.append(("client_names", "has a meaning with client_tls mutual only"))
     if spec.service.http_node_port and not spec.http_port:
         wrong.append(("service.http_node_port", "has no port behind it: http_port is 0"))
     if spec.service.https_node_port and spec.client_tls is ClientTls.NONE:
@@ -146,6 +149,7 @@ INGRESS = record(
         "http_port": PORT_OR_CLOSED,
         "https_port": PORT,
         "client_tls": choice(ClientTls),
+        "client_names": names(filled_problem),
         "service": SERVICE,
         "certificates": CERTIFICATES,
         "replicas": GATEWAY_REPLICAS,
