@@ -45,7 +45,8 @@ class Callbacks:
             options = Options.of_message(response.options)
         if not response.HasField("properties"):
             return properties, dict(dependencies), options
-        found: dict[str, wire.Dependencies] = {key: set() for key in response.properties.fields}
+        # Python's SDK sends plain values back, which don't say any more what they depend on.
+        found = {key: set(dependencies.get(key, ())) for key in response.properties.fields}
         return wire.decode(response.properties, found), found, options
 
     def transform_invoke(

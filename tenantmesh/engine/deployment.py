@@ -23,6 +23,10 @@ class StepFailedError(EngineError):
     """A step failed; it was reported already."""
 
 
+class SkippedError(StepFailedError):
+    """A resource was passed over, because something that it depends on failed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How a deployment goes about it. `parallel` limits the provider calls at one time."""
@@ -68,6 +72,8 @@ class Deployment:
         """URNs that the program has registered or read, also those that are still under way."""
         self.decided: set[str] = set()
         """URNs of which it is settled what happens to them."""
+        self.failed: set[str] = set()
+        """URNs of resources that failed or were passed over."""
         self.replaced: set[str] = set()
         self.aliased: dict[str, str] = {}
         """Old URN → the URN that took it over."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tenantmesh.engine import urn as urns
 from tenantmesh.engine.resource import CustomTimeouts, ResourceState
 from tenantmesh.engine.values import Properties
 
@@ -51,6 +52,11 @@ class Goal:
     replace_with: tuple[str, ...] = ()
     source_position: str = ""
     stack_trace: tuple[str, ...] = ()
+
+    def references(self) -> frozenset[str]:
+        """The URNs of everything that has to be there first."""
+        provider = urns.split_reference(self.provider)[0]
+        return frozenset({*self.dependencies, *self.replace_with, self.parent, self.deleted_with, provider})
 
     def draft(self, urn: str, key: int, old: ResourceState | None, alias: str) -> ResourceState:
         """The record as it would be, without id and outputs yet."""

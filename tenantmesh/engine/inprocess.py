@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import inspect
+import traceback
+import warnings
 from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,17 +35,24 @@ class InProcessProgram:
         self._root = root or Path.cwd()
 
     def run(self, monitor: Monitor, surroundings: Surroundings) -> None:
-        """Run it to its end; raises ProgramError with the program's error as its cause."""
+        """Run it to its end; raises ProgramError with the program's traceback."""
+        with _patient_garbage_collector():
+            failure = self._attempt(monitor, surroundings)
+        # The SDK keeps what was configured last for contexts that have nothing of their own.
+        Context().run(_configure, project=None, stack=None)
+        if failure is not None:
+            with _forgetting():
+                gc.collect()
+            raise ProgramError(failure)
+
+    def _attempt(self, monitor: Monitor, surroundings: Surroundings) -> str | None:
         try:
-            with _patient_garbage_collector():
-                Context().run(self._run, DirectMonitor(monitor), surroundings)
+            Context().run(self._run, DirectMonitor(monitor), surroundings)
         except (pulumi.RunError, RefusedError) as error:
-            raise ProgramError(str(error)) from error
-        except Exception as error:
-            raise ProgramError(f"{type(error).__name__}: {error}") from error
-        finally:
-            # The SDK keeps what was configured last for contexts that have nothing of their own.
-            Context().run(_configure, project=None, stack=None)
+            return str(error)
+        except Exception as error:  # noqa: BLE001  whatever the program raises is shown
+            return f"the program failed with an unhandled exception:\n{_trace(error)}"
+        return None
 
     def interrupt(self) -> None:
         """A thread can't be killed; the program ends with its next call of the monitor."""
@@ -69,9 +78,35 @@ class InProcessProgram:
             asyncio.set_event_loop(loop)
             loop.run_until_complete(pulumi.runtime.run_in_stack(self._program))
         finally:
+            with _forgetting():
+                loop.run_until_complete(_abandon())
             executor.shutdown(wait=True)
             asyncio.set_event_loop(None)
             loop.close()
+
+
+def _trace(error: Exception) -> str:
+    """The traceback without the frames of this module and the SDK that lead to the program."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inner = [index for index, frame in enumerate(frames) if "pulumi/runtime" in frame.filename.replace("\\", "/")]
+    first = next((index + 1 for index in inner if index + 1 < len(frames) and index + 1 not in inner), 0)
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=first - len(frames)))
+
+
+@contextmanager
+def _forgetting() -> Generator[None]:
+    """Let go of what the SDK prepared and a failed program never waited for, without a warning for each."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+        yield
+
+
+async def _abandon() -> None:
+    """Cancel what a program that failed has left waiting, so that nothing of it is reported as forgotten."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _configure(**wanted: Any) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tenantmesh.engine import aliases
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine.books import Task
-from tenantmesh.engine.deployment import Deployment, StepFailedError
+from tenantmesh.engine.deployment import Deployment, SkippedError, StepFailedError
 from tenantmesh.engine.diffing import component_diff, ignore_changes, replace_on_changes
 from tenantmesh.engine.events import Op, Severity
 from tenantmesh.engine.executor import Executor
@@ -49,6 +49,13 @@ class Planner:
     def register(self, goal: Goal) -> ResourceState:
         """Bring about what the program wants."""
         case = self._claim(goal)
+        try:
+            return self._bring_about(goal, case)
+        except StepFailedError:
+            self._deployment.failed.add(case.new.urn)
+            raise
+
+    def _bring_about(self, goal: Goal, case: Case) -> ResourceState:
         if goal.import_id and goal.custom and _imports(goal, case.old):
             case = self._import(case)
         case, recreate = self._check(case)
@@ -74,7 +81,7 @@ class Planner:
             self._executor.note(case.task(Op.READ))
             return state
         if old is not None and not old.external and old.id != goal.read_id:
-            new = self._fresh(case.new)
+            new = replace(self._fresh(case.new), id=goal.read_id)
             state = self._reader.read(replace(case.task(Op.READ_REPLACEMENT), new=new), new)
             self._replacer.pend(old)
             self._executor.note(case.task(Op.REPLACE))
@@ -93,6 +100,10 @@ class Planner:
             if urn in deployment.seen:
                 raise self._refuse(urn, f"duplicate resource URN {urn!r}; give each resource another name")
             deployment.seen.add(urn)
+            if not deployment.failed.isdisjoint(goal.references()):
+                deployment.failed.add(urn)
+                deployment.decided.add(urn)
+                raise SkippedError(urn)
             old, alias = self._find_old(goal, urn)
         key = old.key if old else deployment.ledger.next_key()
         provider = deployment.providers.manager(goal.type, goal.provider) if goal.custom else None

@@ -1,4 +1,5 @@
 """A provider that keeps its resources in a dict, and what a test needs around it."""
+# ruff: noqa: ARG002 -- a fake has the whole signature of what it stands for
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -52,9 +53,10 @@ class Cloud:
 
 
 class FakeProvider:
-    """Resources `fake:index:*`. Inputs that are special: `forces` replaces, `first` is deleted before it is replaced,
+    """Manages resources `fake:index:*`.
 
-    `bad` fails the check, `broken` fails the create, `unready` is made but not ready, `secretive` comes out as a secret.
+    Inputs that are special: a change of `forces` replaces, one of `first` deletes before it replaces; `bad` fails the
+    check, `broken` fails the create, `unready` is made but not ready, `stuck` is not deleted, `secretive` is secret.
     """
 
     package = "fake"

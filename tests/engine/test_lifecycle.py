@@ -54,7 +54,7 @@ def test_one_changed_input_updates_one_resource():
 def test_what_the_program_no_longer_has_is_deleted_dependents_first():
     stack = Stack()
     stack.up(two)
-    result = stack.up(lambda: pulumi.export("none", True))
+    result = stack.up(lambda: pulumi.export("none", 0))
     assert done(result) == {"second": [Op.DELETE], "first": [Op.DELETE], "group": [Op.DELETE]}
     assert stack.cloud.called("delete") == ["second", "first"]
     assert not stack.cloud.things
