@@ -3,6 +3,7 @@
 import http.client
 import json
 import ssl
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ FIELD_MANAGER = "tenantmesh-cluster"
 """The owner of what a cluster starts with, as server-side apply knows it."""
 
 _REQUEST_TIMEOUT = 30.0
+_PATIENCE = 10
 _CONTENT_TYPES = {"PATCH": "application/apply-patch+yaml"}
 
 
@@ -39,7 +41,18 @@ class Api:
         self._tls.load_cert_chain(certificate, certificate.with_suffix(".key"))
 
     def request(self, method: str, path: str, body: Any = None) -> Answer:
-        """Send `body` as JSON; ClusterError when nobody answers within 30 seconds."""
+        """Send `body` as JSON; ClusterError when nobody answers within 30 seconds.
+
+        A server that asks for patience (429, as while it opens the storage of a new kind) is asked again a few times.
+        """
+        for _ in range(_PATIENCE):
+            answer = self._once(method, path, body)
+            if answer.status != http.HTTPStatus.TOO_MANY_REQUESTS:
+                return answer
+            time.sleep(1)
+        return self._once(method, path, body)
+
+    def _once(self, method: str, path: str, body: Any) -> Answer:
         connection = http.client.HTTPSConnection("127.0.0.1", self._port, timeout=_REQUEST_TIMEOUT, context=self._tls)
         try:
             content = None if body is None else json.dumps(body)

@@ -5,20 +5,25 @@ from typing import Any
 
 from tenantmesh.cluster.api import Api
 
-# What controllers and the servers themselves keep changing.
-_RESTLESS = frozenset({"events", "leases", "componentstatuses", "endpoints", "endpointslices", "apiservices"})
+# What controllers and the servers themselves keep changing, and what comes and goes with Services.
+_RESTLESS = frozenset(
+    {"events", "leases", "componentstatuses", "endpoints", "endpointslices", "apiservices", "ipaddresses"}
+)
 
 Key = tuple[str, str, str, str]
 """Group and version, resource, namespace, name."""
 
 
 def resources(api: Api) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each group and version with each of its resources, subresources included."""
-    versions = ["v1"]
-    versions += [group["preferredVersion"]["groupVersion"] for group in api.get("/apis")["groups"]]
-    for version in versions:
-        for resource in api.get(path(version))["resources"]:
-            yield version, resource
+    """Each resource once, subresources included, with the best group and version that serves it."""
+    groups = [{"name": "", "preferredVersion": {"groupVersion": "v1"}, "versions": [{"groupVersion": "v1"}]}]
+    for group in groups + api.get("/apis")["groups"]:
+        seen: set[str] = set()
+        for version in [group["preferredVersion"], *group["versions"]]:
+            for resource in api.get(path(version["groupVersion"]))["resources"]:
+                if resource["name"] not in seen:
+                    seen.add(resource["name"])
+                    yield version["groupVersion"], resource
 
 
 def path(version: str) -> str:
