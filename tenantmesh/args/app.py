@@ -86,7 +86,11 @@ class VersionArgs(TypedDict):
 
 
 class RouteArgs(TypedDict):
-    """One way to the App through the tenant's ingress gateway."""
+    """One way to the App through the tenant's ingress gateway.
+
+    Of an App's paths the most specific comes first. Between Apps of one host Istio gives no such promise: there, let no
+    prefix but `/` stand over another App's.
+    """
 
     host: str
     """A host of the tenant's ingress. Where TLS passes through unopened, it is the SNI name."""

@@ -1,6 +1,7 @@
 """How an App is reached through its tenant's ingress gateway: by URL path, or by SNI where TLS passes through."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
 
 from tenantmesh.manifest import Body
 from tenantmesh.plan.gateway import gateway_reference
@@ -29,11 +30,11 @@ def _virtual_service(app: AppSpec, tenant: TenantSpec, host: str) -> networking.
         spec["tls"] = [
             {
                 "match": [{"port": tenant.ingress.https_port, "sniHosts": [host]}],
-                "route": [{"destination": _destination(app, tenant, routes[0])}],
+                "route": [{"destination": _destination(app, tenant, _port(app, routes[0]))}],
             }
         ]
     else:
-        spec["http"] = [_http(app, tenant, route) for route in routes]
+        spec["http"] = [_http(app, tenant, port, matches) for port, matches in _by_port(_ways(app, routes))]
     return {
         "apiVersion": "networking.istio.io/v1",
         "kind": "VirtualService",
@@ -42,23 +43,42 @@ def _virtual_service(app: AppSpec, tenant: TenantSpec, host: str) -> networking.
     }
 
 
-def _http(app: AppSpec, tenant: TenantSpec, route: RouteSpec) -> networking.VirtualServiceHttp:
-    destination = _destination(app, tenant, route)
-    return {"match": list(_matches(route)), "route": [{"destination": destination}]}
+_Way = tuple[tuple[int, int, str], int]
+"""How specific a path is (exact before prefix, long before short), and the port that it leads to."""
 
 
-def _matches(route: RouteSpec) -> Iterable[networking.VirtualServiceHttpMatch]:
-    """Whole path segments, as Gateway API has it: `/api` is `/api` and all under `/api/`, not `/apiary`."""
-    for path in route.exact_paths:
+def _ways(app: AppSpec, routes: Sequence[RouteSpec]) -> list[_Way]:
+    """All paths, the most specific first: Istio takes the first that matches."""
+    found: list[_Way] = []
+    for route in routes:
+        found += [((0, -len(path), path), _port(app, route)) for path in route.exact_paths]
+        found += [((1, -len(path), path), _port(app, route)) for path in route.paths]
+    return sorted(found)
+
+
+def _by_port(ways: Sequence[_Way]) -> Iterable[tuple[int, list[networking.VirtualServiceHttpMatch]]]:
+    """Neighbours that lead to one port, put together."""
+    for port, group in itertools.groupby(ways, key=lambda way: way[1]):
+        yield port, [match for (kind, _, path), _ in group for match in _matches(kind, path)]
+
+
+def _matches(kind: int, path: str) -> Iterable[networking.VirtualServiceHttpMatch]:
+    """Whole path segments, as Gateway API has it: the prefix `/api` is `/api` and all under `/api/`, not `/apiary`."""
+    if kind == 0 or not path.endswith("/"):
         yield {"uri": {"exact": path}}
-    for path in route.paths:
-        if not path.endswith("/"):
-            yield {"uri": {"exact": path}}
+    if kind == 1:
         yield {"uri": {"prefix": path if path.endswith("/") else f"{path}/"}}
 
 
-def _destination(app: AppSpec, tenant: TenantSpec, route: RouteSpec) -> networking.VirtualServiceHttpMirror:
-    return {
-        "host": f"{app.name}.{app.namespace}.svc.{tenant.mesh.cluster_domain}",
-        "port": {"number": route.port or app.ports[0].port},
-    }
+def _http(
+    app: AppSpec, tenant: TenantSpec, port: int, matches: list[networking.VirtualServiceHttpMatch]
+) -> networking.VirtualServiceHttp:
+    return {"match": matches, "route": [{"destination": _destination(app, tenant, port)}]}
+
+
+def _port(app: AppSpec, route: RouteSpec) -> int:
+    return route.port or app.ports[0].port
+
+
+def _destination(app: AppSpec, tenant: TenantSpec, port: int) -> networking.VirtualServiceHttpMirror:
+    return {"host": f"{app.name}.{app.namespace}.svc.{tenant.mesh.cluster_domain}", "port": {"number": port}}

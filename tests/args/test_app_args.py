@@ -51,6 +51,13 @@ def test_a_wrong_secret_is_not_shown():
     ]
 
 
+def test_a_secret_in_the_wrong_place_is_not_shown():
+    assert problems({**WEB, "container": {"secrets": "sesame", "writable": "sesame"}}) == [
+        "apps.web.container.secrets: a str is not a mapping",
+        "apps.web.container.writable: a str is not a list",
+    ]
+
+
 def test_exact_paths_alone_let_no_prefix_in():
     app = parse_app("web", {**WEB, "routes": [{"host": "acme.example.com", "exact_paths": ["/login"]}]}, TENANT)
     assert app.routes == (RouteSpec(host="acme.example.com", paths=(), exact_paths=("/login",)),)
@@ -66,6 +73,7 @@ def test_exact_paths_alone_let_no_prefix_in():
         ({"ports": [{"port": 8080, "name": "a-very-long-port-name"}]}, "has over 15 characters"),
         ({"ports": [], "routes": [{"host": "acme.example.com"}]}, "routes: need a port to go to"),
         ({"routes": [{"host": "acme.example.com", "port": 1}]}, "routes: 1 is none of the App's ports"),
+        ({"routes": [{"host": "acme.example.com"}] * 2}, "routes: acme.example.com/ is there twice"),
         ({"container": {"env": {"1X": "y"}}}, "is not the name of a variable"),
         ({"container": {"writable": ["../x"]}}, "is not an absolute path"),
     ],

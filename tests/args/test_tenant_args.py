@@ -71,10 +71,10 @@ def test_every_wrong_field_is_reported_at_once_by_its_path():
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
-        ({"quota": 4}, "quota: 4 is not a mapping"),
+        ({"quota": 4}, "quota: a int is not a mapping"),
         ({"quota": {"cpu": 4}}, "quota.cpu: 4 is not an amount such as '500m'"),
         ({"quota": {"pods": True}}, "quota.pods: True is not a count"),
-        ({"namespaces": "db"}, "namespaces: 'db' is not a list"),
+        ({"namespaces": "db"}, "namespaces: a str is not a list"),
         ({"settings": {"protect": "yes"}}, "settings.protect: 'yes' is not true or false"),
         ({"egress": {"services": []}}, "egress.services: is empty: name at least 1"),
         ({"domain": "Acme.Example.com"}, "did you mean 'acme.example.com'?"),
@@ -93,6 +93,8 @@ def test_a_value_of_the_wrong_kind_is_refused(args, expected):
         ({"namespaces": [{"name": "db"}, {"name": "db"}]}, "namespaces[1].name: 'db' is there twice"),
         ({"egress": {"services": [{"host": "a.example.com"}] * 2}}, "'a.example.com' is there twice"),
         ({"egress": {"services": [{"host": "db.other.svc.cluster.local"}]}}, "is inside the cluster: import it"),
+        ({"ingress": {"hosts": ["*.b.org"]}, "egress": {"services": [{"host": "a.b.org"}]}}, "is the tenant's own"),
+        ({"access": [{"role": "viewer", "service_accounts": ["acme-egress"]}]}, "is a gateway's"),
         ({"access": [{"role": "viewer"}]}, "access[0]: names nobody"),
         ({"access": [{"role": "viewer", "groups": ["system:authenticated"]}]}, "is the cluster's own"),
         ({"access": [{"role": "viewer", "service_accounts": ["default"]}]}, "choose another name"),

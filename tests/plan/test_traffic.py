@@ -29,9 +29,9 @@ def test_a_prefix_is_of_whole_path_segments(planned_app):
     """`/api` is `/api` and `/api/…`, not `/apiary`."""
     spec = route(planned_app, {"host": "acme.example.com", "paths": ["/api", "/static/"]})
     assert spec["http"][0]["match"] == [
+        {"uri": {"prefix": "/static/"}},
         {"uri": {"exact": "/api"}},
         {"uri": {"prefix": "/api/"}},
-        {"uri": {"prefix": "/static/"}},
     ]
 
 
@@ -40,11 +40,17 @@ def test_an_exact_path_lets_nothing_else_in(planned_app):
     assert spec["http"][0]["match"] == [{"uri": {"exact": "/login"}}]
 
 
-def test_routes_of_one_host_are_one_object(planned_app):
+def test_the_most_specific_path_of_a_host_comes_first(planned_app):
+    """Istio takes the first that matches, so `/` must not stand before `/admin`."""
     ports = [{"port": 8080}, {"port": 9090, "name": "admin"}]
-    routes = [{"host": "acme.example.com"}, {"host": "acme.example.com", "paths": ["/admin"], "port": 9090}]
+    routes = [
+        {"host": "acme.example.com"},
+        {"host": "acme.example.com", "paths": ["/admin"], "port": 9090},
+        {"host": "acme.example.com", "exact_paths": ["/admin/public"]},
+    ]
     spec = route(planned_app, *routes, ports=ports)
-    assert [one["route"][0]["destination"]["port"]["number"] for one in spec["http"]] == [8080, 9090]
+    found = [(one["match"][0]["uri"], one["route"][0]["destination"]["port"]["number"]) for one in spec["http"]]
+    assert found == [({"exact": "/admin/public"}, 8080), ({"exact": "/admin"}, 9090), ({"prefix": "/"}, 8080)]
 
 
 def test_where_tls_passes_through_the_sni_decides(planned_app):

@@ -109,6 +109,12 @@ def _ports_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
     if not ports and found.get("routes"):
         wrong.append(("routes", "need a port to go to"))
     routes: tuple[RouteSpec, ...] = found.get("routes", ())
+    ways = [
+        (route.host, path) for route in routes for path in (*route.paths, *(f"={one}" for one in route.exact_paths))
+    ]
+    wrong += [
+        ("routes", f"{host}{path} is there twice") for host, path in sorted({w for w in ways if ways.count(w) > 1})
+    ]
     wrong += [("routes", f"{r.port} is none of the App's ports") for r in routes if r.port and r.port not in numbers]
     return wrong
 

@@ -43,7 +43,7 @@ def assemble(
         protection=ProtectionSpec(**{key: settings[key] for key in ("protect", "retain") if key in settings}),
         patches=settings.get("patches", ()),
     )
-    for rule in (_namespace_problems, _egress_problems, _sharing_problems):
+    for rule in (_namespace_problems, _access_problems, _egress_problems, _sharing_problems):
         problems.extend(f"{path}.{problem}" for problem in rule(spec))
     if not problems:
         problems.extend(f"{path}.{problem}" for problem in gateway_problems(reserve, spec.namespaces))
@@ -91,6 +91,17 @@ def _egress_problems(spec: TenantSpec) -> Iterable[str]:
     for index, service in enumerate(external_services(spec)):
         if covers(inside, service.host) or service.host.endswith(".svc"):
             yield f"egress.services[{index}].host: {service.host!r} is inside the cluster: import it from its tenant"
+        if spec.ingress and any(covers(host, service.host) for host in spec.ingress.hosts):
+            yield f"egress.services[{index}].host: {service.host!r} is the tenant's own: call its Service"
+
+
+def _access_problems(spec: TenantSpec) -> Iterable[str]:
+    """A gateway's service account may read its keys: nobody else is to have it."""
+    taken = (f"{spec.name}-ingress", f"{spec.name}-egress")
+    for index, access in enumerate(spec.access):
+        for name in access.service_accounts:
+            if name in taken:
+                yield f"access[{index}].service_accounts: {name!r} is a gateway's: choose another name"
 
 
 def _sharing_problems(spec: TenantSpec) -> Iterable[str]:

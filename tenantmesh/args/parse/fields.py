@@ -126,7 +126,7 @@ def replicas(default: ReplicasSpec) -> Reader:
 
 
 def resources(default: ResourcesSpec) -> Reader:
-    """Requests and limits; what is not given is as in `default`, but a limit is never under its request."""
+    """Requests and limits; what is not given is as in `default`."""
 
     def make(**found: int) -> ResourcesSpec:
         return ResourcesSpec(**{**{key: getattr(default, key) for key in RESOURCE_TABLE}, **found})

@@ -153,7 +153,9 @@ def record(
 def refuse(value: Any, wanted: str, path: str, problems: list[str]) -> None:
     """Say that a value has the wrong type; a value of no plain type decides shapes and so can't be used."""
     if isinstance(value, str | int | float | bool | list | tuple | dict | None):
-        shown = repr(value) if isinstance(value, str | int | float) else f"a {type(value).__name__}"
+        # What was meant to be a mapping may hold secrets.
+        plain = isinstance(value, str | int | float) and wanted not in ("a mapping", "a list")
+        shown = repr(value) if plain else f"a {type(value).__name__}"
         problems.append(f"{path}: {shown} is not {wanted}")
     else:
         problems.append(f"{path}: a {type(value).__name__} is not known in time: write {wanted} plainly")
