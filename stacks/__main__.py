@@ -37,4 +37,12 @@ for name in names:
         ),
     )
     bookinfo(name, f"{name}.{domain}", size.app)
-    pulumi.export(name, tenant.endpoint)
+    pulumi.export(
+        name,
+        {
+            "endpoint": tenant.endpoint,
+            "address": tenant.address,
+            "nodePorts": tenant.node_ports,
+            "namespaces": tenant.namespaces,
+        },
+    )

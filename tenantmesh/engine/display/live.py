@@ -17,8 +17,8 @@ from tenantmesh.engine.display.wording import (
     counted,
     elapsed,
     heading,
-    printable,
     short_type,
+    shown_outputs,
 )
 from tenantmesh.engine.events import (
     Diagnostic,
@@ -139,8 +139,8 @@ class LiveDisplay:
             )
         if done.outputs:
             self._console.print(Text("Outputs", style="bold"))
-        for name, value in sorted(done.outputs.items()):
-            self._console.print(Text(f"  {name}: {printable(value)}"))
+        for line in shown_outputs(done.outputs):
+            self._console.print(Text(f"  {line}"))
         style = "bold" if done.ok else "bold red"
         verdict = "" if done.ok else "failed: "
         self._console.print(

@@ -2,7 +2,15 @@
 
 from collections.abc import Callable
 
-from tenantmesh.engine.display.wording import WORDS, changed_fields, counted, elapsed, heading, printable, short_type
+from tenantmesh.engine.display.wording import (
+    WORDS,
+    changed_fields,
+    counted,
+    elapsed,
+    heading,
+    short_type,
+    shown_outputs,
+)
 from tenantmesh.engine.events import Diagnostic, Event, Op, RunDone, RunStarted, Severity, Step, StepDone, StepFailed
 
 
@@ -45,7 +53,7 @@ class PlainDisplay:
         return " ".join(part for part in parts if part)
 
     def _sum(self, done: RunDone) -> list[str]:
-        lines = [f"Outputs: {name} = {printable(value)!r}" for name, value in sorted(done.outputs.items())]
+        lines = [f"Output {line}" for line in shown_outputs(done.outputs)]
         verdict = "" if done.ok else " — failed"
         lines.append(f"Resources: {', '.join(counted(done.counts, preview=self._preview))}{verdict}")
         return [*lines, f"Duration: {elapsed(done.seconds)}"]

@@ -1,5 +1,6 @@
 """The words, symbols and colours that all displays share."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -126,6 +127,15 @@ def printable(value: Value) -> Any:
             return value
         case _:
             return "[secret]"
+
+
+def shown_outputs(outputs: Properties) -> list[str]:
+    """The stack's outputs, a line each, sorted; what is not a plain text is JSON."""
+    shown = {name: printable(value) for name, value in sorted(outputs.items())}
+    return [
+        f"{name}: {value if isinstance(value, str) else json.dumps(value, sort_keys=True)}"
+        for name, value in shown.items()
+    ]
 
 
 def printable_state(state: ResourceState) -> Any:
