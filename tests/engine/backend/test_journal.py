@@ -97,7 +97,7 @@ def test_a_disk_that_refuses_stops_every_later_step(path):
 
 def test_a_result_is_noted_behind_the_torn_end(path):
     written(path, [True, True])
-    path.write_bytes(path.read_bytes() + b"0000 torn")
+    path.write_bytes(path.read_bytes() + b"0000 torn" * 100)
     journal.add_result(path, "digest")
     entries = journal.read(path, path.read_bytes())
     assert [entry.get("result") for entry in entries] == [None, None, None, "digest"]

@@ -1,5 +1,6 @@
 """Two runs never meet on one stack, a dead run's lock is taken over, and the Pulumi CLI's locks count."""
 
+import fcntl
 import json
 import os
 import signal
@@ -152,6 +153,16 @@ def test_the_lock_file_is_what_the_cli_expects(opened, root):
         assert content["pid"] == os.getpid()
         assert content["hostname"] == socket.gethostname()
         assert {"username", "timestamp"} < set(content)
+        store.finish()
+
+
+def test_a_run_that_has_not_yet_said_who_it_is_is_waited_for(opened, root):
+    gate = root / ".pulumi/tenantmesh/gates/shop/dev.lock"
+    with gate.open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(LockError, match="has only just started"):
+            opened().__enter__()
+    with opened() as store:
         store.finish()
 
 

@@ -238,6 +238,18 @@ def test_a_run_that_changes_nothing_leaves_the_same_bytes(opened, root, resource
     assert (root / CHECKPOINT).read_bytes() == before
 
 
+def test_a_resource_that_is_put_back_as_it_was_is_stored_as_it_was(opened, resource, read):
+    with opened() as store:
+        create(store, resource(store.next_key(), "a"))
+        store.finish()
+    with opened() as store:
+        (first,) = store.snapshot.resources
+        store.record(Change(put=dataclasses.replace(first, id="other")))
+        store.record(Change(put=first))
+        store.finish()
+    assert read().resources[0].id == "id-a"
+
+
 def test_an_unchanged_resource_costs_a_few_bytes_of_journal(opened, root, resource):
     with opened() as store:
         create(store, resource(store.next_key(), "a", inputs={"data": "x" * 5000}))
