@@ -66,23 +66,24 @@ class Objects:
                 raise explain_conflict(error, manager) from error
             raise
 
-    def create(self, kind: Kind, body: Body, manager: str, *, force: bool = False) -> Body:
-        """The new object. Raises ProviderError when one of this name exists already."""
-        return self._create(kind, body, manager, force=force, dry_run=False)
+    def create(self, kind: Kind, body: Body, manager: str) -> Body:
+        """The new object. Raises ExistsError when one of this name exists already."""
+        return self._create(kind, body, manager, dry_run=False)
 
     def try_create(self, kind: Kind, body: Body, manager: str) -> Body:
         """What `create` would make, without making it."""
-        return self._create(kind, body, manager, force=True, dry_run=True)
+        return self._create(kind, body, manager, dry_run=True)
 
-    def _create(self, kind: Kind, body: Body, manager: str, *, force: bool, dry_run: bool) -> Body:
+    def _create(self, kind: Kind, body: Body, manager: str, *, dry_run: bool) -> Body:
         metadata = {**body["metadata"], "resourceVersion": _NEVER_A_VERSION}
         try:
-            return self.apply(kind, {**body, "metadata": metadata}, manager, force=force, dry_run=dry_run)
+            # Forced, so that an object that exists is told by its version and not by its fields' owners.
+            return self.apply(kind, {**body, "metadata": metadata}, manager, force=True, dry_run=dry_run)
         except ApiError as error:
             if not error.is_version_conflict:
                 raise
             if error.answer_was_lost and self._is_mine(kind, body, manager):
-                return self.apply(kind, body, manager, force=force)
+                return self.apply(kind, body, manager)
             where = f"{kind.kind} {namespace_of(body)}/{name_of(body)}".replace(" /", " ")
             raise explain_existing(where) from error
 
@@ -90,17 +91,17 @@ class Objects:
         live = self.get(kind, namespace_of(body), name_of(body))
         return live is not None and is_made_by(live, body, manager)
 
-    def create_patiently(self, kind: Kind, body: Body, manager: str, status: Status, *, force: bool) -> Body:
+    def create_patiently(self, kind: Kind, body: Body, manager: str, status: Status) -> Body:
         """`create`, again for a while when the namespace or the kind is not there yet."""
         for pause in _PAUSES:
             try:
-                return self.create(kind, body, manager, force=force)
+                return self.create(kind, body, manager)
             except (ApiError, MissingKindError) as error:
                 if isinstance(error, ApiError) and not error.is_missing:
                     raise
                 status(f"waiting to create it: {error}")
                 time.sleep(pause)
-        return self.create(kind, body, manager, force=force)
+        return self.create(kind, body, manager)
 
     def take_over(self, kind: Kind, live: Body, manager: str) -> Body:
         """Give `manager` the fields of the managers that it takes over from."""

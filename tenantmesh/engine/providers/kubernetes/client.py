@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -36,6 +37,8 @@ class Client:
         pool = httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
         self._http = httpx2.Client(**arguments, limits=pool)
         self._rate = _Rate(settings)
+        # Providers have no end of life of their own; the connections must not outlive the last use.
+        weakref.finalize(self, self._http.close)
 
     def request(
         self,
@@ -89,10 +92,6 @@ class Client:
                     yield event["type"], event["object"]
         except (httpx2.HTTPError, OSError) as error:
             raise UnreachableError(_describe(error)) from error
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
 
 class _Rate:

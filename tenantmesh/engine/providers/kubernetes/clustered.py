@@ -88,12 +88,11 @@ class Clustered:
     def create(self, target: Target) -> Created:
         """Apply the object, which must not exist, and wait for it."""
         objects, manager = self.session.objects(), self._manager(target, {})
-        force, status = self._forces(target.body), target.resource.status
         with _told(target):
             if target.patch or self.settings.upsert:
-                live = objects.apply(target.kind, target.body, manager, force=force)
+                live = objects.apply(target.kind, target.body, manager, force=self._forces(target.body))
             else:
-                live = objects.create_patiently(target.kind, target.body, manager, status, force=force)
+                live = objects.create_patiently(target.kind, target.body, manager, target.resource.status)
         return self._awaited(objects, target, live, manager)
 
     def update(self, target: Target, outputs: Properties) -> Created:

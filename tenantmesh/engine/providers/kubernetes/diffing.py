@@ -79,12 +79,12 @@ class _Walk:
             yield from self.values((*path, key), old.get(key, _MISSING), new.get(key, _MISSING))
 
     def values(self, path: Path, old: Any, new: Any) -> Iterator[tuple[Path, DiffKind, Any]]:
-        if new is _MISSING or new is None:
-            if old is not _MISSING and old is not None:
+        if _is_absent(path, new):
+            if not _is_absent(path, old):
                 yield path, DiffKind.DELETE, None
         elif isinstance(new, Unknown):
-            yield path, DiffKind.ADD if old is _MISSING else DiffKind.UPDATE, None
-        elif old is _MISSING or old is None:
+            yield path, DiffKind.ADD if _is_absent(path, old) else DiffKind.UPDATE, None
+        elif _is_absent(path, old):
             if not self._left_out(path, new):
                 yield path, DiffKind.ADD, new
         elif isinstance(old, dict) and isinstance(new, dict):
@@ -107,6 +107,11 @@ class _Walk:
         if isinstance(new, dict):
             return all(self._left_out((*path, key), item) for key, item in new.items())
         return is_dropped(new, path) or (new in (False, 0, "", []) and _at(self.asked, path) == new)
+
+
+def _is_absent(path: Path, value: Any) -> bool:
+    """Null is no value of a key; in a list it takes a place."""
+    return value is _MISSING or (value is None and isinstance(path[-1], str))
 
 
 def _equal(one: Any, other: Any) -> bool:

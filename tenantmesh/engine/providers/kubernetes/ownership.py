@@ -6,18 +6,15 @@ from typing import Any, Final
 from tenantmesh.engine.paths import parse
 from tenantmesh.engine.providers.kubernetes.bodies import Body, pick
 
-_TAKEN_OVER: Final = frozenset(
-    {
-        ("kubectl", "Apply"),
-        ("kubectl", "Update"),
-        ("before-first-apply", "Update"),
-        ("pulumi-kubernetes", "Update"),
-        ("pulumi-kubernetes.exe", "Update"),
-        ("pulumi-resource-kubernetes", "Update"),
-    }
+_TAKEN_OVER: Final = (
+    ("kubectl", "Apply"),
+    ("kubectl", "Update"),
+    ("before-first-apply", "Update"),
+    ("pulumi-kubernetes", "Update"),
+    ("pulumi-resource-kubernetes", "Update"),
 )
-"""Managers whose fields become this stack's at its first update: the real provider creates with another manager than it
-updates with, and `kubectl apply` is how objects were made before they were imported."""
+"""Managers (by how their names begin) whose fields become this stack's at its first update: the real provider creates
+with another manager than it updates with, and people make and mend objects with kubectl."""
 
 
 def entries(live: Body) -> list[Body]:
@@ -42,7 +39,7 @@ def is_made_by(live: Body, body: Body, manager: str) -> bool:
 
 def needs_take_over(live: Body) -> bool:
     """Whether fields belong to a manager that this stack's takes over from."""
-    return any((entry.get("manager"), entry.get("operation")) in _TAKEN_OVER for entry in entries(live))
+    return any(_is_taken_over(entry) for entry in entries(live))
 
 
 def taken_over(live: Body, manager: str) -> list[Body]:
@@ -82,9 +79,15 @@ def without_ignored(body: Body, live: Body, manager: str, ignored: Iterable[str]
     return body
 
 
+def _is_taken_over(entry: Body) -> bool:
+    manager, operation = str(entry.get("manager")), entry.get("operation")
+    listed = any(manager.startswith(prefix) and operation == one for prefix, one in _TAKEN_OVER)
+    return listed and not entry.get("subresource")
+
+
 def _passes(entry: Body, manager: str) -> bool:
-    key = (str(entry.get("manager")), str(entry.get("operation")))
-    return not entry.get("subresource") and (key in _TAKEN_OVER or key == (manager, "Apply"))
+    own = (entry.get("manager"), entry.get("operation")) == (manager, "Apply")
+    return _is_taken_over(entry) or (own and not entry.get("subresource"))
 
 
 def _union(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ _IGNORED: Final = frozenset(
     {"helmReleaseSettings", "pluginDownloadURL", "suppressDeprecationWarnings", "suppressHelmHookWarnings", "version"}
 )
 """Without effect here: there are no Helm releases, and no warnings to suppress."""
+_CLIENT: Final = ("qps", "burst", "timeout")
 _KNOWN: Final = _IGNORED | {
     "alwaysRender",
     "cluster",
@@ -122,19 +123,18 @@ def read_settings(config: Properties, environment: Mapping[str, str]) -> Setting
 
 def _client(source: _Source) -> ClientSettings:
     given = source.mapping("kubeClientSettings")
-    for key in ("qps", "burst", "timeout"):
+    for key in _CLIENT:
         variable = source.environment.get(f"PULUMI_K8S_CLIENT_{key.upper()}")
         if variable and key not in given:
             given[key] = variable
-    readers = {"qps": float, "burst": float, "timeout": float}
     try:
-        return ClientSettings(**{key: read(given[key]) for key, read in readers.items() if given.get(key) is not None})
+        return ClientSettings(**{key: float(given[key]) for key in _CLIENT if given.get(key) is not None})
     except (TypeError, ValueError) as error:
         raise ProviderError(f"kubernetes:kubeClientSettings: qps, burst and timeout are numbers ({error})") from error
 
 
 def _refuse(source: _Source, settings: Settings) -> None:
-    unknown = sorted(set(source.config) - _KNOWN)
+    unknown = sorted(key for key in source.config if key not in _KNOWN and not key.startswith("__"))
     if unknown:
         raise ProviderError(f"kubernetes: unknown setting {', '.join(unknown)}")
     if settings.always_render and not settings.yaml_directory:

@@ -32,5 +32,5 @@ class Target:
 def target_of(resource: Resource, inputs: Properties) -> Target:
     """The target that `inputs` describe; `apiVersion` and `kind` come from the type where they are left out."""
     kind = object_kind(resource.type, inputs)
-    body = {"apiVersion": kind.api_version, "kind": kind.kind, **to_body(inputs)}
+    body = {**to_body(inputs), "apiVersion": kind.api_version, "kind": kind.kind}
     return Target(resource=resource, kind=kind, patch=is_patch(resource.type, kind), inputs=inputs, body=body)
