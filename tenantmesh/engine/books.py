@@ -92,7 +92,9 @@ def marked(state: ResourceState, provider: Provider | None) -> ResourceState:
     always = {key for key in state.additional_secret_outputs if key != "id"}
     if provider is not None:
         always |= provider.secret_outputs(state.type)
-    outputs = mark(state.outputs, state.inputs, always)
+    # Kubernetes outputs hold a copy of the inputs.
+    like = {**state.inputs, "__inputs": state.inputs} if "__inputs" in state.outputs else state.inputs
+    outputs = mark(state.outputs, like, always)
     return state if outputs is state.outputs else replace(state, outputs=outputs)
 
 

@@ -23,10 +23,6 @@ class StepFailedError(EngineError):
     """A step failed; it was reported already."""
 
 
-class SkippedError(StepFailedError):
-    """A resource was passed over, because something that it depends on failed."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How a deployment goes about it. `parallel` limits the provider calls at one time."""
@@ -128,15 +124,15 @@ class Deployment:
         if not self.settings.continue_on_error:
             self.stop()
 
-    def resource(self, state: ResourceState, timeout: float = 0) -> Resource:
-        """Whose operation it is, as a provider wants to know it; `timeout` is in seconds."""
+    def resource(self, state: ResourceState) -> Resource:
+        """Whose operation it is, as a provider wants to know it."""
         urn, reporter = state.urn, self.reporter
         return Resource(
             urn=urn,
             type=state.type,
             name=urns.name_of(urn),
-            timeout=timeout,
             status=lambda message: reporter.status(urn, message),
+            ignore_changes=state.ignore_changes,
         )
 
     def remaining(self) -> tuple[ResourceState, ...]:

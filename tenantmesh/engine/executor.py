@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from tenantmesh.engine.books import Books, Task, marked, stamped, timestamp
 from tenantmesh.engine.deployment import Deployment, StepFailedError
-from tenantmesh.engine.provider import Created, InitFailedError, Provider
+from tenantmesh.engine.provider import Created, InitFailedError, Provider, Resource
 from tenantmesh.engine.resource import Change, OperationType, ResourceState
+from tenantmesh.engine.secrets import secret_paths
 from tenantmesh.engine.values import reveal
 from tenantmesh.errors import EngineError, ProviderError, StateError
 
@@ -56,7 +57,7 @@ class Executor:
                 return self._books.keep(stamped(new), drop, pend)
             token = self._books.begin(OperationType.CREATING, new)
             inputs = reveal(new.inputs)
-            resource = self._deployment.resource(new, new.custom_timeouts.create)
+            resource = self._acting(new, new.custom_timeouts.create)
             preview = self._deployment.preview
             return self._settle(
                 token, stamped(new), lambda: provider.create(resource, inputs, preview=preview), provider, drop, pend
@@ -74,7 +75,7 @@ class Executor:
                 return self._books.keep(replace(drafted, outputs=old.outputs))
             token = self._books.begin(OperationType.UPDATING, drafted)
             before = Created(id=old.id, outputs=reveal(old.outputs))
-            resource = self._deployment.resource(new, new.custom_timeouts.update)
+            resource = self._acting(new, new.custom_timeouts.update)
             inputs, previous = reveal(new.inputs), reveal(old.inputs)
             preview = self._deployment.preview
             return self._settle(
@@ -94,7 +95,7 @@ class Executor:
                 self._ledger.record(change)
                 return
             token = self._books.begin(OperationType.DELETING, old)
-            resource = self._deployment.resource(old, old.custom_timeouts.delete)
+            resource = self._acting(old, old.custom_timeouts.delete)
             try:
                 task.provider.delete(resource, old.id, reveal(old.outputs), reveal(old.inputs))
             except ProviderError:
@@ -120,6 +121,10 @@ class Executor:
         step = task.step()
         self._reporter.started(step)
         self._reporter.done(step)
+
+    def _acting(self, state: ResourceState, timeout: float) -> Resource:
+        resource = self._deployment.resource(state)
+        return replace(resource, timeout=timeout, secret_inputs=secret_paths(state.inputs))
 
     def _settle(
         self,

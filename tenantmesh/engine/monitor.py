@@ -12,7 +12,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
 
 from tenantmesh.engine import wire
-from tenantmesh.engine.deployment import SkippedError, StepFailedError, StoppedError
+from tenantmesh.engine.deployment import StepFailedError, StoppedError
 from tenantmesh.engine.events import Severity
 from tenantmesh.engine.functions import Functions
 from tenantmesh.engine.registrar import Registrar, Surroundings
@@ -86,10 +86,8 @@ class Monitor:
         refuse_unsupported(request)
         try:
             state = self._registrar.register(request)
-        except SkippedError:
-            return self._failure(request, resource_pb2.Result.SKIP)
         except StepFailedError:
-            return self._failure(request, resource_pb2.Result.FAIL)
+            return self._failure(request)
         outputs = state.outputs if state.custom else {}
         return resource_pb2.RegisterResourceResponse(
             urn=state.urn, id=state.id, object=self._encode(outputs, request, request.supportsPartialValues)
@@ -178,13 +176,12 @@ class Monitor:
             )
         return engine_pb2.RequirePulumiVersionResponse()
 
-    def _failure(self, request: Message, result: int) -> Message:
+    def _failure(self, request: Message) -> Message:
         deployment = self._surroundings.deployment
         if deployment.stopped or not request.supportsResultReporting:
             raise StoppedError("the run is being stopped")
         urn = self._registrar.urn_of(request)
-        failed: Any = result
-        return resource_pb2.RegisterResourceResponse(urn=urn, result=failed)
+        return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.Result.FAIL)
 
     def _encode(self, outputs: Properties, request: Message, partial: bool) -> Message:  # noqa: FBT001  the request's
         encoder = wire.Encoder(secrets=request.acceptSecrets, references=request.acceptResources)

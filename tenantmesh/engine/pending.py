@@ -44,6 +44,10 @@ class Settler:
         """Take over what was made, if it was."""
         provider = self._deployment.providers.of(pending.provider)
         identifier = provider.locate(self._deployment.resource(pending), reveal(pending.inputs))
+        known = {state.id for state in self._states.values() if state.urn == pending.urn}
+        # What is in the state already was made before, and is about to be replaced.
+        if identifier in known:
+            identifier = None
         found = look(replace(pending, id=identifier), provider, self._deployment) if identifier else None
         if found is None:
             return Settled(change=None, message="an interrupted create has made nothing")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tenantmesh.engine import aliases
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine.books import Task
-from tenantmesh.engine.deployment import Deployment, SkippedError, StepFailedError
+from tenantmesh.engine.deployment import Deployment, StepFailedError
 from tenantmesh.engine.diffing import component_diff, ignore_changes, replace_on_changes
 from tenantmesh.engine.events import Op, Severity
 from tenantmesh.engine.executor import Executor
@@ -103,7 +103,7 @@ class Planner:
             if not deployment.failed.isdisjoint(goal.references()):
                 deployment.failed.add(urn)
                 deployment.decided.add(urn)
-                raise SkippedError(urn)
+                raise StepFailedError(urn)
             old, alias = self._find_old(goal, urn)
         key = old.key if old else deployment.ledger.next_key()
         provider = deployment.providers.manager(goal.type, goal.provider) if goal.custom else None

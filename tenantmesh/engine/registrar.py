@@ -141,6 +141,8 @@ class Registrar:
         self, request: Message, options: Options, properties: Properties, found: dict[str, wire.Dependencies]
     ) -> Goal:
         all_found: set[str] = set().union(*found.values()) if found else set()
+        # What the engine adds to a provider's inputs is not the program's, and gets no entry.
+        keys = sorted({*properties, *found})
         if urns.is_provider(request.type):
             properties = provider_inputs(properties, options.version, options.plugin_download_url)
         return Goal(
@@ -150,7 +152,7 @@ class Registrar:
             parent=request.parent,
             properties=properties,
             dependencies=tuple(sorted({*options.depends_on, *all_found})),
-            property_dependencies={key: tuple(sorted(found.get(key, ()))) for key in sorted({*properties, *found})},
+            property_dependencies={key: tuple(sorted(found.get(key, ()))) for key in keys},
             provider=self._provider(request, options),
             aliases=tuple(requests.alias(message) for message in options.aliases),
             protect=options.protect,

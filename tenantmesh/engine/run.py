@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
+from typing import TypeVar
 
 from tenantmesh.engine import pending
 from tenantmesh.engine.attended import attended
@@ -41,6 +42,9 @@ class RunResult:
     resources: tuple[ResourceState, ...] = ()
 
 
+_T = TypeVar("_T")
+
+
 class Run:
     """One command on one stack."""
 
@@ -66,20 +70,20 @@ class Run:
 
     def execute(self, command: Command) -> RunResult:
         """Carry the command out; it can be interrupted by Ctrl-C."""
-        return attended(lambda: self._execute(command), self._stop, self._kill)
-
-    def _execute(self, command: Command) -> RunResult:
-        base = self._settled(command)
+        base = self._attended(lambda: self._settled(command))
         result = RunResult(ok=True)
         if command is Command.PREVIEW or not self._options.skip_preview:
-            result = self._phase(command, base, Discard(base))
+            result = self._attended(lambda: self._phase(command, base, Discard(base)))
             if command is Command.PREVIEW or not result.ok:
                 return result
             if not self._options.confirm(result.counts):
                 return replace(result, ok=False, declined=True)
-        result = self._phase(command, base, self._store)
+        result = self._attended(lambda: self._phase(command, base, self._store))
         self._store.finish(ok=result.ok, changes=result.counts)
         return result
+
+    def _attended(self, work: Callable[[], _T]) -> _T:
+        return attended(work, self._stop, self._kill)
 
     def _settled(self, command: Command) -> tuple[ResourceState, ...]:
         snapshot = self._store.snapshot

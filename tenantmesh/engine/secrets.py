@@ -47,6 +47,26 @@ def _unmark(value: Value) -> Value:
     return value
 
 
+def secret_paths(value: Value, lead: str = "") -> tuple[str, ...]:
+    """The property paths of all secrets in `value`, such as `data["a.b"]` and `list[0].name`."""
+    match value:
+        case Secret():
+            return (lead,)
+        case dict():
+            return tuple(path for key, item in value.items() for path in secret_paths(item, _within(lead, key)))
+        case list():
+            return tuple(path for at, item in enumerate(value) for path in secret_paths(item, f"{lead}[{at}]"))
+        case _:
+            return ()
+
+
+def _within(lead: str, key: str) -> str:
+    if not key or any(character in key for character in '.[]"'):
+        escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{lead}["{escaped}"]'
+    return f"{lead}.{key}" if lead else key
+
+
 class Scrubber:
     """Replaces secret texts that were seen in this run by `[secret]`, also where they are base64 or escaped."""
 

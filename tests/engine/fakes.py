@@ -160,7 +160,8 @@ class FakeProvider:
 
     def locate(self, resource: Resource, inputs: Properties) -> str | None:
         with self.cloud.lock:
-            return next((one for one, urn in self.cloud.names.items() if urn == resource.urn), None)
+            made = [one for one, urn in self.cloud.names.items() if urn == resource.urn]
+            return next((one for one in reversed(made) if self.cloud.things[one] == inputs), None)
 
     def types(self) -> frozenset[str] | None:
         return None
