@@ -60,6 +60,7 @@ class ChildProgram:
             readers = [
                 Thread(target=_pass_on, args=(stream, severity, surroundings), daemon=True)
                 for stream, severity in ((child.stdout, Severity.INFO), (child.stderr, Severity.WARNING))
+                if stream is not None
             ]
             for thread in (watcher, *readers):
                 thread.start()
@@ -137,6 +138,7 @@ class ChildProgram:
                 return
 
 
-def _pass_on(stream: IO[str] | None, severity: Severity, surroundings: Surroundings) -> None:
-    for line in stream or ():
-        surroundings.deployment.reporter.say(severity, line.rstrip("\n"))
+def _pass_on(stream: IO[str], severity: Severity, surroundings: Surroundings) -> None:
+    with stream:
+        for line in stream:
+            surroundings.deployment.reporter.say(severity, line.rstrip("\n"))

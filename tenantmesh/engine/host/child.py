@@ -124,7 +124,8 @@ def _own_trace(error: Exception, program: Path) -> str:
 
 
 def _within(filename: str, folder: str) -> bool:
-    return str(Path(filename).absolute()).startswith(folder + os.sep) and "site-packages" not in filename
+    own = str(Path(filename).absolute()).startswith(folder + os.sep)
+    return own and not filename.startswith("<") and "site-packages" not in filename
 
 
 if __name__ == "__main__":
