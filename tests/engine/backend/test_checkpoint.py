@@ -60,6 +60,7 @@ def test_what_is_no_usable_checkpoint_is_refused_with_its_path(content, reason):
         (b"\x1f\x8bnothing", "damaged gzip data"),
         (b"\x28\xb5\x2f\xfdxx", "zstd can't be read"),
     ],
+    ids=["json", "utf-8", "nan", "number", "nesting", "torn gzip", "gzip", "zstd"],
 )
 def test_damaged_bytes_are_refused_with_path_and_place(data, reason):
     with pytest.raises(StateError, match=reason) as caught:
