@@ -10,6 +10,9 @@ from tenantmesh.components.objects import register
 from tenantmesh.components.program import current_program
 from tenantmesh.plan.mesh import helm_values, istiod_environment, mesh_config, plan_mesh
 
+# The schema analyzer refuses a union, so no argument at all is an empty one.
+_NOTHING = MeshArgs()
+
 
 class Mesh(pulumi.ComponentResource):
     """The shared control plane's settings, and the objects that hold for the whole mesh.
@@ -26,7 +29,7 @@ class Mesh(pulumi.ComponentResource):
     helm_values: pulumi.Output[dict[str, Any]]
     """Values for Istio's chart `istiod`, which hold the two above."""
 
-    def __init__(self, name: str, args: MeshArgs | None = None, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: MeshArgs = _NOTHING, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantmesh:index:Mesh", name, {}, opts)
         mesh = parse_mesh(args)
         current_program().add_mesh(name, mesh)

@@ -11,6 +11,9 @@ from tenantmesh.components.program import Placed, current_program
 from tenantmesh.plan.certificates import CertificateMaterial, plan_chain
 from tenantmesh.plan.tenant import plan_tenant
 
+# The schema analyzer refuses a union, so no argument at all is an empty one.
+_NOTHING = TenantArgs()
+
 
 class Tenant(pulumi.ComponentResource):
     """One or more namespaces with their fence: quota, roles, gateways, certificates and policies.
@@ -33,7 +36,7 @@ class Tenant(pulumi.ComponentResource):
     client_certificates: pulumi.Output[dict[str, str]]
     """Secret. By name: certificate, intermediate and key in one PEM, as `curl --cert` takes it."""
 
-    def __init__(self, name: str, args: TenantArgs | None = None, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: TenantArgs = _NOTHING, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantmesh:index:Tenant", name, {}, opts)
         program = current_program()
         spec = parse_tenant(name, args, program.mesh, program.grants)
