@@ -64,6 +64,14 @@ def test_what_one_export_leaves_open_on_a_port_another_does_not_close(planned):
     assert rules[1]["to"] == [{"operation": {"notPorts": ["9080"]}}]
 
 
+def test_an_export_of_one_namespace_opens_nothing_in_another(planned):
+    plan = planned({"namespaces": [{"name": "db"}], **sharing({**GRANT, "namespace": "db"})})
+    assert len(fence(plan, "acme--db")) == 2
+    assert len(fence(plan, "acme")) == 1
+    assert "cluster.local/ns/globex/sa/*" not in fence(plan, "acme")[0]["from"][0]["source"]["notPrincipals"]
+    assert [name for name in plan.names("NetworkPolicy") if "grant" in name] == ["acme--db/grant--reviews--globex"]
+
+
 def test_a_named_service_account_has_its_own_grants_and_those_of_its_namespace(planned):
     everybody, one = GRANT, {**GRANT, "service": "pg", "ports": [5432], "service_accounts": ["web"]}
     rules = fence(planned(sharing(everybody, one)))
