@@ -1,6 +1,7 @@
 """The program `tenantmesh`: its verbs, and how an error becomes one message and an exit code."""
 
 import sys
+import warnings
 
 import typer
 from rich.console import Console
@@ -24,6 +25,7 @@ app.add_typer(cluster, name="cluster")
 
 def main() -> None:
     """Run the command line; exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted."""
+    warnings.showwarning = _show_warning
     try:
         app()
     except TenantmeshError as error:
@@ -33,5 +35,6 @@ def main() -> None:
         sys.exit(130)
 
 
-if __name__ == "__main__":
-    main()
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """A warning as its text alone; where in the code it was raised says nothing to a user."""
+    Console(stderr=True).print(f"warning: {message}", style="yellow", markup=False, highlight=False)
