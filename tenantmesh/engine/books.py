@@ -76,7 +76,8 @@ class Books:
             self._ledger.record(Change(put=self._deployment.outdate(old, delete=True)))
 
     def know(self, state: ResourceState) -> ResourceState:
-        """Let the rest of the run see a resource."""
+        """Let the rest of the run see a resource, and know what the program may now say of it."""
+        self._deployment.reporter.scrubber.learn(state.outputs)
         self._deployment.news[state.urn] = state
         return state
 

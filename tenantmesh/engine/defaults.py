@@ -14,11 +14,25 @@ from tenantmesh.errors import ProgramError
 
 
 class Config:
-    """The stack's configuration; values are texts, and the secret ones are known by their keys."""
+    """The stack's configuration; values are texts, and the secret ones are known by their keys.
 
-    def __init__(self, values: "dict[str, str]", secret_keys: frozenset[str] = frozenset()) -> None:
+    `secret_texts` are what is secret within the values of those keys, where a value is only partly secret.
+    """
+
+    def __init__(
+        self,
+        values: "dict[str, str]",
+        secret_keys: frozenset[str] = frozenset(),
+        secret_texts: frozenset[str] = frozenset(),
+    ) -> None:
         self.values = values
         self.secret_keys = secret_keys
+        self.secret_texts = secret_texts
+
+    def secrets(self) -> Properties:
+        """All that is secret, marked."""
+        whole = {key: Secret(self.values[key]) for key in self.secret_keys if key in self.values}
+        return {**whole, "": Secret(sorted(self.secret_texts))}
 
     def of_package(self, package: str) -> Properties:
         """What is configured for the default provider of a package."""

@@ -48,7 +48,9 @@ class Functions:
             raise ProviderError(
                 self._deployment.reporter.scrubber.scrub(f"invocation of {token} failed: {error}")
             ) from error
-        return mark(returned, {key: value for key, value in arguments.items() if has_secrets(value)})
+        marked = mark(returned, {key: value for key, value in arguments.items() if has_secrets(value)})
+        self._deployment.reporter.scrubber.learn(marked)
+        return marked
 
     def _waits(self, urns_: "list[str] | tuple[str, ...]") -> bool:
         """Whether a resource that has to be there before the call is only planned."""

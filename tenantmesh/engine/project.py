@@ -1,7 +1,7 @@
 """A Pulumi project and the configuration of one of its stacks: Pulumi.yaml and Pulumi.<stack>.yaml."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -80,6 +80,8 @@ class StackConfig:
     stored: Mapping[str, Any]
     values: Mapping[str, str] = field(repr=False)
     secret_keys: frozenset[str]
+    secret_texts: frozenset[str] = field(default=frozenset(), repr=False)
+    """The parts that were encrypted: of an object that is only partly secret, the whole text is never printed."""
 
     @classmethod
     def load(cls, project: Project, stack: str, passphrase: Passphrase) -> "StackConfig":
@@ -101,7 +103,8 @@ class StackConfig:
         _raise(file, _misfits(project, plain))
         values = {key: declarations.text(plain[key]) for key in sorted(plain)}
         secret_keys = frozenset(key for key, value in stored.items() if _is_secret(value))
-        return cls(file=file, salt=salt, stored=stored, values=values, secret_keys=secret_keys)
+        texts = frozenset(text for key, value in stored.items() for text in _encrypted(value, plain[key]))
+        return cls(file=file, salt=salt, stored=stored, values=values, secret_keys=secret_keys, secret_texts=texts)
 
     def with_salt(self, passphrase: Passphrase) -> "StackConfig":
         """This configuration with an encryption salt, which is written to the file first if there was none."""
@@ -230,6 +233,18 @@ def _is_secret(value: Any) -> bool:
     if isinstance(value, dict):
         return _is_ciphertext(value) or any(_is_secret(item) for item in value.values())
     return isinstance(value, list) and any(_is_secret(item) for item in value)
+
+
+def _encrypted(stored: Any, plain: Any) -> Iterator[str]:
+    """The decrypted texts in `plain` that are encrypted in `stored`."""
+    if _is_ciphertext(stored):
+        yield plain
+    elif isinstance(stored, dict):
+        for key, item in stored.items():
+            yield from _encrypted(item, plain[str(key)])
+    elif isinstance(stored, list):
+        for item, text in zip(stored, plain, strict=True):
+            yield from _encrypted(item, text)
 
 
 def _reveal(file: Path, key: str, value: Any, salt: str, passphrase: Passphrase) -> Any:

@@ -1,6 +1,7 @@
 """Where secrets go: marked again on what a provider returns, and struck out of messages."""
 
 import base64
+import json
 import re
 from collections.abc import Iterable
 from threading import Lock
@@ -10,6 +11,8 @@ from tenantmesh.engine.values import Properties, Secret, Value, has_secrets
 
 _SHORTEST: Final = 4
 """Shorter texts occur everywhere; striking them out would hide the message and protect nothing."""
+_SHORTEST_LINE: Final = 8
+"""A shorter line of a longer secret, such as a brace, is no secret by itself."""
 
 
 def mark(plain: Properties, like: Properties, always: Iterable[str] = ()) -> Properties:
@@ -81,8 +84,9 @@ class Scrubber:
         if not texts:
             return
         with self._lock:
-            self._seen |= texts
-            self._pattern = None
+            if not texts <= self._seen:
+                self._seen |= texts
+                self._pattern = None
 
     def scrub(self, message: str) -> str:
         """`message` without what was learned."""
@@ -95,12 +99,25 @@ class Scrubber:
 
 
 def _pattern(texts: Iterable[str]) -> re.Pattern[str]:
-    spellings: set[str] = set()
-    for text in texts:
-        escaped = text.encode("unicode_escape").decode()
-        spellings |= {text, escaped, base64.b64encode(text.encode(errors="surrogateescape")).decode()}
+    spellings = {spelling for text in texts for part in _parts(text) for spelling in _spellings(part)}
     # The longest first, so that no secret survives in part because another one is its beginning.
     return re.compile("|".join(re.escape(text) for text in sorted(spellings, key=len, reverse=True)))
+
+
+def _parts(text: str) -> Iterable[str]:
+    """The text and its lines: a program's output arrives line by line, and what frames a PEM block is no secret."""
+    lines = (line.strip() for line in text.splitlines())
+    return {text, *(line for line in lines if len(line) >= _SHORTEST_LINE and not line.startswith("-----"))}
+
+
+def _spellings(text: str) -> Iterable[str]:
+    """The text as it is, in base64, and as Python and JSON write it within quotes."""
+    yield text
+    yield text.encode("unicode_escape").decode()
+    yield repr(text)[1:-1]
+    yield base64.b64encode(text.encode(errors="surrogateescape")).decode()
+    for ascii_only in (True, False):
+        yield json.dumps(text, ensure_ascii=ascii_only)[1:-1]
 
 
 def _secret_texts(value: Value, *, secret: bool) -> Iterable[str]:
@@ -113,7 +130,7 @@ def _secret_texts(value: Value, *, secret: bool) -> Iterable[str]:
         case list():
             for item in value:
                 yield from _secret_texts(item, secret=secret)
-        case str() if secret and len(value.strip()) >= _SHORTEST:
-            yield value
+        case str() | int() | float() if secret and len(str(value).strip()) >= _SHORTEST and not isinstance(value, bool):
+            yield str(value)
         case _:
             return
