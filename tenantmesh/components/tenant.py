@@ -66,4 +66,5 @@ class Tenant(pulumi.ComponentResource):
 def _client_certificates(material: CertificateMaterial | None) -> pulumi.Output[dict[str, str]]:
     clients = sorted(material.clients.items()) if material else []
     pem = {name: pulumi.Output.concat(leaf.chain, leaf.key) for name, leaf in clients}
-    return pulumi.Output.secret(pulumi.Output.all(**pem))
+    # Without any, `all` gives a list.
+    return pulumi.Output.secret(pulumi.Output.all(**pem) if pem else {})

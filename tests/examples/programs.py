@@ -1,6 +1,7 @@
 """The examples, each evaluated in this process with the defaults of its own Pulumi.yaml."""
 
 import runpy
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -86,3 +87,9 @@ def objects_of(name: str, config: Mapping[str, str], store: MemoryStore | None) 
     found = run_example(name, config, store=store)
     assert found.failures == ()
     return Found(found)
+
+
+def kept(secret: Mapping[str, Any]) -> dict[str, str]:
+    """What a Secret holds, in the clear, in whichever of its two fields it is."""
+    decoded = {key: b64decode(value).decode() for key, value in secret.get("data", {}).items()}
+    return {**decoded, **secret.get("stringData", {})}

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.examples.programs import MAIN, NAMES, objects
+from tests.examples.programs import MAIN, NAMES, kept, objects
 
 MILLICORES = {"": 1000, "m": 1}
 
@@ -173,7 +173,7 @@ def test_workload_is_one_service_of_two_versions_with_what_they_need():
 
 def test_the_password_of_workload_is_secret_wherever_it_is_shown():
     found = objects("workload")
-    password = found.one("Secret", "shop--secrets")["stringData"]["DATABASE_PASSWORD"]
+    password = kept(found.one("Secret", "shop--secrets"))["DATABASE_PASSWORD"]
     assert len(password) == 24
     assert password not in repr(found.evaluation.resources)
     assert password not in repr(found.evaluation.events)

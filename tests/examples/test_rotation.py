@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tenantmesh.engine.memory import MemoryStore
-from tests.examples.programs import Found, objects_of
+from tests.examples.programs import Found, kept, objects_of
 
 STEPS = [
     {},
@@ -28,7 +28,7 @@ def runs() -> list[Found]:
 
 
 def certificates(secret, key):
-    return x509.load_pem_x509_certificates(secret["stringData"][key].encode())
+    return x509.load_pem_x509_certificates(kept(secret)[key].encode())
 
 
 def server(run):
@@ -104,7 +104,7 @@ def test_a_new_leaf_has_a_new_key_under_the_same_intermediate(runs):
 @pytest.mark.parametrize("secret", [server, client])
 def test_the_key_in_a_secret_is_its_certificates(runs, secret):
     for run in runs:
-        key = load_pem_private_key(secret(run)["stringData"]["tls.key"].encode(), None)
+        key = load_pem_private_key(kept(secret(run))["tls.key"].encode(), None)
         assert key.public_key() == certificates(secret(run), "tls.crt")[0].public_key()
 
 
