@@ -29,8 +29,12 @@ class Placed:
 
 @dataclass(slots=True)
 class Program:
-    """Grows by the methods and by nothing else; each refuses what comes too late or twice."""
+    """Grows by the methods and by nothing else; each refuses what comes too late or twice.
 
+    `alone` is the program of one component that Pulumi constructs remotely: nothing else will ever be in it.
+    """
+
+    alone: bool = False
     mesh: MeshSpec | None = None
     tenants: dict[str, Placed] = field(default_factory=dict[str, Placed])
     grants: list[GrantSpec] = field(default_factory=list[GrantSpec])
@@ -48,7 +52,11 @@ class Program:
         self.mesh = mesh
 
     def add_grant(self, name: str, grant: GrantSpec) -> None:
-        """Take a grant between tenants that follow. Raises ArgsError when one of the two is there already."""
+        """Take a grant between tenants that follow. Raises ArgsError when one of the two is there, or none can follow."""
+        if self.alone:
+            raise ArgsError(
+                [f"grants.{name}: can't reach its tenants here: write exports and imports in their arguments"]
+            )
         late = [peer.tenant for peer in (grant.source, grant.destination) if peer.tenant in self.tenants]
         if late:
             raise ArgsError([f"grants.{name}: construct the Grant before its tenants ({', '.join(late)})"])
@@ -78,4 +86,4 @@ _programs: WeakKeyDictionary[pulumi.Resource, Program] = WeakKeyDictionary()
 def current_program() -> Program:
     """The program that runs in this context."""
     root = get_root_resource()
-    return Program() if root is None else _programs.setdefault(root, Program())
+    return Program(alone=True) if root is None else _programs.setdefault(root, Program())

@@ -1,6 +1,11 @@
 """The component Grant: the same objects as an export and an import."""
 
+import pytest
+
 import tenantmesh as tm
+from tenantmesh.args.parse import parse_grant
+from tenantmesh.components.program import current_program
+from tenantmesh.errors import ArgsError
 from tests.components.programs import made, problems
 
 COMMON = {"service": "pay", "ports": [8080], "reason": "orders are paid"}
@@ -45,6 +50,12 @@ def test_wrong_arguments_are_all_named_by_path():
         "grants.pay.ports[0]",
         "grants.pay.reason",
     ]
+
+
+def test_a_grant_that_no_tenant_can_follow_is_refused():
+    """Constructed remotely, as programs in other languages do, it would open nothing and say nothing."""
+    with pytest.raises(ArgsError, match="write exports and imports"):
+        current_program().add_grant("pay", parse_grant("pay", {"source": "acme", "destination": "globex", **COMMON}))
 
 
 def _of(body):
