@@ -21,6 +21,7 @@ from tenantmesh.engine.providers.kubernetes.clustered import Clustered
 from tenantmesh.engine.providers.kubernetes.diffing import Comparison, compare, replacing
 from tenantmesh.engine.providers.kubernetes.discovery import Definitions
 from tenantmesh.engine.providers.kubernetes.lifecycle import Lifecycle
+from tenantmesh.engine.providers.kubernetes.normalise import normalised
 from tenantmesh.engine.providers.kubernetes.reconfiguring import diff_settings
 from tenantmesh.engine.providers.kubernetes.render import AsPulumi, ByNamespace
 from tenantmesh.engine.providers.kubernetes.rendered import Rendered
@@ -30,7 +31,7 @@ from tenantmesh.engine.providers.kubernetes.session import Session
 from tenantmesh.engine.providers.kubernetes.settings import Settings, read_settings
 from tenantmesh.engine.providers.kubernetes.target import Target, target_of
 from tenantmesh.engine.providers.kubernetes.tokens import Kind, refuse_unsupported
-from tenantmesh.engine.values import Properties
+from tenantmesh.engine.values import Properties, has_unknowns
 from tenantmesh.errors import ProviderError
 
 _SECRET_TYPES: Final = frozenset({"kubernetes:core/v1:Secret", "kubernetes:core/v1:SecretPatch"})
@@ -70,7 +71,7 @@ class KubernetesProvider:
         if target.patch and not _has_name(new):
             raise ProviderError(f"{resource.name}: a Patch needs metadata.name, the name of the object to patch")
         inputs = {**new, "apiVersion": new.get("apiVersion") or target.kind.api_version, "kind": target.kind.kind}
-        inputs = naming.named(resource, old, inputs, self._lifecycle.salt())
+        inputs = naming.named(resource, old, _as_kept(target.kind, inputs), self._lifecycle.salt())
         if self._is_namespaced(target.kind):
             inputs = naming.in_namespace(inputs, self._lifecycle.namespace())
         if target.kind.kind == "CustomResourceDefinition":
@@ -182,6 +183,12 @@ class KubernetesProvider:
 
     def _always_renders(self) -> bool:
         return bool(self._settings.yaml_directory) and self._settings.always_render
+
+
+def _as_kept(kind: Kind, inputs: Properties) -> Properties:
+    """`inputs` as the real provider remembers them: a Secret's texts are where the server puts them."""
+    is_secret = (kind.group, kind.kind) == ("", "Secret")
+    return normalised(kind, inputs) if is_secret and not has_unknowns(inputs) else inputs
 
 
 def _placed(body: Body, kind: Kind, *, namespaced: bool) -> Body:

@@ -107,3 +107,15 @@ def test_functions_are_refused_by_their_feature(offline):
 
 def test_a_custom_kind_may_end_in_list(offline):
     assert offline.check("example.com/v1:AllowList", {"metadata": {"name": "a"}}).inputs["kind"] == "AllowList"
+
+
+def test_the_texts_of_a_secret_become_data(offline):
+    """As the real provider remembers them, so that either takes over the other's state."""
+    inputs = offline.inputs("core/v1:Secret", "a", stringData={"a": "1"}, data={"a": "MA==", "b": "Mg=="})
+    assert "stringData" not in inputs
+    assert inputs["data"] == {"a": "MQ==", "b": "Mg=="}
+
+
+def test_the_texts_of_a_secret_stay_while_some_are_not_known(offline):
+    inputs = offline.inputs("core/v1:Secret", "a", stringData={"a": UNKNOWN})
+    assert inputs["stringData"] == {"a": UNKNOWN}
