@@ -52,7 +52,7 @@ class Program:
         self.mesh = mesh
 
     def add_grant(self, name: str, grant: GrantSpec) -> None:
-        """Take a grant between tenants that follow. Raises ArgsError when one of the two is there, or none can follow."""
+        """Take a grant between tenants that follow. Raises ArgsError when one of them is there, or none can follow."""
         if self.alone:
             raise ArgsError(
                 [f"grants.{name}: can't reach its tenants here: write exports and imports in their arguments"]

@@ -67,7 +67,7 @@ def test_first_is_deployed_and_read_by_the_other_stack(stage, api):
     first = stage("first")
     with deployed(first):
         deployments = api.get("/apis/apps/v1/namespaces/acme/deployments")["items"]
-        assert {one["metadata"]["name"] for one in deployments} == {"acme-egress", "acme-ingress"}
+        assert {one["metadata"]["name"] for one in deployments} == {"acme-egress", "acme-ingress", "shop"}
         assert all(one["status"]["readyReplicas"] >= 1 for one in deployments)
         assert changes(first.run("up", "--yes")) == {}
         with deployed(other):
