@@ -12,13 +12,13 @@ def attended(work: Callable[[], _T], stop: Callable[[], None], kill: Callable[[]
     """What `work` returns; the first Ctrl-C calls `stop`, the second `kill` and is raised."""
     future: Future[_T] = Future()
     thread = Thread(target=_do, args=(future, work), name="run", daemon=True)
-    thread.start()
     try:
-        return future.result()
-    except KeyboardInterrupt:
-        stop()
-    try:
-        return future.result()
+        try:
+            thread.start()
+            return future.result()
+        except KeyboardInterrupt:
+            stop()
+            return future.result()
     except KeyboardInterrupt:
         kill()
         raise

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tenantmesh.engine.conductor import Run
 from tenantmesh.engine.defaults import Config
 from tenantmesh.engine.events import Command, Diagnostic, Event, StepFailed
 from tenantmesh.engine.inprocess import InProcessProgram, Program
@@ -14,7 +15,6 @@ from tenantmesh.engine.providers import BuiltInProviders
 from tenantmesh.engine.registry import ProviderSource
 from tenantmesh.engine.request import readable
 from tenantmesh.engine.resource import ResourceState
-from tenantmesh.engine.run import Run
 from tenantmesh.engine.urn import is_provider, package_of
 from tenantmesh.engine.values import Properties
 from tenantmesh.manifest import Manifest, ManifestObject

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
+from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2, resource_pb2_grpc
 
 from tenantmesh.engine import wire
 from tenantmesh.engine.deployment import StepFailedError, StoppedError
@@ -224,12 +224,16 @@ def guarded(method: Callable[[Message], Message]) -> Callable[[Message], Message
     return call
 
 
-class DirectMonitor:
-    """The monitor as the SDK takes it in place of its gRPC stubs."""
+class DirectMonitor(resource_pb2_grpc.ResourceMonitorStub):
+    """The monitor as the SDK takes it in place of its gRPC stubs; older SDKs insist on the type."""
 
     def __init__(self, monitor: Monitor) -> None:
         self._monitor = monitor
         self._methods: dict[str, Callable[[Message], Message]] = {}
+
+    def Log(self, request: Message) -> Message:  # noqa: N802  the service's name
+        """Show a message, unless it is for debugging the SDK: there are ten for each resource."""
+        return self._monitor.Log(request) if request.severity else Empty()
 
     def __getattr__(self, name: str) -> Callable[[Message], Message]:
         if name not in self._methods:

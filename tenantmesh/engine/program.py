@@ -79,6 +79,12 @@ class ChildProgram:
         with self._lock:
             if self._child is not None and self._child.poll() is None:
                 self._child.kill()
+                self._child.wait()
+
+    def ended(self) -> bool:
+        """Whether no child of this program runs."""
+        with self._lock:
+            return self._child is None or self._child.poll() is not None
 
     def _start(self, address: str, surroundings: Surroundings) -> "subprocess.Popen[str]":
         settings = surroundings.deployment.settings

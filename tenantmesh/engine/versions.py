@@ -31,7 +31,9 @@ def satisfies(version: str, wanted: str) -> bool:
     """Whether `version` is in the range; raises ProgramError when the range is malformed."""
     numbers = version.split(".")
     this = (int(numbers[0]), int(numbers[1]), int(numbers[2]))
-    return any(_all(this, part.strip(), wanted) for part in wanted.split("||"))
+    # All parts are read, so that a malformed one is found whatever the others say.
+    holds = [_all(this, part.strip(), wanted) for part in wanted.split("||")]
+    return any(holds)
 
 
 def _all(this: Version, part: str, wanted: str) -> bool:

@@ -30,7 +30,7 @@ _RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_UNKNOWN_TEXTS: Final = frozenset(
+UNKNOWN_TEXTS: Final = frozenset(
     {
         UNKNOWN_TEXT,  # a string (Python sends this one whatever the type)
         "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # a boolean
@@ -68,7 +68,7 @@ def _value(message: Message, found: Dependencies) -> Value:
     kind = message.WhichOneof("kind")
     if kind == "string_value":
         text = message.string_value
-        return UNKNOWN if text in _UNKNOWN_TEXTS else text
+        return UNKNOWN if text in UNKNOWN_TEXTS else text
     if kind == "struct_value":
         fields = message.struct_value.fields
         if SIGNATURE in fields:
@@ -120,7 +120,7 @@ def _read_reference(fields: Any, _found: Dependencies) -> Value:
     identifier: str | Unknown | None = None
     if "id" in fields:
         text = fields["id"].string_value
-        identifier = UNKNOWN if text in _UNKNOWN_TEXTS or not text else text
+        identifier = UNKNOWN if text in UNKNOWN_TEXTS or not text else text
     return ResourceReference(_text(fields, "urn"), identifier, _text(fields, "packageVersion"))
 
 

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tenantmesh.engine.conductor import Run, RunResult
 from tenantmesh.engine.defaults import Config
 from tenantmesh.engine.evaluate import Evaluation, evaluate
 from tenantmesh.engine.events import Command, Event, Op
 from tenantmesh.engine.graph import dependencies
 from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
+from tenantmesh.engine.program import ProgramRunner
 from tenantmesh.engine.resource import ResourceState, Snapshot
-from tenantmesh.engine.run import Run, RunResult
 from tests.engine.fakes import Cloud, FakeSource, ops
 
 
@@ -32,6 +33,18 @@ class Stack:
     def preview(self, program: Callable[[], Any], **options: Any) -> Evaluation:
         """What `up` would do."""
         return self._run(program, preview=True, options=replace(self.options, **options))
+
+    def inspect(self, program: ProgramRunner) -> RunResult:
+        """A preview of something that is not a function."""
+        run = Run(
+            store=self.store,
+            config=Config(self.config, self.secret_keys),
+            program=program,
+            providers=FakeSource(self.cloud),
+            sink=lambda _event: None,
+            options=self.options,
+        )
+        return run.execute(Command.PREVIEW)
 
     def command(self, command: Command, **options: Any) -> tuple[RunResult, list[Event]]:
         """Run a command that needs no program."""

@@ -15,7 +15,7 @@ class Gotten(pulumi.CustomResource):
 
     made: pulumi.Output[str]
 
-    def __init__(self, name: str, identifier: pulumi.Input[str], **options: object) -> None:
+    def __init__(self, name: str, identifier: pulumi.Input[str]) -> None:
         super().__init__("fake:index:Thing", name, {"made": None, "size": None}, pulumi.ResourceOptions(id=identifier))
 
 
