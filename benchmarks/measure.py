@@ -5,9 +5,16 @@ import resource
 import statistics
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter, process_time
+from typing import TypeVar
+
+TIMEOUT = 1800.0
+"""Seconds after which a single measurement is given up."""
+
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,22 @@ class Cost:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much is measured: runs of each piece of work, and sizes where they are not the benchmark's own."""
+
+    runs: int = 3
+    sizes: tuple[int, ...] = ()
+
+    def medians(self, work: Mapping[_Key, Callable[[], Cost]]) -> dict[_Key, Cost]:
+        """The medians of all pieces of work; run by run in turn, so that a noisy minute touches all alike."""
+        found: dict[_Key, list[Cost]] = defaultdict(list)
+        for _ in range(self.runs):
+            for key, measure in work.items():
+                found[key].append(measure())
+        return {key: Cost.median(costs) for key, costs in found.items()}
+
+
 class Stopwatch:
     """Measures the block it is used around with `with`, in this process; `cost` is there afterwards."""
 
@@ -46,17 +69,21 @@ class Stopwatch:
         sys.stdout.write(json.dumps(asdict(self.cost)) + "\n")
 
 
-def in_child(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Cost:
+def in_child(module: str, *arguments: str) -> Cost:
     """The cost that `python -m MODULE ARGUMENTS` reports of itself as its last line, in a fresh interpreter."""
     command = [sys.executable, "-m", module, *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=1800, env=environment)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=TIMEOUT)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr or done.stdout}")
     return Cost(**json.loads(done.stdout.strip().splitlines()[-1]))
 
 
-def of_command(command: Sequence[str]) -> Cost:
-    """The cost of a whole program, start-up included."""
+def of_command(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
+    """The cost of a whole program and of the programs that it starts, start-up included."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=1800)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=TIMEOUT, env=environment)
+    wall, after = perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr or done.stdout}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(cpu, perf_counter() - began, after.ru_maxrss * 1024)
+    return Cost(cpu, wall, after.ru_maxrss * 1024)
