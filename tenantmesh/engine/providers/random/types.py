@@ -63,7 +63,8 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         },
         make=make.random_bytes,
         restore=restore.random_bytes,
-        identify=lambda outputs: str(outputs["base64"]),
+        # The real provider's id is the bytes themselves, and ids are never encrypted.
+        identify=lambda _outputs: "none",
     ),
     ResourceType(
         token="random:index/randomId:RandomId",  # noqa: S106  a type token is no password

@@ -106,9 +106,9 @@ class Comparison:
     def same_reads(self, kind: str, state: Created, inputs: dict) -> None:
         resource = self.resource(kind)
         found = self.ours.read(resource, state.id, state.outputs, inputs)
-        mine = (found.id, reveal(found.outputs), found.inputs)
-        theirs = self.real.read(resource.urn, state.id, state.outputs, inputs)
-        assert mine == tuple(reveal(one) for one in theirs)
+        real_id, outputs, asked = self.real.read(resource.urn, state.id, state.outputs, inputs)
+        assert found.id == own_id(kind, real_id)
+        assert (reveal(found.outputs), found.inputs) == (reveal(outputs), reveal(asked))
 
     def same_diffs(self, kind: str, state: Created, inputs: dict, changes: list[dict]) -> None:
         """No change against the same inputs, and the same one against each change; None takes an input away."""
@@ -183,3 +183,8 @@ def _decode(value):
             return Secret(_decode(value["value"]))
         return {key: _decode(one) for key, one in value.items()}
     return [_decode(one) for one in value] if isinstance(value, list) else value
+
+
+def own_id(kind: str, real_id: str) -> str:
+    """Our id where the real provider's is `real_id`: that of Bytes is the secret itself, so ours tells nothing."""
+    return "none" if kind == "Bytes" else real_id

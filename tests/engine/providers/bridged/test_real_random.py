@@ -65,7 +65,9 @@ def test_an_import_gives_the_same(random_pair, kind, identifier):
     resource = random_pair.resource(kind)
     found = random_pair.ours.read(resource, identifier, {}, {})
     real_id, outputs, inputs = random_pair.real.read(resource.urn, identifier, {}, {})
-    assert (found.id, found.inputs) == (real_id, reveal(inputs))
+    # The real id of Bytes is the secret itself; ours tells nothing.
+    assert found.id == ("none" if kind == "Bytes" else real_id)
+    assert found.inputs == reveal(inputs)
     salted = {"bcryptHash": ""}
     assert reveal(found.outputs) | salted == reveal(outputs) | salted
 

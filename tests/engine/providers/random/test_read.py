@@ -18,7 +18,6 @@ def test_a_password_is_imported_by_itself(random):
     ("kind", "inputs"),
     [
         ("String", {"length": 9}),
-        ("Bytes", {"length": 9}),
         ("Id", {"byteLength": 5}),
         ("Uuid", {}),
         ("Uuid4", {}),
@@ -30,6 +29,13 @@ def test_what_was_made_is_imported_by_its_id_with_the_same_outputs(random, kind,
     found = random.read(kind, made.id)
     assert (found.id, found.outputs) == (made.id, made.outputs)
     assert not random.diff(kind, found, found.inputs).changes
+
+
+def test_bytes_are_imported_by_their_base64_and_keep_no_trace_of_it_in_the_id(random):
+    made = random.create("Bytes", {"length": 9})
+    found = random.read("Bytes", made.outputs["base64"])
+    assert (found.id, found.outputs) == ("none", made.outputs)
+    assert not random.diff("Bytes", found, found.inputs).changes
 
 
 def test_an_id_with_a_prefix_is_imported_by_both(random):
