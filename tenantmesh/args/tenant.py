@@ -62,8 +62,8 @@ class SettingsArgs(TypedDict):
     mesh: NotRequired[MeshArgs]
     """The mesh of this tenant. Default: the program's Mesh, else the defaults of MeshArgs."""
     gateway_namespace: NotRequired[str]
-    """A further namespace, in which no role is bound, for the gateways and their certificates: whoever may create pods
-    beside a Secret can read it. Default: the home namespace."""
+    """A further namespace for the gateways and their certificates, in which no role may run pods: whoever may create
+    pods beside a Secret can read it. Default: the home namespace."""
     pod_security: NotRequired[PodSecurityName]
     """The Pod Security Standard of the namespaces. Default: restricted."""
     protect: NotRequired[bool]

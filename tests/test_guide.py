@@ -1,0 +1,110 @@
+"""The guide's tables are true: what each argument makes, and what its docstring says.
+
+The list of arguments is written from the docstrings; when they change, write it anew:
+
+    python -m tests.test_guide
+"""
+
+import re
+import typing
+from pathlib import Path
+
+import pytest
+from pulumi.provider.experimental.analyzer import Analyzer
+
+import tenantmesh as tm
+from tenantmesh.args import app, gateway, mesh, sharing, sizes, tenant
+from tenantmesh.args.parse import parse_tenant
+from tenantmesh.plan.certificates import CertificateMaterial, Leaf
+from tenantmesh.plan.tenant import plan_tenant
+
+GUIDE = Path(__file__).parents[1] / "docs" / "guide.md"
+MARKS = ("<!-- from the docstrings: begin -->\n", "<!-- from the docstrings: end -->\n")
+LEAF = Leaf(chain="leaf", key="key")
+MATERIAL = CertificateMaterial(roots="roots", server=LEAF, clients={"ci": LEAF})
+PEER = {"service": "pay", "ports": [8080], "reason": "orders"}
+PATCH = {"kind": "Namespace", "name": "acme", "operations": [{"op": "add", "path": "/metadata/labels/a", "value": "b"}]}
+SAMPLES = {
+    "access": [{"role": "viewer", "groups": ["people"]}],
+    "domain": "acme.example.com",
+    "egress": {"services": [{"host": "api.example.org"}]},
+    "ingress": {"hosts": ["acme.example.com"], "certificates": {"clients": ["ci"]}},
+    "namespaces": [{"name": "db"}],
+    "quota": {"cpu": "8"},
+    "settings.gateway_namespace": "gateway",
+    "settings.mesh": {"trust_domain": "td.example.com"},
+    "settings.patches": [PATCH],
+    "settings.pod_security": "baseline",
+    "settings.protect": True,
+    "settings.retain": True,
+    "sharing.exports": [{"to": ["globex"], **PEER}],
+    "sharing.imports": [{"tenant": "globex", **PEER}],
+    "sharing.project": {"name": "shop", "tenants": ["globex"]},
+}
+
+
+def planned(args):
+    spec = parse_tenant("acme", args)
+    bodies = plan_tenant(spec, MATERIAL if spec.ingress else None)
+    return {(body["kind"], body["metadata"].get("namespace", ""), body["metadata"]["name"]): body for body in bodies}
+
+
+def argument(path, value):
+    outer, _, inner = path.partition(".")
+    return {outer: {inner: value}} if inner else {outer: value}
+
+
+def rows():
+    """The guide's table of openings: argument, meaning, kinds that are added, kinds that change."""
+    found = re.findall(r"^\| `([\w.]+)` \| (.+?) \| (.*?) \| (.*?) \|$", GUIDE.read_text(), re.MULTILINE)
+    return {path: (added, changed) for path, _, added, changed in found if path in SAMPLES}
+
+
+@pytest.mark.parametrize("path", SAMPLES)
+def test_an_argument_adds_and_changes_what_the_guide_says(path):
+    """Beside a tenant without arguments, nothing else differs."""
+    locked, given = planned({}), planned(argument(path, SAMPLES[path]))
+    assert locked.keys() <= given.keys()
+    added = sorted({kind for kind, *_ in given.keys() - locked.keys()})
+    changed = sorted({key[0] for key, body in locked.items() if given[key] != body})
+    assert rows()[path] == (", ".join(added) or "nothing", ", ".join(changed) or "nothing")
+
+
+def test_the_guide_has_a_row_for_every_argument_of_a_tenant():
+    """Those of `settings` and `sharing` by their fields."""
+    wanted = {*tm.TenantArgs.__annotations__} - {"settings", "sharing"}
+    wanted |= {f"settings.{field}" for field in tm.SettingsArgs.__annotations__}
+    wanted |= {f"sharing.{field}" for field in tm.SharingArgs.__annotations__}
+    assert set(SAMPLES) == set(rows()) == wanted
+
+
+def arguments() -> str:
+    """A table for each Args, its fields in order, with their docstrings."""
+    describe = Analyzer("tenantmesh").get_docstring
+    lines: list[str] = []
+    for name in (name for name in tm.__all__ if name.endswith("Args")):
+        made = getattr(tm, name)
+        lines += [f"### {name}", "", str(made.__doc__), "", "| field | meaning |", "|---|---|"]
+        for field in made.__annotations__:
+            required = " (required)" if field in made.__required_keys__ else ""
+            meaning = " ".join(str(describe(made, field)).split()).replace("|", "\\|")
+            lines.append(f"| `{field}`{required} | {meaning} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def test_the_list_of_arguments_is_that_of_the_docstrings():
+    _, _, rest = GUIDE.read_text().partition(MARKS[0])
+    assert rest.partition(MARKS[1])[0] == arguments(), "write it anew: python -m tests.test_guide"
+
+
+def test_every_args_is_public():
+    """Or the list would miss it."""
+    modules = (app, gateway, mesh, sharing, sizes, tenant)
+    made = {name for module in modules for name, value in vars(module).items() if typing.is_typeddict(value)}
+    assert made == {name for name in tm.__all__ if name.endswith("Args")}
+
+
+if __name__ == "__main__":
+    before, _, rest = GUIDE.read_text().partition(MARKS[0])
+    GUIDE.write_text(before + MARKS[0] + arguments() + MARKS[1] + rest.partition(MARKS[1])[2])
