@@ -21,9 +21,11 @@ class KubernetesObject(pulumi.CustomResource):
     """One object under the type token that the SDK's own class uses, so URNs and state are the same.
 
     The plain base class takes the body as it is spelled in YAML and costs about a third less than a typed class
-    (docs/decisions/plain-objects.md). `spec` and `status` are what the cluster has.
+    (docs/decisions/plain-objects.md). `metadata`, `spec` and `status` are the
+    cluster's.
     """
 
+    metadata: pulumi.Output[Any]
     spec: pulumi.Output[Any]
     status: pulumi.Output[Any]
 

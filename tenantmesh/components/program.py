@@ -70,8 +70,12 @@ class Program:
         """Take a tenant that is registered."""
         self.tenants[tenant.spec.name] = tenant
 
-    def tenant(self, name: str, app: str) -> Placed:
+    def tenant(self, name: object, app: str) -> Placed:
         """The tenant that an App names. Raises ArgsError when the program has not constructed it."""
+        if not isinstance(name, str):
+            raise ArgsError(
+                [f"apps.{app}.tenant: a {type(name).__name__} is not known in time: write the name plainly"]
+            )
         if name not in self.tenants:
             known = ", ".join(sorted(self.tenants)) or "none"
             raise ArgsError(

@@ -109,3 +109,10 @@ def test_wrong_arguments_are_all_named_by_path():
     found = problems(app(image=None, versions=[], ports=[{"port": 0}], routes=[{"host": "x.example.com"}], replica=2))
     paths = {problem.partition(": ")[0] for problem in found}
     assert {"apps.web.ports[0].port", "apps.web.replica"} <= paths
+
+
+def test_the_tenant_has_to_be_known_when_the_program_runs():
+    """An output may be unknown, and then which objects there are would be too."""
+    given = pulumi.Output.from_input("acme")
+    found = problems(lambda: tm.App("web", {**WEB, "tenant": given}))
+    assert found == ["apps.web.tenant: a Output is not known in time: write the name plainly"]
