@@ -78,6 +78,25 @@ def test_the_guide_has_a_row_for_every_argument_of_a_tenant():
     assert set(SAMPLES) == set(rows()) == wanted
 
 
+def test_the_guide_names_every_exception_of_the_network():
+    infrastructure = {"api_server_cidrs": ["203.0.113.1/32"]}
+    args = {key: value for key, value in SAMPLES.items() if "." not in key}
+    args |= {"settings": {"mesh": {"infrastructure": infrastructure}}}
+    args |= {"sharing": {path.partition(".")[2]: SAMPLES[path] for path in SAMPLES if path.startswith("sharing.")}}
+    names = {name for kind, _, name in planned(args) if kind == "NetworkPolicy"}
+    assert {name for name in names if f"`{name}`" not in GUIDE.read_text()} == {
+        "grant--pay--globex",
+        "import--pay--globex",
+    }
+
+
+def test_a_locked_tenant_is_as_small_as_the_guide_says():
+    hard = planned({})["ResourceQuota", "acme", "tenant"]["spec"]["hard"]
+    said = re.search(r"a quota of (\d+) CPU, (\w+) and (\d+) pods", GUIDE.read_text())
+    assert said is not None
+    assert said.groups() == (hard["requests.cpu"], hard["requests.memory"], hard["pods"])
+
+
 def arguments() -> str:
     """A table for each Args, its fields in order, with their docstrings."""
     describe = Analyzer("tenantmesh").get_docstring

@@ -52,3 +52,14 @@ def test_the_search_finds(what):
 
 def test_no_file_is_large(files):
     assert {str(path.relative_to(ROOT)): size for path in files if (size := path.stat().st_size) > LARGEST} == {}
+
+
+def test_every_link_between_documents_leads_somewhere(files):
+    broken = [
+        f"{path.relative_to(ROOT)}: {target}"
+        for path in files
+        if path.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text())
+        if not re.match(r"[a-z]+:", target) and not (path.parent / target).exists()
+    ]
+    assert broken == []
