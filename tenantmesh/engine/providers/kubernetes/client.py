@@ -13,6 +13,7 @@ from lightkube.config.kubeconfig import SingleConfig
 from lightkube.core.exceptions import ConfigError
 
 from tenantmesh.engine.providers.kubernetes.bodies import Body
+from tenantmesh.engine.providers.kubernetes.credentials import PluginCredentials
 from tenantmesh.engine.providers.kubernetes.failures import ApiError, UnreachableError
 from tenantmesh.engine.providers.kubernetes.settings import ClientSettings
 
@@ -27,13 +28,17 @@ _CONNECTIONS: Final = 64
 class Client:
     """Sends requests and gives the parsed answers; thread-safe."""
 
-    def __init__(self, config: SingleConfig, settings: ClientSettings) -> None:
+    def __init__(self, config: SingleConfig, settings: ClientSettings, environment: Mapping[str, str]) -> None:
         limits = httpx2.Timeout(settings.timeout, connect=min(10.0, settings.timeout))
-        parameters = client_adapter.ConnectionParams(timeout=limits)
+        # As in kubectl, a server on this machine is never asked through a proxy.
+        proxied = httpx2.URL(config.cluster.server).host not in ("localhost", "127.0.0.1", "::1")
+        parameters = client_adapter.ConnectionParams(timeout=limits, trust_env=proxied)
         try:
             arguments = parameters.httpx_params(config)
         except (ConfigError, OSError, ValueError, AssertionError) as error:
             raise UnreachableError(f"the kubeconfig's credentials can't be used: {error}") from error
+        if config.user is not None and config.user.exec is not None:
+            arguments["auth"] = PluginCredentials(config.user.exec, environment)
         pool = httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
         self._http = httpx2.Client(**arguments, limits=pool)
         self._rate = _Rate(settings)

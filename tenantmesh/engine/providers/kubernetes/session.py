@@ -61,7 +61,7 @@ class Session:
 
     def _connect(self) -> Objects | UnreachableError:
         try:
-            client = Client(self._resolved(), self._settings.client)
+            client = Client(self._resolved(), self._settings.client, self._ambient.environment)
             discovery = Discovery(client)
             discovery.find(_ALWAYS_THERE)
         except (ProviderError, ApiError) as error:

@@ -308,7 +308,7 @@ def crd(group: str) -> dict:
 
 def write(kube: Kube, method: str, path: str, manager: str, body: object, media: str = "application/json") -> object:
     """Somebody else's request to the API server."""
-    client = Client(resolve(Settings(), kube.ambient), ClientSettings())
+    client = Client(resolve(Settings(), kube.ambient), ClientSettings(), {})
     where = f"/api/v1/namespaces/{kube.namespace}/{path}"
     return client.request(method, where, query={"fieldManager": manager}, body=body, media=media)
 
