@@ -22,13 +22,13 @@ def judge(body: Any, site: Site) -> list[Problem]:
 def _visit(value: Any, site: Site, path: Path, problems: list[Problem]) -> None:
     if isinstance(value, dict):
         for key, field in cast("dict[str, Any]", value).items():
-            below = site.fields.get(key) or site.values
+            below = site.fields.get(key, site.values)
             if below is not None:
                 _visit(field, below, (*path, key), problems)
     elif isinstance(value, list | tuple):
         _visit_items(cast("list[Any]", value), site, path, problems)
-    # A null that the schema allows is absent for a rule.
-    if value is not None:
+    # Most places have no rules. A null that the schema allows is absent for a rule.
+    if site.rules and value is not None:
         problems += [(path, message) for rule, message in site.rules if not _holds(rule, value)]
 
 
