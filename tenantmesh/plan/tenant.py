@@ -1,6 +1,7 @@
 """From a complete tenant to all of its objects."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from tenantmesh.manifest import Body, ObjectKey
 from tenantmesh.plan.authorization import plan_authorization
@@ -17,7 +18,7 @@ from tenantmesh.plan.rbac import plan_rbac
 from tenantmesh.plan.schema import check_body
 from tenantmesh.plan.sidecar import plan_sidecars
 from tenantmesh.plan.traffic import plan_routes
-from tenantmesh.plan.workload import plan_workload
+from tenantmesh.plan.workload import plan_workload, settings
 from tenantmesh.spec.app import AppSpec
 from tenantmesh.spec.tenant import TenantSpec
 
@@ -52,13 +53,25 @@ def plan_tenant(tenant: TenantSpec, certificates: CertificateMaterial | None = N
     return _finished(patched(tenant, bodies))
 
 
-def plan_app(app: AppSpec, tenant: TenantSpec) -> tuple[Body, ...]:
-    """Every object of an App, in the order of their keys, checked as the API server would.
+def plan_settings(app: AppSpec) -> tuple[Body, ...]:
+    """An App's ConfigMap and Secret, checked as the API server would.
 
     Raises:
         BodyError: an object does not fit the schema of its kind.
     """
-    return _finished([*plan_workload(app, tenant), *plan_routes(app, tenant)])
+    return _finished(settings(app))
+
+
+def plan_app(app: AppSpec, tenant: TenantSpec, generation: Any = None) -> tuple[Body, ...]:
+    """Every object of an App but its settings, in the order of their keys, checked as the API server would.
+
+    Containers read their settings at their start only. `generation` changes whenever the settings do (their objects'
+    UIDs, say) and stands on the pods, so that a change replaces them; None where there are no settings to follow.
+
+    Raises:
+        BodyError: an object does not fit the schema of its kind.
+    """
+    return _finished([*plan_workload(app, tenant, generation), *plan_routes(app, tenant)])
 
 
 def _finished(bodies: Iterable[Body]) -> tuple[Body, ...]:

@@ -13,11 +13,11 @@ from tenantmesh.spec.names import joined
 from tenantmesh.spec.tenant import TenantSpec
 
 
-def plan_workload(app: AppSpec, tenant: TenantSpec) -> list[Body]:
-    """All of an App but its routes."""
-    bodies = [service_account(_meta(app, app.name)), *_settings(app)]
+def plan_workload(app: AppSpec, tenant: TenantSpec, generation: Any = None) -> list[Body]:
+    """All of an App but its settings and routes; see `plan_app` for `generation`."""
+    bodies = [service_account(_meta(app, app.name))]
     for version in app.versions:
-        bodies += _version(app, version)
+        bodies += _version(app, version, generation)
     if app.ports:
         bodies.append(_service(app, tenant))
     return bodies
@@ -33,7 +33,8 @@ def _labels(app: AppSpec) -> dict[str, str]:
     return {**labels.application(app.name), labels.PART_OF: app.tenant}
 
 
-def _settings(app: AppSpec) -> list[Body]:
+def settings(app: AppSpec) -> list[Body]:
+    """The ConfigMap and the Secret that the App's containers read at their start, where there are any."""
     bodies: list[Body] = []
     if app.container.config:
         name = joined(app.name, "config")
@@ -57,15 +58,15 @@ def deployment_name(app: AppSpec, version: VersionSpec) -> str:
     return app.name if len(app.versions) == 1 else joined(app.name, version.name)
 
 
-def _version(app: AppSpec, version: VersionSpec) -> list[Body]:
+def _version(app: AppSpec, version: VersionSpec, generation: Any) -> list[Body]:
     name, replicas = deployment_name(app, version), version.replicas or app.replicas
     selector = {**labels.application(app.name), labels.ISTIO_VERSION: version.name}
+    meta: dict[str, Any] = {"labels": {**labels.owned(app.tenant, "app"), **_labels(app), **_istio(app, version)}}
+    if generation is not None:
+        meta["annotations"] = {labels.SETTINGS: generation}
     spec: dict[str, Any] = {
         "selector": {"matchLabels": selector},
-        "template": {
-            "metadata": {"labels": {**labels.owned(app.tenant, "app"), **_labels(app), **_istio(app, version)}},
-            "spec": _pod(app, version, selector),
-        },
+        "template": {"metadata": meta, "spec": _pod(app, version, selector)},
     }
     bodies: list[Body] = []
     if replicas.most > 1:

@@ -5,6 +5,7 @@ TENANT = "tenantmesh.dev/tenant"
 PROJECT = "tenantmesh.dev/project"
 # An annotation: why a grant was given.
 REASON = "tenantmesh.dev/reason"
+SETTINGS = "tenantmesh.dev/settings"
 
 # Kubernetes' recommended labels, https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
 NAME = "app.kubernetes.io/name"

@@ -7,7 +7,7 @@ import pytest
 
 from tenantmesh.args.parse import parse_app, parse_tenant
 from tenantmesh.manifest import Body, ObjectKey
-from tenantmesh.plan.tenant import plan_app, plan_tenant
+from tenantmesh.plan.tenant import plan_app, plan_settings, plan_tenant
 
 
 class Planned:
@@ -50,6 +50,7 @@ def planned_app() -> Callable[..., Planned]:
 
     def plan(args: Mapping[str, Any], tenant: Mapping[str, Any] | None = None, name: str = "web") -> Planned:
         spec = parse_tenant("acme", tenant)
-        return Planned(plan_app(parse_app(name, {"tenant": "acme", **args}, spec), spec))
+        app = parse_app(name, {"tenant": "acme", **args}, spec)
+        return Planned((*plan_settings(app), *plan_app(app, spec)))
 
     return plan

@@ -8,7 +8,7 @@ import pytest
 
 from tenantmesh.args.parse import parse_app, parse_tenant
 from tenantmesh.plan.certificates import CertificateMaterial, Leaf
-from tenantmesh.plan.tenant import plan_app, plan_tenant
+from tenantmesh.plan.tenant import plan_app, plan_settings, plan_tenant
 
 pytestmark = pytest.mark.controlplane
 
@@ -66,7 +66,7 @@ def bodies(name):
     material = CertificateMaterial(roots="not a root", server=leaf, clients={"ci": leaf})
     routes = [{"host": f"{name}.example.com", "paths": ["/api"]}]
     app = parse_app("web", {**APP, "tenant": name, "namespace": "db", "routes": routes}, tenant)
-    found = [*plan_tenant(tenant, material), *plan_app(app, tenant)]
+    found = [*plan_tenant(tenant, material), *plan_settings(app), *plan_app(app, tenant)]
     return sorted(found, key=lambda body: body["kind"] not in ("Namespace", "ServiceAccount"))
 
 

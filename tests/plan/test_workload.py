@@ -2,6 +2,9 @@
 
 import pytest
 
+from tenantmesh.args.parse import parse_app, parse_tenant
+from tenantmesh.plan.tenant import plan_app
+
 WEB = {"image": "web:1", "ports": [{"port": 80, "target": 8080}]}
 
 
@@ -102,3 +105,16 @@ def test_an_app_scales_where_there_is_room(planned_app):
 
 def test_an_app_that_listens_to_nothing_has_no_service(planned_app):
     assert planned_app({"image": "worker:1"}).names("Service") == []
+
+
+def test_pods_carry_the_generation_of_their_settings():
+    """A container reads its settings at its start only, so a new generation has to replace the pods."""
+    tenant = parse_tenant("acme")
+    app = parse_app("web", {"tenant": "acme", **WEB, "container": {"config": {"MODE": "fast"}}}, tenant)
+
+    def annotations(generation):
+        [deployment] = [body for body in plan_app(app, tenant, generation) if body["kind"] == "Deployment"]
+        return deployment["spec"]["template"]["metadata"].get("annotations")
+
+    assert annotations("uid-1") == {"tenantmesh.dev/settings": "uid-1"}
+    assert annotations(None) is None
