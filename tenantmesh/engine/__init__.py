@@ -1,1 +1,7 @@
-"""An embedded Pulumi engine: preview, up, destroy and refresh without the Pulumi CLI."""
+"""An embedded Pulumi engine: it runs unmodified Pulumi Python programs without the Pulumi CLI.
+
+`run.run` carries out preview, up, destroy and refresh, with the program in an interpreter of its own; it takes
+`options.RunOptions`, a `program.ChildProgram` and `providers.BuiltInProviders`. `evaluate.evaluate` says what a program
+would make, in this process and without deploying anything. Nothing is imported here, because the Pulumi SDK takes a
+noticeable time and most users of this package need only a part.
+"""

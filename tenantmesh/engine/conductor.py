@@ -144,6 +144,7 @@ class Run:
             if not deployment.stopped:
                 raise
         finally:
+            deployment.wait()
             monitor.close()
         # What a failed run no longer mentions may only not have been reached.
         if not (deployment.stopped or deployment.reporter.failed):

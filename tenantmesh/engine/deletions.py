@@ -11,6 +11,7 @@ from tenantmesh.engine.executor import Executor
 from tenantmesh.engine.graph import deletion_order
 from tenantmesh.engine.resource import Change, ResourceState
 from tenantmesh.engine.workers import Workers
+from tenantmesh.errors import EngineError
 
 
 def superfluous(deployment: Deployment) -> list[ResourceState]:
@@ -38,9 +39,12 @@ class Deleter:
     def _one(self, state: ResourceState, going: set[str]) -> bool:
         try:
             self._delete(state, going)
-        except StoppedError:
+        except (StoppedError, StepFailedError):
             return False
-        except StepFailedError:
+        except EngineError as error:
+            # Its provider can't be opened, so nothing was begun.
+            self._deployment.reporter.error(str(error), state.urn)
+            self._deployment.fail()
             return False
         return True
 

@@ -1,8 +1,9 @@
 """What one preview or one deployment works on: the old state, what the program said so far, and who is stopped."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from threading import BoundedSemaphore, Event, RLock
+from threading import BoundedSemaphore, Condition, Event, RLock
 
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine.builtin import BuiltinProvider, Outputs
@@ -82,6 +83,8 @@ class Deployment:
         """Keys of old records that are gone."""
         self.stack_outputs: Properties = {}
         self._stopped = Event()
+        self._calm = Condition()
+        self._busy = 0
         self._known = {f"{state.urn}::{state.id}": state for state in self.base if urns.is_provider(state.type)}
 
     @property
@@ -117,6 +120,23 @@ class Deployment:
         """Raises StoppedError when nothing new is to be begun."""
         if self._stopped.is_set():
             raise StoppedError("the run is being stopped")
+
+    @contextmanager
+    def busy(self) -> Generator[None]:
+        """Something of the program's is being done; the run does not end before that is over."""
+        with self._calm:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._calm:
+                self._busy -= 1
+                self._calm.notify_all()
+
+    def wait(self) -> None:
+        """Wait for what is under way; the program may have ended before it."""
+        with self._calm:
+            self._calm.wait_for(lambda: self._busy == 0)
 
     def fail(self) -> None:
         """A step failed: unless failures are to be passed over, nothing new is begun."""

@@ -20,7 +20,7 @@ from tenantmesh.engine.resource import ResourceState
 from tenantmesh.engine.secrets import mark
 from tenantmesh.engine.values import Properties, reveal
 from tenantmesh.engine.wire import UNKNOWN_TEXT
-from tenantmesh.errors import ProgramError, ProviderError
+from tenantmesh.errors import EngineError, ProgramError, ProviderError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,7 +294,7 @@ class _Telling:
         for state in (self._case.old, self._case.new):
             if state is not None:
                 reporter.scrubber.learn({"inputs": state.inputs, "outputs": state.outputs})
-        text = str(error) if isinstance(error, ProviderError) else f"{type(error).__name__}: {error}"
+        text = str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
         reporter.error(text, self._case.new.urn)
         self._deployment.fail()
         raise StepFailedError(self._case.new.urn) from error

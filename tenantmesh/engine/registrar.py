@@ -68,7 +68,8 @@ class Registrar:
         for transform in transforms:
             properties, found, options = self._callbacks.transform(transform, request, properties, found, options)
         goal = self._goal(request, options, properties, found)
-        state = self._planner.register(goal)
+        with self._deployment.busy():
+            state = self._planner.register(goal)
         self._remember(state.urn, goal, request, options)
         return state
 
@@ -108,7 +109,8 @@ class Registrar:
             read_id=request.id,
             source_position=self._positions.of(request),
         )
-        return self._planner.read(goal)
+        with self._deployment.busy():
+            return self._planner.read(goal)
 
     def provider_of(self, package: str, given: str, parent: str) -> str:
         """The provider that was given, or that the parent's `providers` name for the package; empty for the default."""

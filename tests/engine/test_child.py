@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from tenantmesh.engine.backend import Access, FileBackend, Passphrase
-from tenantmesh.engine.events import Command, Diagnostic, Event, Severity, StepDone
+from tenantmesh.engine.conductor import Run
+from tenantmesh.engine.defaults import Config
+from tenantmesh.engine.events import Command, Diagnostic, Event, Severity, StepDone, StepFailed
+from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.program import ChildProgram
 from tenantmesh.engine.project import Project, StackConfig
@@ -18,6 +23,7 @@ from tenantmesh.engine.providers import BuiltInProviders
 from tenantmesh.engine.run import RunResult, run
 from tenantmesh.engine.store import StackStore
 from tenantmesh.engine.values import Secret, reveal
+from tests.engine.fakes import Cloud, FakeSource
 
 TOKEN = "a token to hide"
 
@@ -140,3 +146,42 @@ def test_the_child_is_gone_after_the_run(place):
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
     if children.exists():
         assert children.read_text().split() == []
+
+
+def test_a_step_under_way_is_awaited_when_the_program_has_ended_already(tmp_path):
+    (tmp_path / "__main__.py").write_text(
+        "import pulumi\n"
+        "pulumi.CustomResource('fake:index:Thing', 'slow', {})\n"
+        "pulumi.CustomResource('fake:index:Thing', 'wrong', {'broken': 'glass'})\n"
+    )
+    cloud, failed = Cloud(), threading.Event()
+
+    def order(call: str, name: str) -> None:
+        """Let the slow one begin first, and go on well after the other one has failed."""
+        if call == "create" and name == "slow":
+            begun.set()
+            assert failed.wait(20)
+            time.sleep(1)
+        elif call == "create":
+            assert begun.wait(20)
+
+    def listen(event: Event) -> None:
+        if isinstance(event, StepFailed):
+            failed.set()
+
+    begun = threading.Event()
+    cloud.before = order
+    store = MemoryStore()
+    run = Run(
+        store=store,
+        config=Config({}),
+        program=ChildProgram(main=tmp_path, root=tmp_path),
+        providers=FakeSource(cloud),
+        sink=listen,
+        options=RunOptions(skip_preview=True),
+    )
+    assert not run.execute(Command.UP).ok
+    assert [
+        state.urn.rpartition("::")[2] for state in store.state().resources if state.id == next(iter(cloud.things))
+    ] == ["slow"]
+    assert not store.state().pending
