@@ -111,10 +111,10 @@ class Clustered:
         objects = self.session.reachable()
         if objects is None:
             return self._unread(target, where, outputs)
-        namespace, name = split_identifier(where)
+        namespace, name = self._place(target, where)
         with _told(target):
             try:
-                live = objects.get(target.kind, namespace or namespace_of(target.body) or self.namespace(), name)
+                live = objects.get(target.kind, namespace, name)
             except MissingKindError:
                 live = None
         if live is None:
@@ -138,7 +138,7 @@ class Clustered:
                 return
             self.session.objects()
             return
-        namespace, name = split_identifier(where)
+        namespace, name = self._place(target, where)
         with _told(target):
             if target.patch:
                 self._relinquish(objects, target, namespace, name, self._manager(target, outputs))
@@ -159,6 +159,10 @@ class Clustered:
         mine = live is not None and is_made_by(live, target.body, self._manager(target, {}))
         return identifier(namespace_of(live), name_of(live)) if mine else None
 
+    def is_reachable(self) -> bool:
+        """Whether the cluster answers."""
+        return self.session.reachable() is not None
+
     def is_ready(self, target: Target) -> bool:
         """Whether the object is ready now."""
         objects, rule = self.session.reachable(), self._rule(target)
@@ -170,6 +174,11 @@ class Clustered:
         except NotReadyError:
             return False
         return True
+
+    def _place(self, target: Target, where: str) -> tuple[str, str]:
+        """Namespace and name; an id that people wrote for an import may lack the namespace."""
+        namespace, name = split_identifier(where)
+        return namespace or namespace_of(target.body) or self.namespace(), name
 
     def _dry_run(self) -> DryRun:
         return DryRun(session=self.session, definitions=self.definitions, force=self.settings.patch_force)

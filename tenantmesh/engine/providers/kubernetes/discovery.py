@@ -108,6 +108,7 @@ class Definitions:
 
     def __init__(self) -> None:
         self._scopes: dict[tuple[str, str], bool] = {}
+        self._given_up: set[Kind] = set()
         self._changed = threading.Condition()
 
     def learn(self, definition: Body) -> None:
@@ -123,6 +124,15 @@ class Definitions:
         return self._scopes.get((kind.group, kind.kind))
 
     def await_kind(self, kind: Kind, seconds: float) -> bool:
-        """Whether the program defines `kind`, now or within `seconds`: registrations come in any order."""
+        """Whether the program defines `kind`, now or within `seconds`: registrations come in any order.
+
+        A kind that was once waited for in vain is not waited for again.
+        """
+        key = (kind.group, kind.kind)
         with self._changed:
-            return self._changed.wait_for(lambda: (kind.group, kind.kind) in self._scopes, timeout=seconds)
+            patience = 0 if kind in self._given_up else seconds
+            found = self._changed.wait_for(lambda: key in self._scopes or kind in self._given_up, timeout=patience)
+            if key not in self._scopes:
+                self._given_up.add(kind)
+                self._changed.notify_all()
+            return found and key in self._scopes

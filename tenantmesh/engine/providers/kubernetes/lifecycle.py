@@ -51,6 +51,10 @@ class Lifecycle(Protocol):
         """The id of what a crashed create has left."""
         ...
 
+    def is_reachable(self) -> bool:
+        """Whether the place answers at all."""
+        ...
+
     def is_ready(self, target: Target, /) -> bool:
         """Whether the live object is ready; also when that can't be found out."""
         ...

@@ -64,6 +64,8 @@ class KubernetesProvider:
 
     def check(self, resource: Resource, old: Properties, new: Properties) -> Checked:
         """The inputs with apiVersion, kind, a name and a namespace."""
+        if old and self._settings.skip_update_unreachable and not self._lifecycle.is_reachable():
+            return Checked(inputs=old)  # Nothing changes, so nothing is updated.
         target = target_of(resource, new)
         failures = naming.failures(new)
         if failures:

@@ -68,6 +68,10 @@ class Rendered:
         exists = self.files is not None and self.files.path(target.body).is_file()
         return target.id if exists else None
 
+    def is_reachable(self) -> bool:
+        """Files always are."""
+        return True
+
     def is_ready(self, target: Target) -> bool:
         """A file is always ready."""
         del target

@@ -1,6 +1,7 @@
 """Objects on a real API server: made, previewed, changed, read, found again and removed."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -205,8 +206,9 @@ def test_a_bad_body_fails_the_preview_in_the_servers_words(kube):
 
 def test_a_missing_kind_is_named_with_its_definition_at_the_preview(kube):
     inputs = kube.inputs("networking.example.io/v1:Gateway", "a", spec={})
-    with pytest.raises(ProviderError, match=r"no CustomResourceDefinition gateways\.networking\.example\.io.*install"):
-        kube.preview("networking.example.io/v1:Gateway", inputs)
+    for _ in range(3):
+        with pytest.raises(ProviderError, match=r"CustomResourceDefinition gateways\.networking\.example\.io.*install"):
+            kube.preview("networking.example.io/v1:Gateway", inputs)
 
 
 def test_a_served_group_in_another_version_says_which_are_served(kube):
@@ -233,6 +235,25 @@ def test_a_kind_may_be_defined_in_the_same_program(kube):
     kube.delete(kind, made, definition)
     assert kube.read(f"{group}/v1:Widget", widget, inputs) is None
     kube.delete(f"{group}/v1:Widget", widget, inputs)
+
+
+def test_an_imported_object_may_be_named_without_its_namespace(kube):
+    """The id stays as people wrote it, and the object is deleted all the same."""
+    config = {"namespace": kube.namespace}
+    here = Kube(kube.ambient, config, kube.namespace)
+    kube.create(MAP, kube.inputs(MAP, "a", data={"a": "1"}))
+    found = here.provider.read(here.resource(MAP), "a", {}, {})
+    assert found.id == "a"
+    assert found.inputs["metadata"] == {"name": "a", "namespace": kube.namespace}
+    here.delete(MAP, found, found.inputs)
+    assert kube.live(MAP, "a") is None
+
+
+def test_objects_are_applied_in_parallel(kube):
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda n: kube.create(MAP, kube.inputs(MAP, f"a-{n}", data={"n": str(n)})), range(64)))
+    assert [one.outputs["data"]["n"] for one in made] == [str(n) for n in range(64)]
+    assert len({one.outputs["metadata"]["uid"] for one in made}) == 64
 
 
 def test_a_refused_quota_is_told_in_the_servers_words(kube):

@@ -151,6 +151,7 @@ def test_what_is_in_an_unreachable_cluster_can_be_taken_as_remembered(connect, c
     inputs = kube.inputs(MAP, "a")
     found = kube.read(MAP, remembered(inputs), inputs)
     assert found.outputs == remembered(inputs).outputs
+    assert kube.check(MAP, {"metadata": {"name": "a"}, "data": {"b": "2"}}, inputs).inputs == inputs
 
 
 def test_a_busy_server_is_asked_again(connect, server):
