@@ -65,3 +65,9 @@ def test_only_the_encrypted_parts_of_an_object_in_the_configuration_are_secret_t
     config = StackConfig.load(Project.load(tmp_path), "dev", passphrase)
     assert config.secret_texts == {"opensesame"}
     assert "opensesame" not in repr(config)
+
+
+def test_a_secret_that_begins_like_another_one_does_not_save_its_rest():
+    """The longest one that fits is struck out as a whole, in whatever order they were learned."""
+    assert scrubbed(["open", "opensesame"], "opensesame, open it") == "[secret], [secret] it"
+    assert scrubbed(["opensesame", "open"], "openses, opensesame") == "[secret]ses, [secret]"
