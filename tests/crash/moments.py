@@ -19,17 +19,17 @@ class Draw:
 
     early: bool
     share: float
-    seconds: float
+    delay: float
     engine_only: bool
 
     def in_run(self, run: Ended) -> Moment:
         """The moment in runs like `run`."""
         if self.early:
             return Moment(lines=0, seconds=self.share * run.until_first, engine_only=self.engine_only)
+        # A delay brings the kill into the middle of calls, where something was made that nothing tells of yet.
+        rest = (run.seconds - run.until_first) * (1 - self.share)
         lines = 1 + int(self.share * run.lines)
-        # After the last lines there is no time to lose: the run is about to end.
-        late = lines > run.lines - 3
-        return Moment(lines=lines, seconds=0 if late else self.seconds, engine_only=self.engine_only)
+        return Moment(lines=lines, seconds=self.delay * rest / 2, engine_only=self.engine_only)
 
 
 def draws(purpose: str) -> list[Draw]:
@@ -43,7 +43,7 @@ def draws(purpose: str) -> list[Draw]:
             Draw(
                 early=early,
                 share=(place + chance.random()) / places,
-                seconds=chance.choice((0.0, 0.0, chance.random() * 0.05)),
+                delay=chance.choice((0.0, chance.random())),
                 engine_only=chance.random() < 0.3,
             )
         )

@@ -97,8 +97,12 @@ def test_a_killed_run_is_taken_up_where_it_was(number, opened, undisturbed, clus
 def kill(shop, verb, moment):
     ended = interrupted(shop, verb, moment)
     outcome = "killed" if ended.killed else "it had ended"
-    left = len(shop.snapshot().pending)
-    print(f"seed {SEED}: {shop.name}: {verb}: {moment}: {outcome}; {ended.lines} lines, {left} operations pending")
+    left = ", ".join(
+        f"{pending.type} {pending.resource.urn.rpartition('::')[2]}" for pending in shop.snapshot().pending
+    )
+    print(
+        f"seed {SEED}: {shop.name}: {verb}: {moment}: {outcome} after {ended.lines} lines; pending: {left or 'nothing'}"
+    )
 
 
 def changed_without_need(before: tuple[ResourceState, ...], after: tuple[ResourceState, ...]) -> list[str]:
