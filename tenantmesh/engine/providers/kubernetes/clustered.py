@@ -37,6 +37,7 @@ from tenantmesh.engine.providers.kubernetes.failures import (
     ApiError,
     ConflictError,
     MissingKindError,
+    UnreachableError,
 )
 from tenantmesh.engine.providers.kubernetes.importing import inputs_from
 from tenantmesh.engine.providers.kubernetes.managers import manager_of
@@ -134,9 +135,7 @@ class Clustered:
         """Delete the object and wait until it is gone; a Patch gives its fields back."""
         objects = self.session.reachable()
         if objects is None:
-            if self.settings.delete_unreachable:
-                return
-            self.session.objects()
+            self._forget_or_raise()
             return
         namespace, name = self._place(target, where)
         with _told(target):
@@ -233,12 +232,21 @@ class Clustered:
             raise InitFailedError(found, error.reasons, found.inputs) from error
 
     def _unread(self, target: Target, where: str, outputs: Properties) -> Found | None:
-        if self.settings.delete_unreachable:
-            return None
-        if self.settings.skip_update_unreachable and outputs:
+        if self.settings.skip_update_unreachable and outputs and not self.settings.delete_unreachable:
             return Found(id=where, outputs=outputs, inputs=target.inputs)
-        self.session.objects()
+        self._forget_or_raise()
         return None
+
+    def _forget_or_raise(self) -> None:
+        """An unreachable cluster's objects are forgotten only on request: it may be back in a minute."""
+        if self.settings.delete_unreachable:
+            return
+        try:
+            self.session.objects()
+        except UnreachableError as error:
+            raise UnreachableError(
+                f"{error}; if it is gone for good, PULUMI_K8S_DELETE_UNREACHABLE=true forgets what was in it"
+            ) from error
 
     def _relinquish(self, objects: Objects, target: Target, namespace: str, name: str, manager: str) -> None:
         try:

@@ -139,6 +139,13 @@ def test_every_change_of_an_unreachable_cluster_fails(connect, closed):
             change()
 
 
+def test_an_unreachable_cluster_says_how_to_forget_it(connect, closed):
+    kube = connect(closed)
+    inputs = kube.inputs(MAP, "a")
+    with pytest.raises(ProviderError, match="gone for good, PULUMI_K8S_DELETE_UNREACHABLE=true"):
+        kube.delete(MAP, remembered(inputs), inputs)
+
+
 def test_what_was_in_an_unreachable_cluster_can_be_forgotten(connect, closed):
     kube = connect(closed, deleteUnreachable=True)
     inputs = kube.inputs(MAP, "a")
