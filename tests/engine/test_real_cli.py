@@ -3,7 +3,6 @@
 import json
 import shutil
 import uuid
-from pathlib import Path
 
 import pytest
 
@@ -189,6 +188,6 @@ def _takes_over(program: Program, first: Engine, second: Engine) -> None:
 
 
 def _clean(program: Program) -> None:
-    if Path(program.folder / "Pulumi.dev.yaml").exists():
-        program.run("pulumi", "state", "unprotect", "--all", "--yes", "--stack", "dev")
-        program.run("pulumi", "destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev")
+    """Take the namespace away even where the test failed half-way."""
+    program.run("pulumi", "state", "unprotect", "--all", "--yes", "--stack", "dev")
+    program.run("pulumi", "destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev")
