@@ -44,21 +44,24 @@ class Settler:
         """Take over what was made, if it was."""
         provider = self._deployment.providers.of(pending.provider)
         identifier = provider.locate(self._deployment.resource(pending), reveal(pending.inputs))
-        known = {state.id for state in self._states.values() if state.urn == pending.urn}
-        # What is in the state already was made before, and is about to be replaced.
-        if identifier in known:
+        mates = [state for state in self._states.values() if state.urn == pending.urn]
+        # What is in the state already was made before and is about to be replaced, unless it was deleted to that end.
+        if identifier in {state.id for state in mates if not state.pending_replacement}:
             identifier = None
         found = look(replace(pending, id=identifier), provider, self._deployment) if identifier else None
         if found is None:
             return Settled(change=None, message="an interrupted create has made nothing")
         adopted = replace(adopt(pending, found, provider), inputs=pending.inputs)
         rival = self._live(pending.urn)
-        if rival is not None:
+        if rival is not None and not rival.pending_replacement:
             change = Change(put=replace(rival, delete=True))
             self._deployment.ledger.record(change)
             self._apply(change)
         record = replace(adopted, key=self._deployment.ledger.next_key())
-        return Settled(change=Change(put=record), message="an interrupted create has made it; it is taken over")
+        gone = tuple(state.key for state in mates if state.pending_replacement)
+        return Settled(
+            change=Change(put=record, drop=gone), message="an interrupted create has made it; it is taken over"
+        )
 
     def updating(self, pending: ResourceState) -> Settled:
         """Read it again, so that the next diff finds what is missing."""

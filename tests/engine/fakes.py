@@ -56,7 +56,8 @@ class FakeProvider:
     """Manages resources `fake:index:*`.
 
     Inputs that are special: a change of `forces` replaces, one of `first` deletes before it replaces; `bad` fails the
-    check, `broken` fails the create, `unready` is made but not ready, `stuck` is not deleted, `secretive` is secret.
+    check, `broken` fails the create, `unready` is made but not ready, `stuck` is not deleted, `secretive` is secret,
+    `fixed` is the id, which only one can have.
     """
 
     package = "fake"
@@ -103,8 +104,10 @@ class FakeProvider:
         self._call("create", resource)
         if "broken" in inputs:
             raise ProviderError(f"can't make it with {inputs['broken']}")
-        identifier = f"{resource.name}-{next(self.cloud.ids)}"
+        identifier = inputs.get("fixed") or f"{resource.name}-{next(self.cloud.ids)}"
         with self.cloud.lock:
+            if identifier in self.cloud.things:
+                raise ProviderError(f"{identifier} exists already")
             self.cloud.things[identifier] = dict(inputs)
             self.cloud.names[identifier] = resource.urn
         self.cloud.after("create", resource.name)

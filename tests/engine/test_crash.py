@@ -68,6 +68,19 @@ def test_a_create_that_had_not_begun_is_done_again():
     assert list(stack.cloud.things) == [stack.state("one").id]
 
 
+def test_what_a_replacement_made_under_the_id_of_the_old_one_is_taken_over():
+    """The old one was deleted for it, so what has its id now is new."""
+    stack = Stack()
+    stack.up(lambda: Thing("one", {"first": 1, "fixed": "the-one"}))
+    program = lambda: Thing("one", {"first": 2, "fixed": "the-one"})  # noqa: E731  a program in one line
+    assert killed(stack, lambda: stack.up(program), 2, when="after")
+    only(stack, OperationType.CREATING)
+    assert stack.up(program).ok
+    assert stack.cloud.things == {"the-one": {"first": 2, "fixed": "the-one"}}
+    assert stack.state("one").inputs == {"first": 2, "fixed": "the-one"}
+    assert not any(state.delete or state.pending_replacement for state in stack.store.state().resources)
+
+
 @pytest.mark.parametrize(("when", "at"), [("before", 3), ("after", 1)])
 def test_an_update_is_finished(when, at):
     stack = Stack()
