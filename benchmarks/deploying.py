@@ -85,7 +85,7 @@ def _throughput(costs: _Costs, sizes: Sequence[int]) -> Table:
         title="Objects a second",
         note=(
             "ConfigMaps a second by wall-clock, start-up of the interpreters included, beside bare concurrent requests "
-            "with 16 threads: server-side apply of new objects, of the same again, and deletion."
+            "with 16 threads: server-side apply of new objects, of the same again, and foreground deletion to its end."
         ),
         headings=["objects", "up", "bare", "share", "up, no change", "bare", "share", "destroy", "bare", "share"],
         rows=[row(count) for count in sizes],
