@@ -1,7 +1,8 @@
 """Deletes what the program no longer has: dependents before what they depend on, side by side where possible."""
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
+from queue import SimpleQueue
 
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine.books import Task
@@ -91,14 +92,20 @@ def run_in_order(waits: Mapping[int, set[int]], start: Callable[[int], "Future[b
     for key, found in left.items():
         for one in found:
             waiters.setdefault(one, []).append(key)
-    running = {start(key): key for key, found in left.items() if not found}
-    while running:
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            key = running.pop(future)
-            if not future.result():
-                continue
-            for waiter in waiters.get(key, ()):
-                left[waiter].discard(key)
-                if not left[waiter]:
-                    running[start(waiter)] = waiter
+    done: SimpleQueue[tuple[int, Future[bool]]] = SimpleQueue()
+    running = 0
+    ready = [key for key, found in left.items() if not found]
+    while ready or running:
+        for key in ready:
+            start(key).add_done_callback(lambda future, key=key: done.put((key, future)))
+        running += len(ready)
+        key, future = done.get()
+        running -= 1
+        ready = _released(key, waiters, left) if future.result() else []
+
+
+def _released(key: int, waiters: Mapping[int, list[int]], left: Mapping[int, set[int]]) -> list[int]:
+    """The keys that waited for nothing but this one any more."""
+    for waiter in waiters.get(key, ()):
+        left[waiter].discard(key)
+    return [waiter for waiter in waiters.get(key, ()) if not left[waiter]]
