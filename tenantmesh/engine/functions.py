@@ -4,6 +4,7 @@ from pulumi.runtime.proto import resource_pb2
 
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine import wire
+from tenantmesh.engine.provider import Resource
 from tenantmesh.engine.registrar import Registrar, Surroundings
 from tenantmesh.engine.request import Message
 from tenantmesh.engine.secrets import mark
@@ -51,6 +52,21 @@ class Functions:
         marked = mark(returned, {key: value for key, value in arguments.items() if has_secrets(value)})
         self._deployment.reporter.scrubber.learn(marked)
         return marked
+
+    def exists(self, request: Message) -> bool | None:
+        """Whether a resource of this type and id exists; None when the id is known only after the deployment."""
+        self._deployment.go_on()
+        if request.id in ("", wire.UNKNOWN_TEXT):
+            return None
+        package, settings = urns.package_of(request.type), self._deployment.settings
+        reference = self._registrar.provider_of(
+            package, request.provider, request.parent
+        ) or self._registrar.defaults.reference(package, request.version, request.pluginDownloadURL)
+        properties = reveal(wire.decode(request.properties))
+        urn = urns.make(settings.stack, settings.project, request.parent, request.type, request.id)
+        resource = Resource(urn=urn, type=request.type, name=request.id)
+        found = self._deployment.providers.of(reference).read(resource, request.id, properties, properties)
+        return found is not None
 
     def _waits(self, urns_: "list[str] | tuple[str, ...]") -> bool:
         """Whether a resource that has to be there before the call is only planned."""

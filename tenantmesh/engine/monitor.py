@@ -109,6 +109,12 @@ class Monitor:
             urn=state.urn, properties=self._encode(state.outputs, request, partial=True)
         )
 
+    def ExistsResource(self, request: Message) -> Message:  # noqa: N802  the service's name
+        """Whether a resource exists that the program does not manage."""
+        refuse_unsupported(request)
+        found = self._functions.exists(request)
+        return resource_pb2.ExistsResourceResponse(exists=bool(found), unknown=found is None)
+
     def Invoke(self, request: Message) -> Message:  # noqa: N802  the service's name
         """Call a provider's function."""
         refuse_unsupported(request)
@@ -224,6 +230,10 @@ def guarded(method: Callable[[Message], Message]) -> Callable[[Message], Message
     return call
 
 
+def _unimplemented(_request: Message) -> Message:
+    raise RefusedError(grpc.StatusCode.UNIMPLEMENTED, "this engine has no such method")
+
+
 class DirectMonitor(resource_pb2_grpc.ResourceMonitorStub):
     """The monitor as the SDK takes it in place of its gRPC stubs; older SDKs insist on the type."""
 
@@ -237,5 +247,5 @@ class DirectMonitor(resource_pb2_grpc.ResourceMonitorStub):
 
     def __getattr__(self, name: str) -> Callable[[Message], Message]:
         if name not in self._methods:
-            self._methods[name] = guarded(getattr(self._monitor, name))
+            self._methods[name] = guarded(getattr(self._monitor, name, _unimplemented))
         return self._methods[name]

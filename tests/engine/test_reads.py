@@ -2,9 +2,12 @@
 
 import pulumi
 import pytest
+from pulumi.runtime.proto import resource_pb2
 
 from tenantmesh.engine.events import Op
+from tenantmesh.engine.monitor import Monitor
 from tenantmesh.engine.values import UNKNOWN, Secret
+from tenantmesh.engine.wire import UNKNOWN_TEXT
 from tenantmesh.errors import StateError
 from tests.engine.fakes import Group, Thing
 from tests.engine.harness import Stack, done
@@ -141,3 +144,26 @@ def test_a_resource_as_a_value_can_be_looked_up():
     reference = stack.state("holder").outputs["thing"]
     assert reference.urn == stack.state("one").urn
     assert reference.id == stack.state("one").id
+
+
+@pytest.mark.skipif(not hasattr(resource_pb2, "ExistsResourceRequest"), reason="this SDK can't ask it")
+def test_a_program_may_ask_whether_something_exists():
+    stack = Stack()
+    stack.cloud.things["theirs"] = {"size": 7}
+    found: dict[str, bool] = {}
+
+    class Asking:
+        """Asks the monitor in place of a program."""
+
+        def run(self, monitor: Monitor, _surroundings: object) -> None:
+            for identifier in ("theirs", "nobodys"):
+                request = resource_pb2.ExistsResourceRequest(type="fake:index:Thing", id=identifier)
+                found[identifier] = monitor.ExistsResource(request).exists
+            unknown = resource_pb2.ExistsResourceRequest(type="fake:index:Thing", id=UNKNOWN_TEXT)
+            assert monitor.ExistsResource(unknown).unknown
+
+        def interrupt(self) -> None:
+            pass
+
+    assert stack.inspect(Asking()).ok
+    assert found == {"theirs": True, "nobodys": False}
