@@ -16,6 +16,7 @@ from tenantmesh.engine.events import (
     StepStarted,
 )
 from tenantmesh.engine.secrets import Scrubber
+from tenantmesh.engine.urn import is_provider
 
 
 class Reporter:
@@ -35,10 +36,13 @@ class Reporter:
 
     def started(self, step: Step) -> None:
         """A step begins."""
-        self.emit(StepStarted(step=step))
+        if not _is_default_provider(step):
+            self.emit(StepStarted(step=step))
 
     def done(self, step: Step, seconds: float = 0) -> None:
         """A step ended well."""
+        if _is_default_provider(step):
+            return
         with self._lock:
             self.counts[step.op] += 1
             self._sink(StepDone(step=step, seconds=seconds))
@@ -61,3 +65,8 @@ class Reporter:
     def status(self, urn: str, message: str) -> None:
         """What a running step waits for."""
         self.emit(StatusChanged(urn=urn, message=self.scrubber.scrub(message)))
+
+
+def _is_default_provider(step: Step) -> bool:
+    """Whether it is a provider that nobody asked for by name; Pulumi neither shows nor counts them."""
+    return is_provider(step.type) and step.name.startswith("default")

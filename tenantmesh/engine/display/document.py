@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tenantmesh.engine.display.wording import printable, printable_state
+from tenantmesh.engine.display.wording import printable, printable_state, summed
 from tenantmesh.engine.events import (
     Command,
     Diagnostic,
@@ -18,12 +18,15 @@ from tenantmesh.engine.events import (
     StepFailed,
 )
 
+_STACK = "pulumi:pulumi:Stack"
+_UNLISTED = frozenset({Op.SAME, Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED})
+
 
 class JsonDisplay:
     """Collects a run's events and writes one document for it when it ends.
 
-    Of `up`, `destroy` and `refresh` the real run is written and the preview before it only when it failed. Resources
-    that stay the same are listed too, as Pulumi does.
+    Of `up`, `destroy` and `refresh` the real run is written and the preview before it only when it failed. As Pulumi
+    does, it lists what changes and the stack itself, and a replacement as one step.
     """
 
     def __init__(self, write: Callable[[str], object]) -> None:
@@ -37,7 +40,7 @@ class JsonDisplay:
         match event:
             case RunStarted():
                 self._start, self._steps, self._diagnostics = event, [], []
-            case StepDone(step=step):
+            case StepDone(step=step) if step.op not in _UNLISTED or step.type == _STACK:
                 self._steps.append(_step(step))
             case StepFailed(step=step, message=message):
                 self._steps.append({**_step(step), "failed": True})
@@ -62,7 +65,7 @@ class JsonDisplay:
             "outputs": printable(done.outputs),
             "diagnostics": self._diagnostics,
             "duration": int(done.seconds * 1e9),
-            "changeSummary": {op.value: count for op, count in sorted(done.counts.items()) if count},
+            "changeSummary": {op.value: count for op, count in sorted(summed(done.counts).items())},
             "result": "succeeded" if done.ok else "failed",
         }
         self._write(json.dumps(document, indent=4, sort_keys=False) + "\n")

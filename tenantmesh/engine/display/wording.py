@@ -44,6 +44,8 @@ WORDS: Final[Mapping[Op, OpWords]] = {
     ),
 }
 
+_PARTS_OF_REPLACEMENT: Final = frozenset({Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED})
+
 SEVERITY_STYLES: Final[Mapping[Severity, str]] = {
     Severity.DEBUG: "dim",
     Severity.INFO: "",
@@ -90,14 +92,21 @@ def changed_fields(step: Step, most: int = 4) -> str:
 _MARKS: Final[Mapping[str, str]] = {"add": "+", "del": "-", "upd": "~"}
 
 
+def summed(counts: Mapping[Op, int]) -> dict[Op, int]:
+    """`counts` in which a replacement is one change, not three, as Pulumi counts."""
+    parts = _PARTS_OF_REPLACEMENT if counts.get(Op.REPLACE) else frozenset[Op]()
+    return {op: count for op, count in counts.items() if count and op not in parts}
+
+
 def counted(counts: Mapping[Op, int], *, preview: bool) -> list[str]:
     """One phrase for each kind of change, then what is unchanged, such as `+ 3 to create` or `+ 3 created`."""
+    sums = summed(counts)
     changes = [
-        f"{words.symbol} {counts[op]} {'to ' + words.planned if preview else words.counted}"
+        f"{words.symbol} {sums[op]} {'to ' + words.planned if preview else words.counted}"
         for op, words in WORDS.items()
-        if op is not Op.SAME and counts.get(op)
+        if op is not Op.SAME and op in sums
     ]
-    same = counts.get(Op.SAME, 0)
+    same = sums.get(Op.SAME, 0)
     return [*changes, f"{same} unchanged"] if same or not changes else changes
 
 

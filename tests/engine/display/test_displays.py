@@ -132,9 +132,9 @@ def test_json_has_the_shape_of_pulumi_preview() -> None:
     """Scripts find config, steps, diagnostics, duration in nanoseconds and the summary of changes."""
     document = json.loads(shown_json(events(preview=True, command=Command.PREVIEW)))
     assert document["config"] == {"shop:size": "3"}
-    assert [entry["op"] for entry in document["steps"]] == ["same", "create", "update"]
-    assert document["steps"][2]["detailedDiff"] == {"spec.hard.cpu": {"kind": "update", "inputDiff": True}}
-    assert document["steps"][1]["newState"]["inputs"] == {"stringData": "[secret]", "size": "[unknown]"}
+    assert [entry["op"] for entry in document["steps"]] == ["create", "update"]
+    assert document["steps"][1]["detailedDiff"] == {"spec.hard.cpu": {"kind": "update", "inputDiff": True}}
+    assert document["steps"][0]["newState"]["inputs"] == {"stringData": "[secret]", "size": "[unknown]"}
     assert document["changeSummary"] == {"create": 1, "same": 1, "update": 1}
     assert document["duration"] == 65_000_000_000
     assert [entry["message"] for entry in document["diagnostics"]] == ["careful"]
@@ -167,3 +167,14 @@ def test_durations_and_counts_read_well() -> None:
     assert [elapsed(0.44), elapsed(12.4), elapsed(185)] == ["0.4s", "12s", "3m05s"]
     assert counted({}, preview=False) == ["0 unchanged"]
     assert counted({Op.SAME: 4}, preview=False) == ["4 unchanged"]
+
+
+def test_a_replacement_is_one_change() -> None:
+    """Its two halves are seen as they happen, but neither counted nor listed; left-overs of an earlier run are."""
+    whole = {Op.CREATE_REPLACEMENT: 1, Op.REPLACE: 1, Op.DELETE_REPLACED: 1, Op.SAME: 2}
+    assert counted(whole, preview=True) == ["+- 1 to replace", "2 unchanged"]
+    assert counted({Op.DELETE_REPLACED: 1}, preview=True) == ["-- 1 to delete original"]
+    ops = [Op.CREATE_REPLACEMENT, Op.REPLACE, Op.DELETE_REPLACED]
+    start, *_, end = events(preview=True, command=Command.PREVIEW)
+    document = json.loads(shown_json([start, *(StepDone(step=step(op, "pet")) for op in ops), end]))
+    assert [entry["op"] for entry in document["steps"]] == ["replace"]
