@@ -14,6 +14,7 @@ from tenantmesh.engine.deletions import Deleter, superfluous
 from tenantmesh.engine.deployment import Deployment, Settings, renamed
 from tenantmesh.engine.events import Command, Op, RunDone, RunStarted, Severity, Sink
 from tenantmesh.engine.executor import Executor
+from tenantmesh.engine.garbage import patient_collector
 from tenantmesh.engine.memory import Discard
 from tenantmesh.engine.monitor import Monitor
 from tenantmesh.engine.options import RunOptions
@@ -108,7 +109,8 @@ class Run:
         )
         began = monotonic()
         try:
-            deployment = _PHASES[command](self, deployment)
+            with patient_collector():
+                deployment = _PHASES[command](self, deployment)
         except ProgramError as error:
             if str(error):
                 reporter.error(str(error))

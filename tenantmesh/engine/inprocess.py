@@ -22,7 +22,6 @@ from tenantmesh.errors import ProgramError
 Program = Callable[[], Awaitable[None] | None]
 """What a Pulumi program's main module does, as a function."""
 
-_GARBAGE_THRESHOLD: Final = 100_000
 _THREADS: Final = 8
 """Calls of the monitor at one time; more threads only get in each other's way in one process."""
 
@@ -36,8 +35,7 @@ class InProcessProgram:
 
     def run(self, monitor: Monitor, surroundings: Surroundings) -> None:
         """Run it to its end; raises ProgramError with the program's traceback."""
-        with _patient_garbage_collector():
-            failure = self._attempt(monitor, surroundings)
+        failure = self._attempt(monitor, surroundings)
         # The SDK keeps what was configured last for contexts that have nothing of their own.
         Context().run(_configure, project=None, stack=None)
         if failure is not None:
@@ -113,16 +111,3 @@ def _configure(**wanted: Any) -> None:
     # Older SDKs know fewer settings.
     known = inspect.signature(pulumi.runtime.Settings.__init__).parameters
     pulumi.runtime.configure(pulumi.runtime.Settings(**{key: value for key, value in wanted.items() if key in known}))
-
-
-@contextmanager
-def _patient_garbage_collector() -> Generator[None]:
-    """Resources live until the end: looking through them for garbage again and again costs a third of the time."""
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_GARBAGE_THRESHOLD, 50, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
