@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import cache
+from importlib import metadata
 from threading import Lock
 from typing import Any
 
@@ -61,6 +63,7 @@ class DefaultProviders:
                 f"the default provider of {package} is disabled by pulumi:disable-default-providers; "
                 f"pass a provider of your own"
             )
+        version = version or _installed(package)
         name = urns.default_provider_name(version, url)
         key = f"{package}::{name}"
         with self._lock:
@@ -85,6 +88,15 @@ class DefaultProviders:
             future.set_result(f"{state.urn}::{state.id}")
         except BaseException as error:  # noqa: BLE001  whoever waits for the provider has to hear of it
             future.set_exception(error)
+
+
+@cache
+def _installed(package: str) -> str:
+    """The version of the package's SDK, which the Pulumi CLI takes for a resource that names none; "" without one."""
+    try:
+        return metadata.version(f"pulumi-{package}")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def provider_inputs(inputs: Properties, version: str, url: str) -> Properties:

@@ -1,8 +1,11 @@
 """Which provider a resource gets, and what a change of it does."""
 
+from importlib.metadata import version
+
 import pulumi
 import pytest
 
+from tenantmesh.engine.evaluate import evaluate
 from tenantmesh.engine.events import Command, Op
 from tests.engine.fakes import FakeCloudProvider, Group, Thing
 from tests.engine.harness import Stack, done
@@ -106,3 +109,14 @@ def test_an_unknown_configuration_is_fine_in_a_preview():
     assert stack.preview(program).ok
     assert stack.up(program).ok
     assert stack.cloud.configured[-1] == {"region": stack.state("one").outputs["made"]}
+
+
+def test_a_resource_without_a_version_gets_that_of_the_installed_sdk():
+    """As under the Pulumi CLI, so that taking a stack over makes no second provider."""
+
+    def program() -> None:
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "acme"}}
+        pulumi.CustomResource("kubernetes:core/v1:Namespace", "acme", body)
+
+    made = [state.urn for state in evaluate(program).resources if "providers:kubernetes" in state.urn]
+    assert [urn.rpartition("::")[2] for urn in made] == [f"default_{version('pulumi-kubernetes').replace('.', '_')}"]
