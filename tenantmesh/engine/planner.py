@@ -18,9 +18,10 @@ from tenantmesh.engine.reading import Reader
 from tenantmesh.engine.replacer import Replacement, Replacer
 from tenantmesh.engine.resource import ResourceState
 from tenantmesh.engine.secrets import mark
+from tenantmesh.engine.telling import Telling
 from tenantmesh.engine.values import Properties, reveal
 from tenantmesh.engine.wire import UNKNOWN_TEXT
-from tenantmesh.errors import EngineError, ProgramError, ProviderError
+from tenantmesh.errors import ProgramError, ProviderError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,31 +274,8 @@ class Planner:
         """`new` as a record of its own beside the old one."""
         return replace(new, key=self._deployment.ledger.next_key(), id="")
 
-    def _telling(self, case: Case) -> "_Telling":
-        return _Telling(self._deployment, case)
-
-
-class _Telling:
-    """Reports a provider's refusal that comes before any step, and turns it into StepFailedError."""
-
-    def __init__(self, deployment: Deployment, case: Case) -> None:
-        self._deployment = deployment
-        self._case = case
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        if not isinstance(error, Exception) or isinstance(error, StepFailedError):
-            return
-        reporter = self._deployment.reporter
-        for state in (self._case.old, self._case.new):
-            if state is not None:
-                reporter.scrubber.learn({"inputs": state.inputs, "outputs": state.outputs})
-        text = str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
-        reporter.error(text, self._case.new.urn)
-        self._deployment.fail()
-        raise StepFailedError(self._case.new.urn) from error
+    def _telling(self, case: Case) -> Telling:
+        return Telling(self._deployment, case.old, case.new)
 
 
 def _imports(goal: Goal, old: ResourceState | None) -> bool:
