@@ -48,10 +48,13 @@ class Settler:
         # What is in the state already was made before and is about to be replaced, unless it was deleted to that end.
         if identifier in {state.id for state in mates if not state.pending_replacement}:
             identifier = None
-        found = look(replace(pending, id=identifier), provider, self._deployment) if identifier else None
+        nothing = Settled(change=None, message="an interrupted create has made nothing")
+        if not identifier:
+            return nothing
+        found, reasons = look(replace(pending, id=identifier), provider, self._deployment)
         if found is None:
-            return Settled(change=None, message="an interrupted create has made nothing")
-        adopted = replace(adopt(pending, found, provider), inputs=pending.inputs)
+            return nothing
+        adopted = replace(adopt(pending, found, provider, reasons), inputs=pending.inputs)
         rival = self._live(pending.urn)
         if rival is not None and not rival.pending_replacement:
             change = Change(put=replace(rival, delete=True))
@@ -69,10 +72,10 @@ class Settler:
         if old is None:
             return Settled(change=None, message="an interrupted update is of a resource that is not in the state")
         provider = self._deployment.providers.of(old.provider)
-        found = look(old, provider, self._deployment)
+        found, reasons = look(old, provider, self._deployment)
         if found is None:
             return Settled(change=Change(drop=(old.key,)), message="it is gone after an interrupted update")
-        adopted = adopt(old, found, provider)
+        adopted = adopt(old, found, provider, reasons)
         return Settled(change=Change(put=adopted), message="it was read again after an interrupted update")
 
     def deleting(self, pending: ResourceState) -> Settled:
@@ -81,7 +84,8 @@ class Settler:
         if old is None:
             return Settled(change=None, message="an interrupted delete is of a resource that is not in the state")
         provider = self._deployment.providers.of(old.provider)
-        if look(old, provider, self._deployment) is None:
+        found, _ = look(old, provider, self._deployment)
+        if found is None:
             return Settled(change=Change(drop=(old.key,)), message="an interrupted delete has removed it")
         return Settled(change=None, message="an interrupted delete has not removed it")
 

@@ -67,23 +67,21 @@ class Refresher:
             self._executor.note(Task(op=Op.UPDATE, provider=provider, old=old, new=new, diff=diff))
 
     def _read(self, state: ResourceState, provider: Provider) -> ResourceState | None:
-        reasons: tuple[str, ...] = ()
-        try:
-            found = look(state, provider, self._deployment)
-        except InitFailedError as error:
-            found = Found(id=error.result.id, outputs=error.result.outputs, inputs=error.inputs or reveal(state.inputs))
-            reasons = error.reasons
+        found, reasons = look(state, provider, self._deployment)
+        if reasons:
             text = "\n".join(("the resource exists but is not ready", *reasons))
             self._deployment.reporter.say(Severity.WARNING, text, state.urn)
-        if found is None:
-            return None
-        return adopt(state, found, provider, reasons)
+        return None if found is None else adopt(state, found, provider, reasons)
 
 
-def look(state: ResourceState, provider: Provider, deployment: Deployment) -> Found | None:
-    """The resource as its provider finds it now."""
+def look(state: ResourceState, provider: Provider, deployment: Deployment) -> tuple[Found | None, tuple[str, ...]]:
+    """The resource as its provider finds it now, and why it isn't ready if it isn't."""
     outputs, inputs = reveal(state.outputs), reveal(state.inputs)
-    return provider.read(deployment.resource(state), state.id, outputs, inputs)
+    try:
+        return provider.read(deployment.resource(state), state.id, outputs, inputs), ()
+    except InitFailedError as error:
+        found = Found(id=error.result.id, outputs=error.result.outputs, inputs=error.inputs or inputs)
+        return found, error.reasons
 
 
 def adopt(state: ResourceState, found: Found, provider: Provider, reasons: Sequence[str] = ()) -> ResourceState:

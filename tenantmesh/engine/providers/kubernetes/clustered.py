@@ -120,7 +120,7 @@ class Clustered:
                 live = None
         if live is None:
             return None
-        asked = target.inputs if outputs else {}
+        asked = target.inputs
         inputs = inputs_from(target.kind, live, asked)
         manager = self._manager(target, outputs)
         found = Found(
