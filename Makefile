@@ -14,8 +14,9 @@ up: $(READY)
 down: $(READY)
 	@$(PYTHON) tools/dev_up.py --down
 
+# A file stays with one worker, for tests of a deployed stack go on from one another.
 test: gates
-	$(PYTHON) -m pytest -n 2 --dist loadgroup
+	$(PYTHON) -m pytest -n 2 --dist loadfile
 
 # Style, types and the direction of imports, before any test runs.
 gates: $(READY)

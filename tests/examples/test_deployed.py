@@ -11,7 +11,7 @@ import pytest
 from tests.examples.programs import FOLDER
 from tests.stacks.stage import Stage, changes
 
-pytestmark = [pytest.mark.controlplane, pytest.mark.slow, pytest.mark.xdist_group("examples")]
+pytestmark = [pytest.mark.controlplane, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from tests.secrets import markers
 from tests.secrets.household import Household, generated
 
-pytestmark = [pytest.mark.controlplane, pytest.mark.slow, pytest.mark.xdist_group("secrets")]
+pytestmark = [pytest.mark.controlplane, pytest.mark.slow]
 
 _STEPS = 12
 _BAD = {

@@ -5,7 +5,7 @@ import pytest
 from tests.stacks.inventory import inventory, resources
 from tests.stacks.stage import changed, changes
 
-pytestmark = [pytest.mark.controlplane, pytest.mark.slow, pytest.mark.xdist_group("dev-stack")]
+pytestmark = [pytest.mark.controlplane, pytest.mark.slow]
 
 TENANTS = ("tenant1", "tenant2")
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")

@@ -20,7 +20,6 @@ pytestmark = [
     pytest.mark.controlplane,
     pytest.mark.pulumi,
     pytest.mark.slow,
-    pytest.mark.xdist_group("dev-stack-real-cli"),
     pytest.mark.skipif(PULUMI is None, reason="the Pulumi CLI is not on PATH"),
 ]
 
