@@ -74,7 +74,7 @@ class Program:
         """The tenant that an App names. Raises ArgsError when the program has not constructed it."""
         if not isinstance(name, str):
             raise ArgsError(
-                [f"apps.{app}.tenant: a {type(name).__name__} is not known in time: write the name plainly"]
+                [f"apps.{app}.tenant: {type(name).__name__} values are not known in time: write the name plainly"]
             )
         if name not in self.tenants:
             known = ", ".join(sorted(self.tenants)) or "none"

@@ -78,7 +78,7 @@ def test_every_wrong_field_is_reported_at_once_by_its_path():
         ({"settings": {"protect": "yes"}}, "settings.protect: 'yes' is not true or false"),
         ({"egress": {"services": []}}, "egress.services: is empty: name at least 1"),
         ({"domain": "Acme.Example.com"}, "did you mean 'acme.example.com'?"),
-        ({"domain": object()}, "domain: a object is not known in time: write text plainly"),
+        ({"domain": object()}, "domain: object values are not known in time: write text plainly"),
         ({"ingress": {"hosts": ["a.example.com"], "service": {"source_ranges": ["10.1.2.3/8"]}}}, "'10.0.0.0/8'?"),
     ],
 )

@@ -113,6 +113,5 @@ def test_wrong_arguments_are_all_named_by_path():
 
 def test_the_tenant_has_to_be_known_when_the_program_runs():
     """An output may be unknown, and then which objects there are would be too."""
-    given = pulumi.Output.from_input("acme")
-    found = problems(lambda: tm.App("web", {**WEB, "tenant": given}))
-    assert found == ["apps.web.tenant: a Output is not known in time: write the name plainly"]
+    found = problems(lambda: tm.App("web", {**WEB, "tenant": pulumi.Output.from_input("acme")}))
+    assert found == ["apps.web.tenant: Output values are not known in time: write the name plainly"]

@@ -115,8 +115,12 @@ def test_wrong_arguments_are_all_named_by_path():
 
 def test_what_decides_on_shape_has_to_be_known_when_the_program_runs():
     """A preview shows every object because no number or name of them is an output."""
-    later = pulumi.Output.from_input("a.example.com")
-    found = problems(lambda: tm.Tenant("acme", {"domain": later, "ingress": {"hosts": [later]}}))
+
+    def program():
+        later = pulumi.Output.from_input("a.example.com")
+        tm.Tenant("acme", {"domain": later, "ingress": {"hosts": [later]}})
+
+    found = problems(program)
     assert [problem.partition(": ")[0] for problem in found] == ["tenants.acme.domain", "tenants.acme.ingress.hosts[0]"]
     assert all("not known in time" in problem for problem in found)
 

@@ -158,7 +158,7 @@ def refuse(value: Any, wanted: str, path: str, problems: list[str]) -> None:
         shown = repr(value) if plain else f"a {type(value).__name__}"
         problems.append(f"{path}: {shown} is not {wanted}")
     else:
-        problems.append(f"{path}: a {type(value).__name__} is not known in time: write {wanted} plainly")
+        problems.append(f"{path}: {type(value).__name__} values are not known in time: write {wanted} plainly")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
