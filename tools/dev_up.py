@@ -111,7 +111,8 @@ def _tenantmesh(verb: str, *arguments: str) -> int:
 def _show(kubeconfig: str) -> None:
     """The tenants with their endpoints, and where to look next."""
     outputs = reveal(Workspace.find(ROOT, STACK).outputs(STACK))
-    table = Table("tenant", Column("endpoint", no_wrap=True), "address", "node ports", "namespaces")
+    whole = (Column(title, no_wrap=True) for title in ("tenant", "endpoint", "address", "node ports"))
+    table = Table(*whole, "namespaces")
     for name, tenant in sorted(outputs.items()):
         ports = ", ".join(str(port) for port in sorted(tenant["nodePorts"].values()))
         table.add_row(name, tenant["endpoint"], tenant["address"], ports, ", ".join(tenant["namespaces"]))
