@@ -63,7 +63,11 @@ def up(
         return
     workspace = Workspace.find(program, stack)
     if _by_pulumi(engine):
-        _finish(_pulumi("up", workspace, kubeconfig, [*_flags(yes=yes, refresh=refresh, json=json)]))
+        flags = _flags(
+            yes=yes, refresh=refresh, json=json, skip_preview=skip_preview, continue_on_error=continue_on_error
+        )
+        workspace.ensure()
+        _finish(_pulumi("up", workspace, kubeconfig, [*flags, f"--parallel={parallel}"]))
         return
     options = RunOptions(
         parallel=parallel,

@@ -64,10 +64,14 @@ class Workspace:
     @contextmanager
     def creating(self, command: str) -> Generator[StackStore]:
         """The stack's state for a run that changes it; the stack is made if it is not there yet."""
-        if not self._exists():
-            self.backend.create(self.project.name, self.stack)
+        self.ensure()
         with self.writing(command) as store:
             yield store
+
+    def ensure(self) -> None:
+        """Make the stack, empty, if it is not there yet."""
+        if not self._exists():
+            self.backend.create(self.project.name, self.stack)
 
     @contextmanager
     def writing(self, command: str) -> Generator[StackStore]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -133,6 +134,18 @@ def test_the_real_cli_is_asked_for_by_name(shell):
     shell.variables["PATH"] = "/nowhere"
     assert "pulumi is not on PATH" in shell("up", "-s", "dev", "--yes", "--engine", "pulumi", code=1)
     assert "created" in shell("up", "-s", "dev", "--yes", "--engine", "auto")
+
+
+@pytest.mark.pulumi
+@pytest.mark.skipif(shutil.which("pulumi") is None, reason="the Pulumi CLI is not on PATH")
+def test_the_real_cli_starts_a_stack_that_the_embedded_engine_goes_on_with(shell):
+    """--engine pulumi makes a stack that is not there, as `up` does, and leaves nothing to do for the other."""
+    shell.variables |= {name: os.environ[name] for name in ("PULUMI_HOME",) if name in os.environ}
+    shell.variables["PULUMI_SKIP_UPDATE_CHECK"] = "true"
+    shell("up", "-s", "dev", "--yes", "--engine", "pulumi", "--skip-preview")
+    again = shell("up", "-s", "dev", "--yes", "--engine", "embedded")
+    assert "2 unchanged" in again
+    assert "created" not in again
 
 
 def test_wrong_usage_has_its_own_exit_code(shell):
