@@ -1,0 +1,1 @@
+"""Rules of isolation: what was meant, held against what the objects let through."""

@@ -1,0 +1,80 @@
+"""The outcome of a proof: the matrix of tenants, what breaks a rule, and what could not be decided."""
+
+from dataclasses import dataclass
+
+from tenantmesh.checks.finding import Finding, Severity
+from tenantmesh.graph.verdict import Layer, Verdict
+from tenantmesh.manifest import ManifestObject
+
+EVERY_TENANT = "*"
+"""A source or destination that stands for every tenant that has no edge of its own."""
+OUTSIDE = "outside"
+"""The world outside the cluster, as a source or destination."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """One cell of the matrix: what `source` reaches of `destination`.
+
+    Both are tenants, a shared namespace, `outside` or `*`. `ports` are readable (`9080/TCP`, `any`), sorted; `layers`
+    are those that let it through, in Layer's order; traffic passes only if network, identity and routing all do, which
+    `open` says. `reason` is the declared Grant's, "" when nobody declared it. `paths` are readable (`GET /v1/*`).
+    `witness` is one concrete flow in words and `verdict` its exact verdict, layer by layer.
+    """
+
+    source: str
+    destination: str
+    ports: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    open: bool
+    declared: bool = False
+    reason: str = ""
+    paths: tuple[str, ...] = ()
+    objects: tuple[ManifestObject, ...] = ()
+    witness: str = ""
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fence:
+    """What keeps a stranger, a namespace that nobody declared, out of a tenant: the exact verdict of one such flow."""
+
+    tenant: str
+    witness: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unproven:
+    """Something that could not be decided, and which tenants it leaves open ("*" is all)."""
+
+    tenants: tuple[str, ...]
+    reason: str
+    object: ManifestObject | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantClass:
+    """Tenants that are equal in all that the proof looks at; printing names one and counts the others."""
+
+    tenants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What holds between tenants. Everything is sorted, so that the same objects give the same bytes."""
+
+    tenants: tuple[str, ...]
+    shared: tuple[str, ...]
+    matrix: tuple[Edge, ...]
+    findings: tuple[Finding, ...]
+    unproven: tuple[Unproven, ...]
+    assumptions: tuple[str, ...] = ()
+    exempted: tuple[Finding, ...] = ()
+    classes: tuple[TenantClass, ...] = ()
+    fences: tuple[Fence, ...] = ()
+
+    @property
+    def worst(self) -> Severity | None:
+        """The worst severity among the findings; None when nothing was found."""
+        return self.findings[0].severity if self.findings else None

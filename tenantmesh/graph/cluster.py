@@ -1,0 +1,104 @@
+"""The objects of a cluster, indexed once: what every layer of the graph reads."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+
+from tenantmesh.graph.defaults import with_defaults
+from tenantmesh.graph.flow import Workload
+from tenantmesh.graph.mesh import MeshSettings
+from tenantmesh.graph.workloads import TEMPLATES, is_owned, workload
+from tenantmesh.manifest import Manifest, ManifestObject
+
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""The label that the API server sets on every namespace."""
+
+Objects = tuple[ManifestObject, ...]
+_NO_OBJECTS: Mapping[str, Objects] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespace:
+    """A namespace and its labels, the server's own among them; `object` is None where it is only mentioned."""
+
+    name: str
+    labels: Mapping[str, str]
+    object: ManifestObject | None = None
+
+
+class Cluster:
+    """Everything that a manifest says of a cluster, as the API server would store it.
+
+    `pod_cidrs` are the addresses that pods have, for policies that name addresses; unknown when empty.
+    """
+
+    def __init__(
+        self, manifest: Manifest, *, mesh: MeshSettings | None = None, pod_cidrs: tuple[str, ...] = ()
+    ) -> None:
+        self.manifest = Manifest(tuple(with_defaults(one) for one in manifest))
+        self.mesh = mesh or MeshSettings.found(self.manifest)
+        self.pod_cidrs = pod_cidrs
+        self._kinds = _by_kind(self.manifest)
+        self.namespaces: Mapping[str, Namespace] = _namespaces(self._kinds)
+
+    def objects(self, group: str, kind: str) -> Mapping[str, Objects]:
+        """The objects of a kind by namespace ("" for those of the cluster), whatever their version."""
+        return self._kinds.get((group, kind), _NO_OBJECTS)
+
+    @property
+    def kinds(self) -> tuple[tuple[str, str], ...]:
+        """Group and kind of all that is there, sorted."""
+        return tuple(sorted(self._kinds))
+
+    @cached_property
+    def workloads(self) -> Mapping[str, tuple[Workload, ...]]:
+        """The pods by namespace. Those that a controller made are the controller's, with their addresses."""
+        found: defaultdict[str, list[Workload]] = defaultdict(list)
+        owned: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for group, kind in TEMPLATES:
+            for namespace, objects in self.objects(group, kind).items():
+                labels = self.namespaces[namespace].labels
+                for one in objects:
+                    if is_owned(one.body):
+                        _keep_addresses(one, owned)
+                    else:
+                        found[namespace].append(workload(one, group, labels))
+        return {name: tuple(_addressed(one, owned) for one in some) for name, some in sorted(found.items())}
+
+
+def _by_kind(manifest: Manifest) -> dict[tuple[str, str], dict[str, Objects]]:
+    kinds: defaultdict[tuple[str, str], defaultdict[str, list[ManifestObject]]] = defaultdict(lambda: defaultdict(list))
+    for one in manifest:
+        key = one.key
+        group = key.api_version.rpartition("/")[0]
+        kinds[group, key.kind][key.namespace].append(one)
+    return {kind: {name: tuple(some) for name, some in spaces.items()} for kind, spaces in kinds.items()}
+
+
+def _namespaces(kinds: Mapping[tuple[str, str], Mapping[str, Objects]]) -> dict[str, Namespace]:
+    mentioned = {name for spaces in kinds.values() for name in spaces if name}
+    found = {name: Namespace(name=name, labels={NAMESPACE_NAME: name}) for name in mentioned}
+    for one in kinds.get(("", "Namespace"), _NO_OBJECTS).get("", ()):
+        metadata = one.body["metadata"]
+        labels = {**(metadata.get("labels") or {}), NAMESPACE_NAME: metadata["name"]}
+        found[metadata["name"]] = Namespace(name=metadata["name"], labels=labels, object=one)
+    return dict(sorted(found.items()))
+
+
+def _keep_addresses(one: ManifestObject, owned: dict[tuple[str, str], list[str]]) -> None:
+    """A live pod's addresses, under the name of what made it: a ReplicaSet is named after its Deployment."""
+    body = one.body
+    if body["kind"] != "Pod":
+        return
+    owner = next(owner for owner in body["metadata"]["ownerReferences"] if owner.get("controller"))
+    name = owner["name"].rpartition("-")[0] if owner["kind"] in ("ReplicaSet", "Job") else owner["name"]
+    addresses = [entry["ip"] for entry in (body.get("status") or {}).get("podIPs") or () if "ip" in entry]
+    for known in {name, owner["name"]}:
+        owned[body["metadata"]["namespace"], known].extend(addresses)
+
+
+def _addressed(one: Workload, owned: Mapping[tuple[str, str], list[str]]) -> Workload:
+    addresses = owned.get((one.namespace, one.name))
+    return replace(one, addresses=tuple(sorted(addresses))) if addresses else one

@@ -1,0 +1,95 @@
+"""What is asked of the graph: who sends what to whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from tenantmesh.manifest import ManifestObject
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Proxy(StrEnum):
+    """How a workload takes part in the mesh."""
+
+    NONE = "none"
+    SIDECAR = "sidecar"
+    GATEWAY = "gateway"
+    AMBIENT = "ambient"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerPort:
+    """A port that a container declares; `name` is "" when it has none."""
+
+    number: int
+    protocol: str = "TCP"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """Pods that are equal in all that reachability depends on: a Pod or the template of a controller.
+
+    `addresses` are those of its live pods, empty when unknown. `spec` is the pod's spec and `annotations` the pod's.
+    `object` made it; None for a pod that could be made but is not there (a proof reasons about those too).
+    """
+
+    namespace: str
+    name: str
+    labels: Mapping[str, str] = _NOTHING
+    service_account: str = "default"
+    ports: tuple[ContainerPort, ...] = ()
+    host_network: bool = False
+    addresses: tuple[str, ...] = ()
+    proxy: Proxy = Proxy.NONE
+    annotations: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    spec: Mapping[str, Any] = field(default=_NOTHING, repr=False)
+    object: ManifestObject | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Somebody who is no pod of the cluster: an address, a host name, or (both "") anybody.
+
+    `principal` is the name in a client certificate that is not the mesh's.
+    """
+
+    address: str = ""
+    host: str = ""
+    principal: str = ""
+
+    def __str__(self) -> str:
+        return self.host or self.address or "outside"
+
+
+Endpoint = Workload | Outside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One connection, and the request in it where the protocol is HTTP.
+
+    `port` is the one that the destination's pods listen on. `method` is "" for traffic that is not HTTP; `host` is the
+    authority, port included if it is sent. `headers` have lower-case names. `claims` are those of a valid token, "" as
+    `request_principal` (`issuer/subject`) when there is none. `mtls`: whether the source offers its mesh identity;
+    None lets its proxy decide.
+    """
+
+    port: int
+    protocol: str = "TCP"
+    method: str = "GET"
+    path: str = "/"
+    host: str = ""
+    sni: str = ""
+    headers: Mapping[str, str] = _NOTHING
+    request_principal: str = ""
+    audiences: tuple[str, ...] = ()
+    presenter: str = ""
+    claims: Mapping[str, Any] = _NOTHING
+    mtls: bool | None = None
