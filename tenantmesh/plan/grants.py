@@ -11,8 +11,7 @@ from tenantmesh.plan.kinds import security
 from tenantmesh.plan.objects import metadata
 from tenantmesh.plan.principals import ANYBODY, export_principals, principal
 from tenantmesh.plan.selectors import namespaces, tcp
-from tenantmesh.spec.labels import REASON, application
-from tenantmesh.spec.mesh import Pairs
+from tenantmesh.spec.labels import REASON
 from tenantmesh.spec.names import joined, namespace_name
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec, Peer
 from tenantmesh.spec.tenant import TenantSpec
@@ -82,10 +81,6 @@ def _outside(exports: list[ExportSpec]) -> list[security.AuthorizationPolicyRule
     return outside
 
 
-def _selector(service: str, selector: Pairs) -> dict[str, str]:
-    return dict(selector) or application(service)
-
-
 def _allow(tenant: TenantSpec, export: ExportSpec, peer: Peer) -> security.AuthorizationPolicy:
     operation: security.AuthorizationPolicyRulesToOperation = {
         "ports": [str(port) for port in sorted(set(export.ports))]
@@ -108,7 +103,7 @@ def _allow(tenant: TenantSpec, export: ExportSpec, peer: Peer) -> security.Autho
         "spec": {
             "action": "ALLOW",
             "rules": [{"from": [source], "to": [{"operation": operation}]}],
-            "selector": {"matchLabels": _selector(export.service, export.selector)},
+            "selector": {"matchLabels": export.pods},
         },
     }
 
@@ -126,14 +121,14 @@ def _let_in(tenant: TenantSpec, export: ExportSpec, peer: Peer) -> Body:
         ),
         "spec": {
             "ingress": [{"from": [namespaces([peer.namespace])], "ports": tcp(export.ports)}],
-            "podSelector": {"matchLabels": _selector(export.service, export.selector)},
+            "podSelector": {"matchLabels": export.pods},
             "policyTypes": ["Ingress"],
         },
     }
 
 
 def _let_out(tenant: TenantSpec, one: ImportSpec, namespace: str) -> Body:
-    target = {**namespaces([one.owner.namespace]), "podSelector": {"matchLabels": _selector(one.service, one.selector)}}
+    target = {**namespaces([one.owner.namespace]), "podSelector": {"matchLabels": one.pods}}
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",

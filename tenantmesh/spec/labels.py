@@ -6,6 +6,10 @@ PROJECT = "tenantmesh.dev/project"
 # An annotation: why a grant was given.
 REASON = "tenantmesh.dev/reason"
 SETTINGS = "tenantmesh.dev/settings"
+# Annotations of a namespace: the grants and the project that its tenant declares, JSON, for whoever proves isolation.
+EXPORTS = "tenantmesh.dev/exports"
+IMPORTS = "tenantmesh.dev/imports"
+PEERS = "tenantmesh.dev/peers"
 
 # Kubernetes' recommended labels, https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
 NAME = "app.kubernetes.io/name"

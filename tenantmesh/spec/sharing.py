@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tenantmesh.spec.labels import application
 from tenantmesh.spec.mesh import Pairs
 from tenantmesh.spec.names import namespace_name
 
@@ -48,6 +49,11 @@ class ExportSpec:
     selector: Pairs = ()
     reason: str = ""
 
+    @property
+    def pods(self) -> dict[str, str]:
+        """The labels of the service's pods: the selector that was given, or what an App's pods have."""
+        return dict(self.selector) or application(self.service)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSpec:
@@ -58,6 +64,11 @@ class ImportSpec:
     ports: tuple[int, ...]
     selector: Pairs = ()
     reason: str = ""
+
+    @property
+    def pods(self) -> dict[str, str]:
+        """The labels of the service's pods: the selector that was given, or what an App's pods have."""
+        return dict(self.selector) or application(self.service)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

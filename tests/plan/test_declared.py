@@ -1,0 +1,59 @@
+"""What a tenant declares of others is written on its namespaces."""
+
+import json
+
+
+def annotations(plan, name):
+    return {
+        key.partition("/")[2]: json.loads(value)
+        for key, value in plan.one("Namespace", name, "")["metadata"].get("annotations", {}).items()
+    }
+
+
+def test_a_tenant_that_shares_nothing_declares_nothing(planned):
+    assert annotations(planned(), "acme") == {}
+
+
+def test_the_owner_declares_a_grant_on_the_namespace_that_it_opens(planned):
+    export = {
+        "service": "quotes",
+        "namespace": "db",
+        "ports": [80],
+        "to": ["globex", "globex/jobs"],
+        "methods": ["GET"],
+        "paths": ["/v1/*"],
+        "service_accounts": ["web"],
+        "reason": "why",
+    }
+    plan = planned({"namespaces": [{"name": "db"}], "sharing": {"exports": [export]}})
+    assert annotations(plan, "acme") == {}
+    assert annotations(plan, "acme--db") == {
+        "exports": [
+            {
+                "service": "quotes",
+                "ports": [80],
+                "to": ["globex", "globex--jobs"],
+                "methods": ["GET"],
+                "paths": ["/v1/*"],
+                "serviceAccounts": ["web"],
+                "selector": {"app.kubernetes.io/name": "quotes"},
+                "reason": "why",
+            }
+        ]
+    }
+
+
+def test_the_caller_declares_it_on_every_namespace_that_may_call(planned):
+    one = {"tenant": "globex", "service": "quotes", "ports": [80], "selector": {"app": "q"}, "reason": "why"}
+    plan = planned({"namespaces": [{"name": "db"}], "sharing": {"imports": [one]}})
+    declared = {
+        "imports": [
+            {"namespace": "globex", "service": "quotes", "ports": [80], "selector": {"app": "q"}, "reason": "why"}
+        ]
+    }
+    assert annotations(plan, "acme") == annotations(plan, "acme--db") == declared
+
+
+def test_members_of_a_project_are_named(planned):
+    plan = planned({"sharing": {"project": {"name": "shop", "tenants": ["globex"]}}})
+    assert annotations(plan, "acme") == {"peers": ["globex"]}
