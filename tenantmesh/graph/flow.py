@@ -11,6 +11,10 @@ from tenantmesh.manifest import ManifestObject
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+def _nothing() -> Mapping[str, Any]:
+    return _NOTHING
+
+
 class Proxy(StrEnum):
     """How a workload takes part in the mesh."""
 
@@ -39,14 +43,14 @@ class Workload:
 
     namespace: str
     name: str
-    labels: Mapping[str, str] = _NOTHING
+    labels: Mapping[str, str] = field(default_factory=_nothing)
     service_account: str = "default"
     ports: tuple[ContainerPort, ...] = ()
     host_network: bool = False
     addresses: tuple[str, ...] = ()
     proxy: Proxy = Proxy.NONE
-    annotations: Mapping[str, str] = field(default=_NOTHING, repr=False)
-    spec: Mapping[str, Any] = field(default=_NOTHING, repr=False)
+    annotations: Mapping[str, str] = field(default_factory=_nothing, repr=False)
+    spec: Mapping[str, Any] = field(default_factory=_nothing, repr=False)
     object: ManifestObject | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
@@ -87,9 +91,9 @@ class Request:
     path: str = "/"
     host: str = ""
     sni: str = ""
-    headers: Mapping[str, str] = _NOTHING
+    headers: Mapping[str, str] = field(default_factory=_nothing)
     request_principal: str = ""
     audiences: tuple[str, ...] = ()
     presenter: str = ""
-    claims: Mapping[str, Any] = _NOTHING
+    claims: Mapping[str, Any] = field(default_factory=_nothing)
     mtls: bool | None = None
