@@ -4,6 +4,7 @@ TenantmeshError
 ├── ArgsError            what a user wrote is wrong; names every wrong field by its path
 ├── OwnershipError       two tenants claim the same host, namespace, port or egress host
 ├── BodyError            a planned object does not fit the schema of its kind
+├── IntentError          what was said of tenants, grants or exemptions can't be used; names every wrong field
 ├── ClusterError         the local control plane can't be built, started or reached
 └── EngineError          a run of the embedded engine can't go on
     ├── UnsupportedError     the program asks for a Pulumi feature that the engine lacks
@@ -40,6 +41,10 @@ class OwnershipError(_ProblemsError):
 
 class BodyError(_ProblemsError):
     """An object does not fit its kind's schema; `problems` holds one line for each wrong field."""
+
+
+class IntentError(_ProblemsError):
+    """An intent file or a namespace's declaration is wrong; `problems` holds one line for each wrong field."""
 
 
 class ClusterError(TenantmeshError):

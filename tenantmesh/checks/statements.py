@@ -1,0 +1,179 @@
+"""What people write of tenants: the intent file, and the declarations on namespaces, with every wrong field named."""
+
+import datetime
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+
+from tenantmesh.errors import IntentError
+
+TENANT_LABEL = "tenantmesh.dev/tenant"
+
+Said = TypeVar("Said")
+
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
+Name = Annotated[str, Field(min_length=1)]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+class ExportSaid(_Said):
+    """The owner's half of a grant. Without `ports` it is all ports; without `service` all pods."""
+
+    to: tuple[Name, ...]
+    service: str = ""
+    ports: tuple[Port, ...] = ()
+    methods: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    service_accounts: tuple[str, ...] = ()
+    selector: Mapping[str, str] = {}
+    reason: str = ""
+
+
+class ImportSaid(_Said):
+    """The caller's half of a grant."""
+
+    namespace: Name
+    service: str = ""
+    ports: tuple[Port, ...] = ()
+    selector: Mapping[str, str] = {}
+    reason: str = ""
+
+
+class GrantSaid(_Said):
+    """Both halves at once: tenant `source` may call a service of tenant `destination`.
+
+    `namespace` is needed where the destination has several; `selector` where no Service of that name gives it.
+    """
+
+    source: Name
+    destination: Name
+    reason: Name
+    service: str = ""
+    namespace: str = ""
+    ports: tuple[Port, ...] = ()
+    methods: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    service_accounts: tuple[str, ...] = ()
+    selector: Mapping[str, str] = {}
+
+
+class ProjectSaid(_Said):
+    """Tenants that may reach one another."""
+
+    name: Name
+    tenants: tuple[Name, ...] = Field(min_length=2)
+
+
+class ExemptionSaid(_Said):
+    """Findings that are known and borne: of one rule, for the named tenants and objects (globs; empty is all).
+
+    It holds up to and with the day `expires`.
+    """
+
+    rule: Name
+    reason: Name
+    expires: datetime.date
+    tenants: tuple[Name, ...] = ()
+    objects: tuple[Name, ...] = ()
+
+    def __str__(self) -> str:
+        return f"exemption from {self.rule} ({self.reason})"
+
+
+class IntentFile(_Said):
+    """What is meant, where the cluster's own labels and annotations do not say it.
+
+    `tenants` gives tenants their namespaces, before any label. `harmless_kinds` are kinds, or `group/Kind`, that
+    neither route, select nor grant.
+    """
+
+    tenant_label: Name = TENANT_LABEL
+    shared_namespaces: tuple[Name, ...] = ()
+    tenants: Mapping[str, tuple[Name, ...]] = {}
+    grants: tuple[GrantSaid, ...] = ()
+    projects: tuple[ProjectSaid, ...] = ()
+    exemptions: tuple[ExemptionSaid, ...] = ()
+    harmless_kinds: tuple[Name, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> "IntentFile":
+        """The file at `path`, which is YAML. Raises IntentError with every wrong field by its path."""
+        try:
+            loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+            raise IntentError([f"{path}: can't be read: {' '.join(str(error).split())}"]) from error
+        return _checked(TypeAdapter(cls), {} if loaded is None else loaded, f"{path}: ")
+
+
+_EXPORTS = TypeAdapter(tuple[ExportSaid, ...])
+_IMPORTS = TypeAdapter(tuple[ImportSaid, ...])
+_NAMES = TypeAdapter(tuple[Name, ...])
+
+
+def exports(text: Any, where: str) -> tuple[ExportSaid, ...]:
+    """The annotation `exports`; `where` leads each problem. Raises IntentError."""
+    return _decoded(_EXPORTS, text, where)
+
+
+def imports(text: Any, where: str) -> tuple[ImportSaid, ...]:
+    """The annotation `imports`. Raises IntentError."""
+    return _decoded(_IMPORTS, text, where)
+
+
+def names(text: Any, where: str) -> tuple[str, ...]:
+    """The annotation `peers`. Raises IntentError."""
+    return _decoded(_NAMES, text, where)
+
+
+def _decoded(adapter: TypeAdapter[Said], text: Any, where: str) -> Said:
+    if not isinstance(text, str):
+        raise IntentError([f"{where}: has to be JSON in plain text"])
+    try:
+        return adapter.validate_json(text)
+    except ValidationError as error:
+        raise IntentError(_problems(error, where)) from None
+
+
+def _checked(adapter: TypeAdapter[Said], value: Any, where: str) -> Said:
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        raise IntentError(_problems(error, where)) from None
+
+
+def _problems(error: ValidationError, where: str) -> list[str]:
+    """One line for each wrong field, led by its path as the user wrote it."""
+    found = error.errors(include_url=False, include_context=False)
+    return [f"{where}{_path(one['loc'])}: {_MESSAGES.get(one['type']) or _lowered(one['msg'])}" for one in found]
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return parts.removeprefix(".")
+
+
+def _lowered(text: str) -> str:
+    return re.sub(r"^[A-Z]", lambda first: first.group().lower(), text)
+
+
+_MESSAGES = {
+    "date_from_datetime_parsing": "has to be a day like 2030-12-31",
+    "dict_type": "has to be a mapping",
+    "extra_forbidden": "is not known here; remove it or mend its spelling",
+    "greater_than_equal": "is not a port (1-65535)",
+    "int_type": "is not a port (1-65535)",
+    "less_than_equal": "is not a port (1-65535)",
+    "missing": "is required",
+    "model_type": "has to be a mapping",
+    "string_too_short": "has to be given",
+    "string_type": "has to be text",
+    "tuple_type": "has to be a list",
+}
