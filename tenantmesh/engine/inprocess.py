@@ -10,11 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import Context
 from pathlib import Path
+from threading import Thread
 from typing import Any, Final
 
 import pulumi
 import pulumi.runtime
 
+from tenantmesh.engine.host.settling import settled
 from tenantmesh.engine.monitor import DirectMonitor, Monitor, RefusedError
 from tenantmesh.engine.registrar import Surroundings
 from tenantmesh.errors import ProgramError
@@ -35,22 +37,25 @@ class InProcessProgram:
 
     def run(self, monitor: Monitor, surroundings: Surroundings) -> None:
         """Run it to its end; raises ProgramError with the program's traceback."""
-        failure = self._attempt(monitor, surroundings)
+        failures: list[str] = []
+        # A thread of its own, for the SDK takes a stack trace for every resource, which costs by the frame.
+        thread = Thread(target=self._attempt, args=(DirectMonitor(monitor), surroundings, failures), name="program")
+        thread.start()
+        thread.join()
         # The SDK keeps what was configured last for contexts that have nothing of their own.
         Context().run(_configure, project=None, stack=None)
-        if failure is not None:
+        if failures:
             with _forgetting():
                 gc.collect()
-            raise ProgramError(failure)
+            raise ProgramError(failures[0])
 
-    def _attempt(self, monitor: Monitor, surroundings: Surroundings) -> str | None:
+    def _attempt(self, monitor: DirectMonitor, surroundings: Surroundings, failures: list[str]) -> None:
         try:
-            Context().run(self._run, DirectMonitor(monitor), surroundings)
+            Context().run(self._run, monitor, surroundings)
         except (pulumi.RunError, RefusedError) as error:
-            return str(error)
-        except Exception as error:  # noqa: BLE001  whatever the program raises is shown
-            return f"the program failed with an unhandled exception:\n{_trace(error)}"
-        return None
+            failures.append(str(error))
+        except BaseException as error:  # noqa: BLE001  whatever the program raises is shown
+            failures.append(f"the program failed with an unhandled exception:\n{_trace(error)}")
 
     def interrupt(self) -> None:
         """A thread can't be killed; the program ends with its next call of the monitor."""
@@ -74,7 +79,8 @@ class InProcessProgram:
         loop.set_exception_handler(lambda _loop, _context: None)
         try:
             asyncio.set_event_loop(loop)
-            loop.run_until_complete(pulumi.runtime.run_in_stack(self._program))
+            with warnings.catch_warnings():
+                loop.run_until_complete(pulumi.runtime.run_in_stack(settled(self._program)))
         finally:
             with _forgetting():
                 loop.run_until_complete(_abandon())
@@ -83,7 +89,7 @@ class InProcessProgram:
             loop.close()
 
 
-def _trace(error: Exception) -> str:
+def _trace(error: BaseException) -> str:
     """The traceback without the frames of this module and the SDK that lead to the program."""
     frames = traceback.extract_tb(error.__traceback__)
     inner = [index for index, frame in enumerate(frames) if "pulumi/runtime" in frame.filename.replace("\\", "/")]

@@ -22,14 +22,15 @@ def main() -> int:
     arguments = _arguments()
     program = Path(arguments.program)
     sys.argv = [arguments.program]
-    sys.path[0] = str(Path.cwd())
     try:
         import pulumi
         import pulumi.runtime
+        from settling import settled
     except ImportError:
         traceback.print_exc()
         print("the Pulumi SDK is not installed for this program; install its requirements first", file=sys.stderr)
         return _SHOWN
+    sys.path[0] = str(Path.cwd())
     _configure(arguments)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
@@ -40,7 +41,7 @@ def main() -> int:
     gc.freeze()
     gc.set_threshold(_GARBAGE_THRESHOLD, 50, 50)
     try:
-        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _run(program)))
+        loop.run_until_complete(pulumi.runtime.run_in_stack(settled(lambda: _run(program))))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1
