@@ -1,0 +1,38 @@
+"""What the decisions at both ends, or for several addresses of one end, give together."""
+
+from collections.abc import Sequence
+
+from tenantmesh.graph.flow import Outside
+from tenantmesh.graph.network.tiers import Decision
+from tenantmesh.graph.verdict import Answer, Layer, LayerVerdict, combine
+
+_WORST_FIRST = (Answer.ALLOWED, Answer.UNPROVEN, Answer.DENIED)
+
+
+def joined(decisions: Sequence[Decision]) -> LayerVerdict:
+    """The verdict when all of `decisions` have to let a flow through."""
+    answer = combine(one.answer for one in decisions)
+    deciding = [one for one in decisions if one.answer is answer]
+    evidence = tuple(part for one in decisions for part in one.evidence)
+    reason = "; ".join(one.reason for one in deciding if one.reason)
+    return LayerVerdict(Layer.NETWORK, answer, reason, evidence, _change(answer, deciding))
+
+
+def _change(answer: Answer, deciding: Sequence[Decision]) -> str:
+    """To open, all that denies has to change; to close, one change is enough: the last one's, at the destination."""
+    changes = [one.change for one in deciding if one.change]
+    return (changes[-1] if changes else "") if answer is Answer.ALLOWED else "; and ".join(changes)
+
+
+def best(verdicts: Sequence[LayerVerdict]) -> LayerVerdict:
+    """The verdict for anybody: what one of several can do, somebody can do."""
+    return min(verdicts, key=lambda one: _WORST_FIRST.index(one.answer))
+
+
+def agreed(verdicts: Sequence[LayerVerdict], who: Outside) -> LayerVerdict:
+    """The verdict for a host whose address could be any public one: unproven where that makes a difference."""
+    first, *others = verdicts
+    if all(one.answer is first.answer for one in others):
+        return first
+    reason = f"which addresses {who.host} has is not known, and the policies tell some from others"
+    return LayerVerdict(Layer.NETWORK, Answer.UNPROVEN, reason, best(verdicts).evidence, best(verdicts).change)

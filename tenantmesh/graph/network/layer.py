@@ -1,0 +1,69 @@
+"""The network layer: whether packets of a flow get from one end to the other."""
+
+from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.flow import Endpoint, Outside, Request, Workload
+from tenantmesh.graph.network import policies, words
+from tenantmesh.graph.network.answers import agreed, best, joined
+from tenantmesh.graph.network.isolation import PolicyTier
+from tenantmesh.graph.network.outside import representatives
+from tenantmesh.graph.network.rules import Policy, blocks
+from tenantmesh.graph.network.surroundings import Flow, Surroundings
+from tenantmesh.graph.network.tiers import ALLOW, Decision, Tier, settle
+from tenantmesh.graph.opening import Direction
+from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict
+
+
+class NetworkLayer:
+    """All policies of a cluster's network, compiled namespace by namespace when they are first asked for."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._around = Surroundings(cluster)
+        self._objects = cluster.objects("networking.k8s.io", "NetworkPolicy")
+        self._compiled: dict[str, tuple[Policy, ...]] = {}
+        self._tiers: tuple[Tier, ...] = (PolicyTier(self.policies, self._around),)
+
+    def policies(self, namespace: str) -> tuple[Policy, ...]:
+        """The namespace's policies in the tier of namespaces, Cilium's cluster-wide ones among them."""
+        found = self._compiled.get(namespace)
+        if found is None:
+            found = self._compiled[namespace] = tuple(map(policies.read, self._objects.get(namespace, ())))
+        return found
+
+    def verdict(self, source: Endpoint, destination: Endpoint, request: Request) -> LayerVerdict:
+        """Whether `source` gets packets of `request` to `destination`, by the policies on both of them."""
+        if source == destination and isinstance(source, Workload) and _is_one_pod(source):
+            return LayerVerdict(
+                Layer.NETWORK, Answer.ALLOWED, f"{source} is one pod, and no policy keeps it from itself"
+            )
+        if isinstance(source, Workload) and isinstance(destination, Workload):
+            egress = Flow(Direction.EGRESS, source, destination, request)
+            return joined([self._decide(egress), self._decide(Flow(Direction.INGRESS, destination, source, request))])
+        if isinstance(destination, Workload):
+            return self._across(Flow(Direction.INGRESS, destination, source, request))
+        if isinstance(source, Workload):
+            return self._across(Flow(Direction.EGRESS, source, destination, request))
+        return LayerVerdict(Layer.NETWORK, Answer.ALLOWED, "no pod takes part, so no policy of the cluster does")
+
+    def _across(self, flow: Flow) -> LayerVerdict:
+        """The verdict of a flow whose other end is outside, where it may have any address that is not known."""
+        who = flow.peer
+        if not isinstance(who, Outside):
+            return joined([self._decide(flow)])
+        rules = (rule for policy in self.policies(flow.subject.namespace) for rule in policy.rules(flow.direction))
+        pods = self._around.pod_networks if self._around.cluster.pod_cidrs else ()
+        ends = representatives(who, blocks(rules), pods)
+        verdicts = [joined([self._decide(flow._replace(peer=one))]) for one in ends]
+        return agreed(verdicts, who) if who.host else best(verdicts)
+
+    def _decide(self, flow: Flow) -> Decision:
+        if flow.subject.host_network:
+            reason = f"{flow.subject} is in the host's network, where policies have no effect"
+            evidence = Evidence(Effect.ALLOWS, reason, flow.subject.object)
+            return Decision(ALLOW, reason, (evidence,), f"take hostNetwork from {flow.subject}")
+        reason = f"no policy selects {flow.subject} for {flow.direction}"
+        default = Decision(ALLOW, reason, (Evidence(Effect.ALLOWS, reason),), words.fence(flow))
+        return settle(self._tiers, flow, default)
+
+
+def _is_one_pod(workload: Workload) -> bool:
+    return workload.object is not None and workload.object.body.get("kind") == "Pod"

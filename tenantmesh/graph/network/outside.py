@@ -1,0 +1,28 @@
+"""Addresses that stand for somebody outside: one for each part of the address space that rules tell apart."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from ipaddress import ip_network
+from typing import Final
+
+from tenantmesh.graph.cidrs import PRIVATE, Block, Network, uncovered, within
+from tenantmesh.graph.flow import Outside
+
+_WORLD: Final[tuple[Network, ...]] = (ip_network("0.0.0.0/0"), ip_network("2000::/3"), *PRIVATE)
+_NOBODY: Final[tuple[Network, ...]] = (ip_network("0.0.0.0/8"), ip_network("127.0.0.0/8"))
+
+
+def representatives(who: Outside, blocks: Iterable[Block], pods: Sequence[Network]) -> tuple[Outside, ...]:
+    """`who` with each address that `blocks` may treat differently; public ones first, never one of `pods`."""
+    if who.address:
+        return (who,)
+    named = dict.fromkeys(_WORLD)
+    for block in blocks:
+        named.update(dict.fromkeys((block.network, *block.excluded)))
+    # Blocks of addresses are nested or apart: what is left of each without those inside it is all alike.
+    found = {
+        uncovered(one, [*pods, *_NOBODY, *(other for other in named if other != one and within(other, one))])
+        for one in named
+    }
+    known = sorted((one for one in found if one), key=lambda one: (not one.is_global, one.version, int(one)))
+    return tuple(replace(who, address=str(one)) for one in known if one.is_global or not who.host)

@@ -1,0 +1,114 @@
+"""Who a rule names at the other end: pods by labels, addresses, or something that is not understood."""
+
+from typing import Final, NamedTuple, Protocol
+
+from tenantmesh.graph.cidrs import Block, address
+from tenantmesh.graph.fits import Fit, certain, every
+from tenantmesh.graph.flow import Endpoint, Workload
+from tenantmesh.graph.labels import EVERYTHING, Selector, assignment
+from tenantmesh.graph.network.surroundings import Surroundings
+from tenantmesh.graph.opening import Peers
+
+
+class Reach(NamedTuple):
+    """Whom a peer stands for at most; `peer` is what a pod among them is like, None when any pod will do."""
+
+    peers: Peers
+    peer: Workload | None = None
+
+
+ANYBODY: Final = Reach(Peers(everywhere=True, outside=True))
+NOBODY: Final = Reach(Peers())
+
+
+class Peer(Protocol):
+    """One entry of a rule's list of peers."""
+
+    def fit(self, end: Endpoint, around: Surroundings) -> Fit:
+        """Whether it means `end`."""
+        ...
+
+    def reach(self, around: Surroundings) -> Reach:
+        """Whom it means at most, pods that could be made among them."""
+        ...
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The addresses that it names."""
+        ...
+
+
+class PodPeer(NamedTuple):
+    """The pods that `pods` selects in the namespaces that `namespaces` selects, or with None in `namespace`.
+
+    Pods in the host's network are never among them: they are seen as their node.
+    """
+
+    namespace: str
+    namespaces: Selector | None
+    pods: Selector = EVERYTHING
+
+    def fit(self, end: Endpoint, around: Surroundings) -> Fit:
+        """Whether it means `end`."""
+        if not isinstance(end, Workload) or end.host_network:
+            return Fit.NO
+        if self.namespaces is None:
+            return self.pods.fit(end.labels) if end.namespace == self.namespace else Fit.NO
+        return every((self.namespaces.fit(around.namespaces.labels(end.namespace)), self.pods.fit(end.labels)))
+
+    def reach(self, around: Surroundings) -> Reach:
+        """Whom it means at most."""
+        if self.namespaces is None:
+            peers = Peers(frozenset((self.namespace,)))
+        else:
+            peers = around.namespaces.matching(self.namespaces)
+        if not self.pods.constraints:
+            return Reach(peers)
+        labels = assignment(self.pods)
+        return NOBODY if labels is None else Reach(peers, Workload(namespace="", name="any", labels=labels))
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """None: it names no addresses."""
+        return ()
+
+
+class BlockPeer(NamedTuple):
+    """Whoever has an address in `block`, pods too. To let in, one of a pod's addresses is enough."""
+
+    block: Block
+
+    def fit(self, end: Endpoint, around: Surroundings) -> Fit:
+        """Whether it means `end`."""
+        if isinstance(end, Workload):
+            return around.holds_any(self.block, end)
+        return certain(holds=address(end.address) in self.block) if end.address else Fit.UNSURE
+
+    def reach(self, around: Surroundings) -> Reach:
+        """Whom it means at most."""
+        return Reach(Peers(everywhere=around.pods_in(self.block), outside=True))
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Its own."""
+        return (self.block,)
+
+
+class UnknownPeer(NamedTuple):
+    """Something that is not understood, and so may be anybody."""
+
+    path: str
+    reason: str
+
+    def fit(self, end: Endpoint, around: Surroundings) -> Fit:  # noqa: ARG002 - whoever is asked about, it may be
+        """Unsure, always."""
+        return Fit.UNSURE
+
+    def reach(self, around: Surroundings) -> Reach:  # noqa: ARG002 - wherever it is
+        """Anybody."""
+        return ANYBODY
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """None that is known."""
+        return ()

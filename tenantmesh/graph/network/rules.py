@@ -1,0 +1,126 @@
+"""Policies as they are reasoned about, whatever kind they are: whom they select, what they let through."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from tenantmesh.graph.cidrs import Block
+from tenantmesh.graph.fits import Fit, every
+from tenantmesh.graph.flow import Workload
+from tenantmesh.graph.labels import EVERYTHING, Selector
+from tenantmesh.graph.network.peers import ANYBODY, Peer, Reach, UnknownPeer
+from tenantmesh.graph.network.surroundings import Flow, Surroundings
+from tenantmesh.graph.opening import Direction
+from tenantmesh.graph.ports import PortMatch
+from tenantmesh.manifest import ManifestObject
+
+
+class Action(StrEnum):
+    """What a rule does with the traffic that it matches; `PASS` leaves it to the next tier."""
+
+    ALLOW = "allows"
+    DENY = "denies"
+    PASS = "passes"  # noqa: S105 - an action of the policy API, no password
+
+
+class Match(NamedTuple):
+    """How a rule fits a flow, and which part of the object decided."""
+
+    fit: Fit
+    path: str
+
+
+class Rule(NamedTuple):
+    """One rule: traffic with one of `peers` (None is anybody) to one of `ports` (none is every one).
+
+    `field` is what the list of peers is called at `path`; `unknown` is where and why it is not understood.
+    """
+
+    path: str
+    field: str
+    peers: tuple[Peer, ...] | None
+    ports: tuple[PortMatch, ...] = ()
+    action: Action = Action.ALLOW
+    unknown: tuple[str, str] | None = None
+
+    def match(self, flow: Flow, around: Surroundings) -> Match:
+        """How the rule fits `flow`."""
+        if self.unknown:
+            return Match(Fit.UNSURE, self.unknown[0])
+        path, peer = self.path, Fit.YES
+        if self.peers is not None:
+            peer, index = _first([one.fit(flow.peer, around) for one in self.peers])
+            path = f"{path}.{self.field}[{index}]"
+        port = _first([one.fit(flow.request, flow.destination) for one in self.ports])[0] if self.ports else Fit.YES
+        return Match(every((peer, port)), path)
+
+    def reaches(self, around: Surroundings) -> Iterator[tuple[str, Reach]]:
+        """Whom each of its peers stands for at most, with the peer's path."""
+        if self.unknown or self.peers is None:
+            yield self.path, ANYBODY
+            return
+        for index, one in enumerate(self.peers):
+            yield f"{self.path}.{self.field}[{index}]", one.reach(around)
+
+    @property
+    def doubt(self) -> str:
+        """Why it is not understood in full, "" when it is."""
+        peers = (one.reason for one in self.peers or () if isinstance(one, UnknownPeer))
+        ports = (one.unknown for one in self.ports)
+        return self.unknown[1] if self.unknown else next(filter(None, (*peers, *ports)), "")
+
+
+class Side(NamedTuple):
+    """One direction of a policy. `isolates`: what no rule of any policy allows is denied to the pods it selects.
+
+    `node`: traffic of a pod's own node is let through nevertheless.
+    """
+
+    isolates: bool
+    allow: tuple[Rule, ...] = ()
+    deny: tuple[Rule, ...] = ()
+    node: bool = True
+
+
+class Policy(NamedTuple):
+    """One policy on the pods that `pods` selects (in its namespace, or in those that `namespaces` selects).
+
+    `unknown` is where and why it is not understood as a whole: then what it does is unsure.
+    """
+
+    object: ManifestObject
+    pods: Selector = EVERYTHING
+    ingress: Side | None = None
+    egress: Side | None = None
+    unknown: tuple[str, str] | None = None
+    namespaces: Selector | None = None
+    path: str = "spec.podSelector"
+
+    def side(self, direction: Direction) -> Side | None:
+        """What it says of one direction, None for nothing."""
+        return self.ingress if direction is Direction.INGRESS else self.egress
+
+    def rules(self, direction: Direction) -> tuple[Rule, ...]:
+        """All its rules for one direction."""
+        side = self.side(direction)
+        return (*side.deny, *side.allow) if side else ()
+
+    def selects(self, workload: Workload) -> Fit:
+        """Whether it is about the pods of `workload`, of whose namespace it is."""
+        fit = self.pods.fit(workload.labels)
+        return Fit.UNSURE if self.unknown and fit is Fit.YES else fit
+
+
+def blocks(rules: Iterable[Rule]) -> Iterator[Block]:
+    """The addresses that `rules` name."""
+    for rule in rules:
+        for peer in rule.peers or ():
+            yield from peer.blocks
+
+
+def _first(fits: list[Fit]) -> tuple[Fit, int]:
+    """The best of `fits` and where it is."""
+    for wanted in (Fit.YES, Fit.UNSURE):
+        if wanted in fits:
+            return wanted, fits.index(wanted)
+    return Fit.NO, 0
