@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from tenantmesh.checks.difference import Change, Difference, FieldChange, ObjectChange
 from tenantmesh.manifest import ManifestObject, ObjectKey
+from tenantmesh.report.wording import shortened
 
 SECRET_CHANGED = "[secret changed]"  # noqa: S105 - the words shown in the place of a secret
 _MASK = "[secret]"
+_LONGEST = 160
 _BREAKING = (Change.REPLACE, Change.DELETE)
 _OPEN_FIELDS = ("type", "immutable", "metadata.labels", "metadata.name", "metadata.namespace")
 
@@ -28,10 +30,11 @@ def is_secret(change: ObjectChange, field: FieldChange) -> bool:
 
 
 def values(change: ObjectChange, field: FieldChange) -> str:
-    """`before → after`, an absent one as `(absent)`; `[secret changed]` for a secret."""
+    """`before → after`, cut when long, an absent one as `(absent)`; `[secret changed]` for a secret."""
     if is_secret(change, field):
         return SECRET_CHANGED
-    return f"{field.before or '(absent)'} → {field.after or '(absent)'}"
+    before, after = (shortened(value, _LONGEST) or "(absent)" for value in (field.before, field.after))
+    return f"{before} → {after}"
 
 
 def masked(change: ObjectChange, field: FieldChange) -> tuple[str, str]:

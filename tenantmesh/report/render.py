@@ -9,6 +9,8 @@ from tenantmesh.errors import ArgsError
 from tenantmesh.report.document import difference_json, explanation_json, proof_json
 from tenantmesh.report.explanation import Explanation
 from tenantmesh.report.format import Format
+from tenantmesh.report.html import difference_html, proof_html
+from tenantmesh.report.markdown import difference_markdown, explanation_markdown, proof_markdown
 from tenantmesh.report.sarif import difference_sarif, proof_sarif
 from tenantmesh.report.text import difference_view, explanation_view, plain, proof_view
 
@@ -18,16 +20,21 @@ Renderers = Mapping[Format, Callable[[Thing], str]]
 _PROOF: Renderers[Proof] = {
     Format.TEXT: lambda proof: plain(proof_view(proof)),
     Format.JSON: proof_json,
+    Format.MARKDOWN: proof_markdown,
     Format.SARIF: proof_sarif,
+    Format.HTML: proof_html,
 }
 _DIFFERENCE: Renderers[Difference] = {
     Format.TEXT: lambda difference: plain(difference_view(difference)),
     Format.JSON: difference_json,
+    Format.MARKDOWN: difference_markdown,
     Format.SARIF: difference_sarif,
+    Format.HTML: difference_html,
 }
 _EXPLANATION: Renderers[Explanation] = {
     Format.TEXT: lambda explanation: plain(explanation_view(explanation)),
     Format.JSON: explanation_json,
+    Format.MARKDOWN: explanation_markdown,
 }
 
 

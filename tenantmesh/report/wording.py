@@ -23,6 +23,11 @@ def _spelled(character: str) -> str:
     return " " if character in "\n\t" else f"\\u{ord(character):04x}"
 
 
+def shortened(text: str, most: int) -> str:
+    """`text`, or its first characters and `…` when it is longer than `most`."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 tenant`, `2,000 tenants`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
