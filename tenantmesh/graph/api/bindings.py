@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from tenantmesh.graph.api.bootstrap import GROUP, defaults, is_default
-from tenantmesh.graph.api.subject import Subject, SubjectKind
+from tenantmesh.graph.api.subject import AUTHENTICATED, UNAUTHENTICATED, Subject, SubjectKind
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.verdict import Effect, Evidence
 from tenantmesh.manifest import ManifestObject
@@ -53,27 +53,24 @@ class Bindings:
             self._of[namespace] = tuple(_binding(one, namespace) for one in objects)
         return self._of[namespace]
 
-    def naming(self, subject: Subject, namespace: str) -> Iterable[tuple[Binding, int]]:
-        """The bindings that hold for `subject` in `namespace` ("" for the cluster), with the place in `subjects`.
+    def naming(self, subject: Subject, namespace: str) -> Iterable[tuple[Binding, tuple[int, ...]]]:
+        """The bindings that hold for `subject` in `namespace` ("" for the cluster), with its places in `subjects`.
 
-        A binding with a subject that is not understood may hold for anybody; its place is -1.
+        One that has a subject that is not understood may hold for anybody; it has no place then.
         """
         keys = {(SubjectKind.GROUP, group) for group in subject.memberships}
         if subject.username:
             keys.add((SubjectKind.USER, subject.username))
-        found = {id(binding): (binding, index) for index, binding in self._candidates(namespace, keys)}
-        return found.values()
+        for binding in self._candidates(namespace, keys):
+            own = tuple(index for index, one in enumerate(binding.subjects) if one is not None and _key(one) in keys)
+            if own or None in binding.subjects:
+                yield binding, own
 
-    def _candidates(self, namespace: str, keys: set["_Key"]) -> Iterable[tuple[int, Binding]]:
-        if not namespace:
-            for wanted in sorted(keys):
-                yield from self._by_subject.get(wanted, ())
-            return
-        for binding in self.of(namespace):
-            for index, named in enumerate(binding.subjects):
-                if named is None or _key(named) in keys:
-                    yield (-1 if named is None else index), binding
-                    break
+    def _candidates(self, namespace: str, keys: set["_Key"]) -> Iterable[Binding]:
+        if namespace:
+            return self.of(namespace)
+        found = {id(binding): binding for key in sorted(keys) for binding in self._by_subject.get(key, ())}
+        return found.values()
 
     @property
     def namespaces(self) -> tuple[str, ...]:
@@ -81,20 +78,20 @@ class Bindings:
         return ("", *sorted(self._namespaced))
 
     @cached_property
-    def _by_subject(self) -> Mapping["_Key", tuple[tuple[int, Binding], ...]]:
-        found: defaultdict[_Key, list[tuple[int, Binding]]] = defaultdict(list)
+    def _by_subject(self) -> Mapping["_Key", tuple[Binding, ...]]:
+        found: defaultdict[_Key, list[Binding]] = defaultdict(list)
         for binding in self.of(""):
-            for index, named in enumerate(binding.subjects):
+            for named in binding.subjects:
                 # Whoever is not understood may be anybody: each asker is either authenticated or not.
                 for key in _ANYBODY if named is None else (_key(named),):
-                    found[key].append((-1 if named is None else index, binding))
+                    found[key].append(binding)
         return {key: tuple(some) for key, some in found.items()}
 
 
 _Key = tuple[SubjectKind, str]
 _ANYBODY: tuple[_Key, ...] = (
-    (SubjectKind.GROUP, "system:authenticated"),
-    (SubjectKind.GROUP, "system:unauthenticated"),
+    (SubjectKind.GROUP, AUTHENTICATED),
+    (SubjectKind.GROUP, UNAUTHENTICATED),
 )
 
 

@@ -49,15 +49,15 @@ class Held:
         """The binding and the rule, or what is not understood of them."""
         if self.rule is None:
             return self.doubts
-        return granting(self.binding, self.place, self.rule)
+        return granting(self.binding, (self.place,), self.rule)
 
 
-def granting(binding: Binding, place: int, rule: RoleRule) -> tuple[Evidence, ...]:
-    """The two objects by which a subject has the right of a rule."""
+def granting(binding: Binding, places: tuple[int, ...], rule: RoleRule) -> tuple[Evidence, ...]:
+    """The parts of a binding, and of a role, by which a subject has the right of a rule."""
+    bound = f"gives the rights of {binding.role} to this subject"
     effect = Effect.ALLOWS if rule.certain else Effect.UNKNOWN
-    path = "subjects" if place < 0 else f"subjects[{place}]"
     return (
-        Evidence(Effect.ALLOWS, f"gives the rights of {binding.role} to this subject", binding.object, path),
+        *(Evidence(Effect.ALLOWS, bound, binding.object, f"subjects[{place}]") for place in places),
         Evidence(effect, "holds the rule that grants it" if rule.certain else _CYCLE, rule.object, rule.path),
     )
 

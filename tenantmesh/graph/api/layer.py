@@ -15,7 +15,7 @@ from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdi
 _MASTERS = Evidence(Effect.ALLOWS, f"the group {MASTERS} may do everything, whatever the roles say")
 _NODES = Evidence(Effect.UNKNOWN, f"for the group {NODES} the node authorizer decides too, which is not modelled")
 
-Found = tuple[Binding, int, RoleRule]
+Found = tuple[Binding, tuple[int, ...], RoleRule]
 
 
 class ApiLayer:
@@ -42,7 +42,7 @@ class ApiLayer:
             return LayerVerdict(Layer.API, Answer.ALLOWED, asked, (_MASTERS,), f"take {subject} out of {MASTERS}")
         namespace = "" if isinstance(target, str) else target.namespace
         found, doubts = self._matching(subject, namespace, verb, target)
-        sure = [one for one in found if one[2].certain and one[1] >= 0]
+        sure = [one for one in found if one[2].certain and one[1]]
         if sure:
             evidence = tuple(part for one in sure for part in granting(*one))
             return LayerVerdict(Layer.API, Answer.ALLOWED, asked, evidence, _closing(sure))
@@ -91,16 +91,16 @@ class ApiLayer:
         """The rules that fit, and what might hold one that is not understood."""
         found: list[Found] = []
         doubts: list[Evidence] = []
-        for binding, place in self._naming(subject, namespace):
+        for binding, places in self._naming(subject, namespace):
             role = self._roles.find(binding.kind, binding.namespace, binding.name) if binding.kind else None
             doubts += binding.doubts
             if role is not None:
                 doubts += role.doubts
                 fitting = (rule for rule in role.rules if allows(rule.grants, rule.names, verb, target))
-                found += [(binding, place, rule) for rule in fitting]
+                found += [(binding, places, rule) for rule in fitting]
         return found, doubts
 
-    def _naming(self, subject: Subject, namespace: str) -> Iterable[tuple[Binding, int]]:
+    def _naming(self, subject: Subject, namespace: str) -> Iterable[tuple[Binding, tuple[int, ...]]]:
         yield from self._bindings.naming(subject, "")
         if namespace:
             yield from self._bindings.naming(subject, namespace)
@@ -123,8 +123,8 @@ class ApiLayer:
 
 def _closing(found: list[Found]) -> str:
     """What to take away so that nothing of this allows the request any more."""
-    ways = dict.fromkeys(
-        f"take subjects[{place}] out of {binding.object.key}, or {rule.path} out of {rule.object.key}"
-        for binding, place, rule in found
-    )
+    ways: dict[str, None] = {}
+    for binding, places, rule in found:
+        named = " and ".join(f"subjects[{place}]" for place in places)
+        ways[f"take {named} out of {binding.object.key}, or {rule.path} out of {rule.object.key}"] = None
     return "; and ".join(ways)
