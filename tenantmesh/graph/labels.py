@@ -80,6 +80,11 @@ class Selector(NamedTuple):
         """Whether it selects, or for all that is known may select, what has `labels`."""
         return self.fit(labels) is not Fit.NO
 
+    @property
+    def satisfiable(self) -> bool:
+        """Whether it can select anything."""
+        return all(one.satisfiable for _, one in self.constraints)
+
     def both(self, other: "Selector") -> "Selector":
         """What selects only what this and `other` select."""
         if not other.constraints or not self.constraints:

@@ -5,11 +5,12 @@ from tenantmesh.graph.flow import Endpoint, Outside, Request, Workload
 from tenantmesh.graph.network import policies, words
 from tenantmesh.graph.network.answers import agreed, best, joined
 from tenantmesh.graph.network.isolation import PolicyTier
+from tenantmesh.graph.network.openings import Openings
 from tenantmesh.graph.network.outside import representatives
 from tenantmesh.graph.network.rules import Policy, blocks
 from tenantmesh.graph.network.surroundings import Flow, Surroundings
 from tenantmesh.graph.network.tiers import ALLOW, Decision, Tier, settle
-from tenantmesh.graph.opening import Direction
+from tenantmesh.graph.opening import Direction, Opening
 from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict
 
 
@@ -43,6 +44,21 @@ class NetworkLayer:
         if isinstance(source, Workload):
             return self._across(Flow(Direction.EGRESS, source, destination, request))
         return LayerVerdict(Layer.NETWORK, Answer.ALLOWED, "no pod takes part, so no policy of the cluster does")
+
+    def openings(self, namespace: str) -> tuple[Opening, ...]:
+        """What lets traffic through to and from pods of `namespace`, real ones and such as could be made.
+
+        Traffic of nodes is in none of them: pods in the host's network are openings of their own namespace.
+        """
+        made = Openings(namespace, self._around)
+        policies = self.policies(namespace)
+        found: list[Opening] = []
+        for direction in Direction:
+            for policy in policies:
+                found.extend(made.of_policy(policy, direction))
+            found.extend(made.of_unselected(policies, direction))
+            found.extend(made.of_host_network(direction))
+        return tuple(found)
 
     def _across(self, flow: Flow) -> LayerVerdict:
         """The verdict of a flow whose other end is outside, where it may have any address that is not known."""

@@ -5,16 +5,17 @@ from typing import Final, NamedTuple, Protocol
 from tenantmesh.graph.cidrs import Block, address
 from tenantmesh.graph.fits import Fit, certain, every
 from tenantmesh.graph.flow import Endpoint, Workload
-from tenantmesh.graph.labels import EVERYTHING, Selector, assignment
+from tenantmesh.graph.labels import EVERYTHING, Selector
 from tenantmesh.graph.network.surroundings import Surroundings
 from tenantmesh.graph.opening import Peers
 
 
 class Reach(NamedTuple):
-    """Whom a peer stands for at most; `peer` is what a pod among them is like, None when any pod will do."""
+    """Whom a peer stands for at most: pods that `pods` selects and, unless it is "", have the service account."""
 
     peers: Peers
-    peer: Workload | None = None
+    pods: Selector = EVERYTHING
+    service_account: str = ""
 
 
 ANYBODY: Final = Reach(Peers(everywhere=True, outside=True))
@@ -62,10 +63,7 @@ class PodPeer(NamedTuple):
             peers = Peers(frozenset((self.namespace,)))
         else:
             peers = around.namespaces.matching(self.namespaces)
-        if not self.pods.constraints:
-            return Reach(peers)
-        labels = assignment(self.pods)
-        return NOBODY if labels is None else Reach(peers, Workload(namespace="", name="any", labels=labels))
+        return Reach(peers, self.pods) if self.pods.satisfiable else NOBODY
 
     @property
     def blocks(self) -> tuple[Block, ...]:
