@@ -25,9 +25,9 @@ def check_body(body: Mapping[str, Any]) -> None:
         BodyError: with one line for each wrong field, led by the object and the field's path, such as
             `… Gateway acme/ingress: spec.servers[0].port.nmber: unknown field (did you mean "number"?)`.
     """
-    problems = list(dict.fromkeys(_problems(body)))
+    problems = _problems(body)
     if problems:
-        raise BodyError(f"{_title(body)}: {dotted(path)}: {text}" for path, text in problems)
+        raise BodyError(f"{_title(body)}: {dotted(path)}: {text}" for path, text in dict.fromkeys(problems))
 
 
 def _problems(body: Mapping[str, Any]) -> list[Problem]:
@@ -44,7 +44,7 @@ def _problems(body: Mapping[str, Any]) -> list[Problem]:
 
 def _identity_problems(body: Mapping[str, Any], found: Kind) -> Iterator[Problem]:
     metadata = body.get("metadata")
-    fields: Mapping[str, Any] = metadata if isinstance(metadata, Mapping) else {}
+    fields: Mapping[str, Any] = metadata if isinstance(metadata, dict | Mapping) else {}
     if not fields.get("name"):
         yield ("metadata", "name"), "required, but missing"
     if found.namespaced and not fields.get("namespace"):

@@ -15,8 +15,31 @@ Rules = Mapping[str, Callable[[Any], bool]]
 def judge(body: Any, site: Site) -> list[Problem]:
     """What the rules say against a body with its defaults; rules that need an opaque leaf say nothing."""
     problems: list[Problem] = []
-    _visit(body, site, (), problems)
+    if not _sound(body, site):
+        _visit(body, site, (), problems)
     return problems
+
+
+def _sound(value: Any, site: Site) -> bool:
+    """Whether there is nothing against a value: what `_visit` finds, without the paths, which few bodies need."""
+    if value is not None:
+        for rule, _ in site.rules:
+            if not _holds(rule, value):
+                return False
+    if isinstance(value, dict):
+        # From the side of the kind: most fields of a value have nothing to judge.
+        fields = cast("dict[str, Any]", value)
+        for key, below in site.judged.items():
+            if key in fields and not _sound(fields[key], below):
+                return False
+        others = site.values
+        return others is None or all(_sound(field, others) for field in fields.values())
+    if isinstance(value, list | tuple):
+        items, below = cast("list[Any]", value), site.items
+        if (site.keys or site.distinct) and len(items) > 1 and _repeated(items, site):
+            return False
+        return below is None or all(_sound(item, below) for item in items)
+    return True
 
 
 def _visit(value: Any, site: Site, path: Path, problems: list[Problem]) -> None:

@@ -20,6 +20,8 @@ class Site:
     fields: dict[str, "Site"] = field(default_factory=dict[str, "Site"])
     items: "Site | None" = None
     values: "Site | None" = None
+    judged: dict[str, "Site"] = field(default_factory=dict[str, "Site"])
+    """Those of `fields` with anything to judge there or below, and not only defaults to fill in."""
 
     @property
     def idle(self) -> bool:
@@ -30,7 +32,10 @@ class Site:
 
 def site(schema: Schemas, definitions: Schemas) -> Site | None:
     """The sites of a closed schema, or None when it has none."""
-    return _site(schema, definitions, {})
+    made = _site(schema, definitions, {})
+    if made is not None:
+        _mark(made, frozenset())
+    return made
 
 
 def fills(schema: Any) -> bool:
@@ -63,6 +68,16 @@ def _fill(made: Site, schema: Schemas, definitions: Schemas, seen: dict[str, Sit
     made.fields = {key: value for key, value in below.items() if value is not None}
     made.items = _child(schema, "items", definitions, seen)
     made.values = _child(schema, "additionalProperties", definitions, seen)
+
+
+def _mark(made: Site, above: frozenset[int]) -> bool:
+    """Note which fields are judged, here and below, and say whether this place is; one that contains itself may be."""
+    if id(made) in above:
+        return True
+    above |= {id(made)}
+    made.judged = {key: below for key, below in made.fields.items() if _mark(below, above)}
+    others = [_mark(one, above) for one in (made.items, made.values) if one is not None]
+    return bool(made.rules or made.keys or made.distinct or made.judged) or any(others)
 
 
 def _child(schema: Schemas, key: str, definitions: Schemas, seen: dict[str, Site]) -> Site | None:
