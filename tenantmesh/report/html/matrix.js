@@ -18,8 +18,7 @@ const matrix = {
   show(nodes) {
     this.nodes = nodes;
     this.size = nodes.length <= 12 ? 40 : nodes.length <= FULL ? 28 : 22;
-    const longest = Math.max(3, ...nodes.map((node) => data.nodes[node].length));
-    this.label = Math.min(180, Math.ceil(longest * 7.2) + 20);
+    this.label = labelWidth(nodes);
     this.row = Math.min(this.row, Math.max(0, nodes.length - 1));
     this.column = Math.min(this.column, Math.max(0, nodes.length - 1));
     const side = `${this.label + nodes.length * this.size}px`;
@@ -53,7 +52,7 @@ const matrix = {
   },
 
   head(columns) {
-    const head = make("div", "heads");
+    const head = make("div", "heads", make("div", "corner"));
     head.setAttribute("role", "row");
     head.setAttribute("aria-rowindex", 1);
     for (let column = columns[0]; column < columns[1]; column += 1) {
@@ -127,6 +126,14 @@ const matrix = {
     return first < start ? first : Math.max(start, first - shown);
   },
 };
+
+/** Pixels that the longest name needs when it is bold, within bounds. */
+function labelWidth(nodes) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `650 12.5px ${getComputedStyle(document.body).fontFamily}`;
+  const longest = nodes.reduce((found, node) => Math.max(found, pen.measureText(data.nodes[node]).width), 0);
+  return Math.min(220, Math.max(48, Math.ceil(longest) + 22));
+}
 
 /** A cell in words: who, what, which ports. */
 function describe(from, to) {

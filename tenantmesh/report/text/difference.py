@@ -57,13 +57,13 @@ def _touched(difference: Difference) -> list[Text]:
 
 
 def _edges(edges: Iterable[Edge], states: States) -> list[Text]:
-    shown, rest = first(states.worst_first(edges), _EDGES, "edge", 1)
+    shown, rest = first(states.worst_first(edges), _EDGES, 1)
     width = max((len(pair(edge)) for edge in shown), default=0)
     return [*(edge_line(Alike(edges=(edge,), state=states[edge]), width) for edge in shown), *rest]
 
 
 def _pairs(pairs: Sequence[tuple[Edge, Edge]], states: States) -> list[Text]:
-    shown, rest = first(pairs, _EDGES, "edge", 1)
+    shown, rest = first(pairs, _EDGES, 1)
     lines = [
         line(
             f"{pair(after)}  ",
@@ -77,14 +77,14 @@ def _pairs(pairs: Sequence[tuple[Edge, Edge]], states: States) -> list[Text]:
 
 
 def _objects(changes: Sequence[ObjectChange], body: Callable[[ObjectChange], list[Text]]) -> list[Text]:
-    shown, rest = first(changes, _OBJECTS, "object", 1)
+    shown, rest = first(changes, _OBJECTS, 1)
     return [each for one in shown for each in body(one)] + rest
 
 
 def _whole(change: ObjectChange) -> list[Text]:
     tenants = f"  ({listed(change.tenants)})" if change.tenants else ""
     why = f"  because {change.why} changes" if change.why else ""
-    shown, rest = first(change.fields, _FIELDS, "field", 3)
+    shown, rest = first(change.fields, _FIELDS, 3)
     return [
         line(_MARKS[change.change], *where(subject(change)), tenants, why, indent=1),
         *(line(f"{field.path}: {values(change, field)}", indent=3) for field in shown),

@@ -11,7 +11,7 @@ from tenantmesh.checks.finding import Severity
 from tenantmesh.graph.verdict import Answer
 from tenantmesh.manifest import ManifestObject
 from tenantmesh.report.cells import State
-from tenantmesh.report.wording import clean, counted, label
+from tenantmesh.report.wording import clean, label
 
 Part = str | tuple[str, str]
 One = TypeVar("One")
@@ -46,11 +46,10 @@ def section(title: str, lines: Sequence[Text]) -> list[Text]:
     return [*heading(title), *lines] if lines else []
 
 
-def first(items: Sequence[One], most: int, noun: str, indent: int) -> tuple[Sequence[One], list[Text]]:
+def first(items: Sequence[One], most: int, indent: int) -> tuple[Sequence[One], list[Text]]:
     """The first `most` items, and a line that counts the others."""
     left = len(items) - most
-    rest = [line(f"… and {counted(left, f'more {noun}', f'more {noun}s')}", indent=indent)] if left > 0 else []
-    return items[:most], rest
+    return items[:most], [line(f"… and {left:,} more", indent=indent)] if left > 0 else []
 
 
 def where(one: ManifestObject) -> list[Part]:

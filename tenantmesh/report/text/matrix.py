@@ -15,7 +15,7 @@ _WIDEST = 48
 def matrix_lines(proof: Proof) -> list[Text]:
     """The edges in groups of equal ones, how many pairs are closed, and which tenants are equal."""
     groups = alike(proof)
-    shown, rest = first(groups, _GROUPS, "group of edges", 1)
+    shown, rest = first(groups, _GROUPS, 1)
     width = max((len(pair(each.edges[0])) for each in shown), default=0)
     lines = [edge_line(each, min(width, _WIDEST)) for each in shown]
     return [*lines, *rest, _closed(proof), *_classes(proof)]
@@ -60,7 +60,7 @@ def _closed(proof: Proof) -> Text:
 
 def _classes(proof: Proof) -> list[Text]:
     several = [each.tenants for each in proof.classes if len(each.tenants) > 1]
-    shown, rest = first(several, _GROUPS, "class", 1)
+    shown, rest = first(several, _GROUPS, 1)
     return [
         *(line(f"{counted(len(names), 'equal tenant')}: {listed(names)}", indent=1) for names in shown),
         *rest,

@@ -42,7 +42,7 @@ def finding_lines(findings: Iterable[Finding]) -> list[Text]:
 
 def unproven_lines(unproven: Sequence[Unproven]) -> list[Text]:
     """What could not be decided, with the object and the tenants it leaves open."""
-    shown, rest = first(unproven, _UNPROVEN, "undecided object", 1)
+    shown, rest = first(unproven, _UNPROVEN, 1)
     lines: list[Text] = []
     for one in shown:
         names = "every tenant" if one.tenants == ("*",) else listed(one.tenants)
@@ -57,7 +57,7 @@ def _of_rule(findings: list[Finding]) -> list[Text]:
     title = line((f"{rule.severity:<8}", SEVERITY[rule.severity]), (rule.id, "bold"), f"  {rule.title}", indent=1)
     if len(findings) > 1:
         title.append(f" ({len(findings):,} times)", "dim")
-    shown, rest = first(findings, _FINDINGS_OF_A_RULE, "finding of this rule", 2)
+    shown, rest = first(findings, _FINDINGS_OF_A_RULE, 2)
     return [title, *(each for one in shown for each in _finding(one)), *rest]
 
 
@@ -65,7 +65,7 @@ def _finding(finding: Finding) -> list[Text]:
     lines = [line((listed(finding.tenants), "bold"), ": ", finding.message, indent=2)]
     if finding.witness:
         lines.append(line("witness  ", finding.witness, indent=3))
-    shown, rest = first(finding.objects, _OBJECTS, "object", 3)
+    shown, rest = first(finding.objects, _OBJECTS, 3)
     lines += [line("object   ", *where(one), indent=3) for one in shown]
     return [*lines, *rest, *([line("fix      ", finding.fix, indent=3)] if finding.fix else [])]
 
