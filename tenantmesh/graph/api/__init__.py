@@ -3,8 +3,8 @@
 from tenantmesh.graph.api.bindings import Binding
 from tenantmesh.graph.api.held import Held
 from tenantmesh.graph.api.layer import ApiLayer
-from tenantmesh.graph.api.powers import POWERS, Power
-from tenantmesh.graph.api.roles import Role, RoleRule
+from tenantmesh.graph.api.powers import POWERS, Granted, Power
+from tenantmesh.graph.api.roles import RoleRule, Source
 from tenantmesh.graph.api.subject import EVERYBODY, Resource, Subject, SubjectKind
 
 __all__ = [
@@ -12,11 +12,12 @@ __all__ = [
     "POWERS",
     "ApiLayer",
     "Binding",
+    "Granted",
     "Held",
     "Power",
     "Resource",
-    "Role",
     "RoleRule",
+    "Source",
     "Subject",
     "SubjectKind",
 ]

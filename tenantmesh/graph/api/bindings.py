@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from tenantmesh.graph.api.bootstrap import GROUP, defaults, is_default
 from tenantmesh.graph.api.subject import AUTHENTICATED, UNAUTHENTICATED, Subject, SubjectKind
@@ -16,8 +15,7 @@ _FIELDS = frozenset({"apiVersion", "kind", "metadata", "roleRef", "subjects"})
 _KINDS: Mapping[str, SubjectKind] = {kind.value: kind for kind in SubjectKind}
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """A RoleBinding or (with the namespace "") a ClusterRoleBinding; `subjects[i]` is None where it is not understood.
 
     `default` says that it is the server's own, unchanged.
@@ -128,7 +126,8 @@ def _subject(entry: Any, namespace: str) -> Subject | None:
         return None
     if not isinstance(name, str) or not isinstance(home, str):
         return None
-    return Subject(kind=kind, name=name, namespace=home).named
+    subject = Subject(kind=kind, name=name, namespace=home)
+    return subject.named if kind is SubjectKind.USER else subject
 
 
 def _reference(reference: Any) -> tuple[str, str]:

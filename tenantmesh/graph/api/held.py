@@ -1,39 +1,54 @@
 """Which subjects hold which powers, binding by binding."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tenantmesh.graph.api.bindings import Binding
-from tenantmesh.graph.api.powers import IMPLIED, Granted, Power, powers
-from tenantmesh.graph.api.roles import Role, RoleRule, Roles
+from tenantmesh.graph.api.powers import Granted, Power, powers
+from tenantmesh.graph.api.roles import Role, RoleRule, Roles, Source
 from tenantmesh.graph.api.subject import AUTHENTICATED, Subject, SubjectKind
 from tenantmesh.graph.verdict import Effect, Evidence
 
 _ANYBODY = Subject(kind=SubjectKind.GROUP, name=AUTHENTICATED)
-_UNNAMED = ("deletecollection",)
-"""Verbs whose requests never tell a name, so that a rule that is limited to names never fits them."""
+_UNNAMED = "deletecollection"
+"""The verb whose requests never tell a name, so that a rule that is limited to names never fits them."""
+_UNKNOWN = Granted(Power.ANYTHING_UNKNOWN, (), ())
+_CYCLE = "holds the rule, and aggregated roles that select one another may keep or lose it"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """One power of one subject by one rule, in `namespace` ("" is the whole cluster).
+class Held(NamedTuple):
+    """One power of one subject by one rule of a binding's role.
 
-    `names` are the objects that it is limited to, none for no limit; `implied_by` is the power that brings this one.
     Without `rule` the power is ANYTHING_UNKNOWN, and `doubts` say what is not understood.
     """
 
     subject: Subject
-    power: Power
-    namespace: str
     binding: Binding
     place: int
-    verbs: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    implied_by: Power | None = None
-    role: Role | None = None
+    granted: Granted
+    source: Source | None = None
     rule: RoleRule | None = None
     doubts: tuple[Evidence, ...] = ()
+
+    @property
+    def power(self) -> Power:
+        """What the subject can do."""
+        return self.granted.power
+
+    @property
+    def implied_by(self) -> Power | None:
+        """The power that brings this one with it; None when the rule gives it itself."""
+        return self.granted.implied_by
+
+    @property
+    def namespace(self) -> str:
+        """Where it holds; "" is the whole cluster."""
+        return self.binding.namespace
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The objects that it is limited to, none for no limit."""
+        return self.rule.names if self.rule and _is_limited(self.rule) else ()
 
     @property
     def call(self) -> str:
@@ -42,105 +57,78 @@ class Held:
             return ""
         where = f"in namespace {self.namespace}" if self.namespace else "in the whole cluster"
         name = f" {self.names[0]}" if self.names else ""
-        return f"{self.subject}: {self.verbs[0]} {self.resources[0]}{name} {where}"
+        verb = next(verb for verb in self.granted.verbs if not self.names or verb != _UNNAMED)
+        return f"{self.subject}: {verb} {self.granted.resources[0]}{name} {where}"
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """The binding and the rule, or what is not understood of them."""
-        if self.rule is None:
+        if self.rule is None or self.source is None:
             return self.doubts
-        return granting(self.binding, (self.place,), self.rule)
+        return granting(self.binding, (self.place,), self.source, self.rule)
 
 
-def granting(binding: Binding, places: tuple[int, ...], rule: RoleRule) -> tuple[Evidence, ...]:
+def granting(binding: Binding, places: tuple[int, ...], source: Source, rule: RoleRule) -> tuple[Evidence, ...]:
     """The parts of a binding, and of a role, by which a subject has the right of a rule."""
     bound = f"gives the rights of {binding.role} to this subject"
-    effect = Effect.ALLOWS if rule.certain else Effect.UNKNOWN
+    effect = Effect.ALLOWS if source.certain else Effect.UNKNOWN
     return (
         *(Evidence(Effect.ALLOWS, bound, binding.object, f"subjects[{place}]") for place in places),
-        Evidence(effect, "holds the rule that grants it" if rule.certain else _CYCLE, rule.object, rule.path),
+        Evidence(effect, "holds the rule that grants it" if source.certain else _CYCLE, source.object, rule.path),
     )
 
 
-def doubts_of(binding: Binding, role: Role | None) -> tuple[Evidence, ...]:
-    """What is not understood of a binding and its role; a role that is not there may come."""
-    if role is None and binding.kind:
-        return (*binding.doubts, Evidence(Effect.UNKNOWN, f"{binding.role} is not there", binding.object, "roleRef"))
-    return (*binding.doubts, *(role.doubts if role else ()))
-
-
 class Holdings:
-    """The powers that roles give, each role looked at once."""
+    """The powers that roles give; equal lists of rules are looked at once."""
 
     def __init__(self, roles: Roles) -> None:
         self._roles = roles
-        self._of_grants: dict[int, tuple[Granted, ...]] = {}
-        self._of_role: dict[int, tuple[tuple[RoleRule, Granted], ...]] = {}
+        # By identity: what is keyed stays alive in the value.
+        self._of_rules: dict[int, tuple[tuple[RoleRule, ...], tuple[tuple[RoleRule, Granted], ...]]] = {}
+        self._of_grants: dict[int, tuple[RoleRule, tuple[Granted, ...]]] = {}
 
     def of(self, binding: Binding) -> Iterable[Held]:
         """What the subjects of `binding` hold by it; nothing for what the server itself has made and nobody changed."""
         role = self._roles.find(binding.kind, binding.namespace, binding.name) if binding.kind else None
         if binding.default and role is not None and role.default:
             return
-        doubts = doubts_of(binding, role)
+        doubts = _doubts(binding, role)
         for place, subject in enumerate(binding.subjects):
             who = subject or _ANYBODY
             if doubts:
-                yield Held(
-                    subject=who,
-                    power=Power.ANYTHING_UNKNOWN,
-                    namespace=binding.namespace,
-                    binding=binding,
-                    place=place,
-                    role=role,
-                    doubts=doubts,
-                )
-            for rule, granted in self._given(role) if role else ():
-                yield from _held(who, place, binding, role, rule, granted)
+                yield Held(who, binding, place, _UNKNOWN, doubts=doubts)
+            for source in role.sources if role else ():
+                for rule, granted in self._given(source.rules):
+                    yield Held(who, binding, place, granted, source, rule)
 
-    def _given(self, role: Role) -> tuple[tuple[RoleRule, Granted], ...]:
-        found = self._of_role.get(id(role))
-        if found is None:
-            found = tuple((rule, one) for rule in role.rules for one in self._powers(rule) if _usable(rule, one))
-            self._of_role[id(role)] = found
-        return found
+    def _given(self, rules: tuple[RoleRule, ...]) -> tuple[tuple[RoleRule, Granted], ...]:
+        known = self._of_rules.get(id(rules))
+        if known is None:
+            given = ((rule, one) for rule in rules for one in self._powers(rule))
+            known = rules, tuple((rule, one) for rule, one in given if _is_usable(rule, one))
+            self._of_rules[id(rules)] = known
+        return known[1]
 
     def _powers(self, rule: RoleRule) -> tuple[Granted, ...]:
-        # The roles keep what is granted, so an identity stays that of one object.
-        found = self._of_grants.get(id(rule.grants))
-        if found is None:
-            found = self._of_grants[id(rule.grants)] = powers(rule.grants)
-        return found
+        known = self._of_grants.get(id(rule.grants))
+        if known is None:
+            known = self._of_grants[id(rule.grants)] = rule, powers(rule.grants)
+        return known[1]
 
 
-_CYCLE = "holds the rule, and aggregated roles that select one another may keep or lose it"
+def _doubts(binding: Binding, role: Role | None) -> tuple[Evidence, ...]:
+    """What is not understood of a binding and its role; a role that is not there may come."""
+    if role is not None:
+        return (*binding.doubts, *role.doubts)
+    if not binding.kind:
+        return binding.doubts
+    return (*binding.doubts, Evidence(Effect.UNKNOWN, f"{binding.role} is not there", binding.object, "roleRef"))
 
 
-def _usable(rule: RoleRule, granted: Granted) -> bool:
-    return not _limits(rule) or any(verb not in _UNNAMED for verb in granted.verbs)
+def _is_usable(rule: RoleRule, granted: Granted) -> bool:
+    return not _is_limited(rule) or granted.verbs != (_UNNAMED,)
 
 
-def _limits(rule: RoleRule) -> bool:
+def _is_limited(rule: RoleRule) -> bool:
     """Whether the rule's names keep out a request that tells none; the empty name is such a request's."""
     return bool(rule.names) and "" not in rule.names
-
-
-def _held(
-    subject: Subject, place: int, binding: Binding, role: Role | None, rule: RoleRule, granted: Granted
-) -> Iterable[Held]:
-    limited = _limits(rule)
-    verbs = tuple(verb for verb in granted.verbs if verb not in _UNNAMED) if limited else granted.verbs
-    for power in (granted.power, *IMPLIED.get(granted.power, ())):
-        yield Held(
-            subject=subject,
-            power=power,
-            namespace=binding.namespace,
-            binding=binding,
-            place=place,
-            verbs=verbs,
-            resources=granted.resources,
-            names=rule.names if limited else (),
-            implied_by=None if power is granted.power else granted.power,
-            role=role,
-            rule=rule,
-        )

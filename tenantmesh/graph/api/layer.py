@@ -6,7 +6,7 @@ from functools import cached_property
 
 from tenantmesh.graph.api.bindings import Binding, Bindings
 from tenantmesh.graph.api.held import Held, Holdings, granting
-from tenantmesh.graph.api.roles import RoleRule, Roles
+from tenantmesh.graph.api.roles import RoleRule, Roles, Source
 from tenantmesh.graph.api.rules import allows
 from tenantmesh.graph.api.subject import MASTERS, NODES, Resource, Subject
 from tenantmesh.graph.cluster import Cluster
@@ -15,7 +15,7 @@ from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdi
 _MASTERS = Evidence(Effect.ALLOWS, f"the group {MASTERS} may do everything, whatever the roles say")
 _NODES = Evidence(Effect.UNKNOWN, f"for the group {NODES} the node authorizer decides too, which is not modelled")
 
-Found = tuple[Binding, tuple[int, ...], RoleRule]
+Found = tuple[Binding, tuple[int, ...], Source, RoleRule]
 
 
 class ApiLayer:
@@ -62,8 +62,6 @@ class ApiLayer:
             )
         return self._held[namespace]
 
-    openings = powers
-
     def subjects_of(self, namespace: str) -> Mapping[Subject, tuple[Binding, ...]]:
         """Who is bound in `namespace`, or in the whole cluster for "", by which bindings.
 
@@ -96,8 +94,12 @@ class ApiLayer:
             doubts += binding.doubts
             if role is not None:
                 doubts += role.doubts
-                fitting = (rule for rule in role.rules if allows(rule.grants, rule.names, verb, target))
-                found += [(binding, places, rule) for rule in fitting]
+                found += [
+                    (binding, places, source, rule)
+                    for source in role.sources
+                    for rule in source.rules
+                    if allows(rule.grants, rule.names, verb, target)
+                ]
         return found, doubts
 
     def _naming(self, subject: Subject, namespace: str) -> Iterable[tuple[Binding, tuple[int, ...]]]:
@@ -124,7 +126,7 @@ class ApiLayer:
 def _closing(found: list[Found]) -> str:
     """What to take away so that nothing of this allows the request any more."""
     ways: dict[str, None] = {}
-    for binding, places, rule in found:
+    for binding, places, source, rule in found:
         named = " and ".join(f"subjects[{place}]" for place in places)
-        ways[f"take {named} out of {binding.object.key}, or {rule.path} out of {rule.object.key}"] = None
+        ways[f"take {named} out of {binding.object.key}, or {rule.path} out of {source.object.key}"] = None
     return "; and ".join(ways)

@@ -6,6 +6,7 @@ Sources: https://kubernetes.io/docs/concepts/security/rbac-good-practices/ and t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from tenantmesh.graph.api.rules import ALL, Grants
 
@@ -189,19 +190,30 @@ IMPLIED: Mapping[Power, tuple[Power, ...]] = {
 """Powers that come with another one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """A power with the verbs and resources (`resource.group`) by which a rule gives it."""
+class Granted(NamedTuple):
+    """A power with the verbs and resources (`resource.group`) by which a rule gives it.
+
+    `implied_by` is the power that brings this one with it.
+    """
 
     power: Power
     verbs: tuple[str, ...]
     resources: tuple[str, ...]
+    implied_by: Power | None = None
 
 
 def powers(grants: Grants) -> tuple[Granted, ...]:
-    """The powers that a rule gives, in the table's order."""
+    """The powers that a rule gives, in the table's order, each followed by those that it implies."""
     found = (_granted(power, calls, grants) for power, calls in POWERS.items())
-    return tuple(one for one in found if one.resources)
+    return tuple(
+        one
+        for given in found
+        if given.resources
+        for one in (
+            given,
+            *(given._replace(power=more, implied_by=given.power) for more in IMPLIED.get(given.power, ())),
+        )
+    )
 
 
 def _granted(power: Power, calls: Iterable[Calls], grants: Grants) -> Granted:

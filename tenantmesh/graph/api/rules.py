@@ -62,7 +62,10 @@ def grants(of: Key) -> Grants:
 
 def names(rule: Mapping[str, Any]) -> tuple[str, ...]:
     """The names that `rule` is limited to, none for no limit; TypeError where one is no string."""
-    found = tuple(rule.get("resourceNames") or ())
+    written = rule.get("resourceNames")
+    if not written:
+        return ()
+    found = tuple(written)
     _strings(found)
     return found
 

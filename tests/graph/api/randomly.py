@@ -80,7 +80,7 @@ class World:
         name = f"{self._prefix}-r{index}"
         if self._random.random() < 0.3:
             selectors = [self._selector() for _ in range(self._random.randint(1, 2))]
-            written = [self._rule()] if self._random.random() < 0.3 else []
+            written = [self._rule()] if self._random.random() < 0.15 else []
             return cluster_role(name, *written, labels=labels | self._own, aggregates=selectors)
         rules = [self._rule() for _ in range(self._random.randint(0, 2))]
         if self._random.random() < 0.4:

@@ -77,7 +77,7 @@ def test_thousands_of_verdicts_are_those_of_the_server(server, applied, seed):
         if answer not in (Answer.UNPROVEN, Answer.ALLOWED if allowed else Answer.DENIED)
     ]
     assert wrong == []
-    assert answers.count(Answer.UNPROVEN) < 0.1 * QUESTIONS, "only rules in cycles of aggregated roles are doubtful"
+    assert answers.count(Answer.UNPROVEN) < 0.2 * QUESTIONS, "only rules in cycles of aggregated roles are doubtful"
     assert 0.1 < sum(theirs) / len(theirs) < 0.9
 
 
