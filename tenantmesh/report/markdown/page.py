@@ -37,6 +37,11 @@ class Section:
         cut = [f"- … and {left:,} more"] if left else []
         return self._framed("\n".join([*self.items[:taken], *cut])), taken
 
+    @property
+    def length(self) -> int:
+        """Characters of the whole section."""
+        return len(self._framed("")) + sum(len(item) + 1 for item in self.items) if self.items else 0
+
     def _framed(self, body: str) -> str:
         title = f"{self.title} ({len(self.items):,})"
         if self.folded:
@@ -54,16 +59,28 @@ class Drawing:
 
     def fit(self, room: int) -> tuple[str, int]:
         """The drawing, or nothing when it is longer than `room`."""
-        text = f"\n<details><summary>{self.title}</summary>\n\n{self.body}\n\n</details>\n" if self.body else ""
-        return (text, 0) if len(text) <= room else ("", 0)
+        return (self._text, 0) if self.length <= room else ("", 0)
+
+    @property
+    def length(self) -> int:
+        """Characters of the drawing."""
+        return len(self._text)
+
+    @property
+    def _text(self) -> str:
+        return f"\n<details><summary>{self.title}</summary>\n\n{self.body}\n\n</details>\n" if self.body else ""
 
 
 def page(verdict: str, sections: Iterable[Section | Drawing]) -> str:
-    """The marker, the verdict line, and as many sections as fit, in their order."""
+    """The marker, the verdict line, and as much of each section as fits."""
     text = f"{MARKER}\n{verdict}\n"
     left_out: list[str] = []
-    for section in sections:
-        part, taken = section.fit(LARGEST - _FOOT - len(text))
+    later = list(sections)
+    while later:
+        section = later.pop(0)
+        left = LARGEST - _FOOT - len(text)
+        # A long section takes what the later ones don't need, and half of what is left in any case.
+        part, taken = section.fit(max(left // 2, left - sum(each.length for each in later)))
         text += part
         if taken < len(section.items):
             left_out.append(f"{counted(len(section.items) - taken, 'item')} of “{section.title}”")
