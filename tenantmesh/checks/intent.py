@@ -21,12 +21,14 @@ _NOBODY: frozenset[str] = frozenset()
 class Intent:
     """What somebody declared, as far as a proof needs it.
 
-    `tenants` gives each tenant its namespaces, sorted. `grants` were said by both sides, `halves` by one of two that
-    are both there, and `abroad` by one whose other side is not among the objects.
+    `tenants` gives each tenant its namespaces, sorted. `shared` are the other namespaces that are there,
+    `infrastructure` the names that are shared wherever they are met. `grants` were said by both sides, `halves` by one
+    of two that are both there, and `abroad` by one whose other side is not among the objects.
     """
 
     tenants: Mapping[str, tuple[str, ...]]
     shared: frozenset[str] = _NOBODY
+    infrastructure: frozenset[str] = frozenset(SYSTEM_NAMESPACES)
     grants: tuple[Grant, ...] = ()
     halves: tuple[Word, ...] = ()
     abroad: tuple[Word, ...] = ()
@@ -39,6 +41,10 @@ class Intent:
     def owners(self) -> Mapping[str, str]:
         """The tenant of each namespace."""
         return {namespace: tenant for tenant, spaces in self.tenants.items() for namespace in spaces}
+
+    def is_shared(self, namespace: str) -> bool:
+        """Whether a namespace is infrastructure, also if it is in no manifest."""
+        return namespace not in self.owners and (namespace in self.infrastructure or namespace.startswith("kube-"))
 
     @cached_property
     def exported(self) -> Mapping[str, Mapping[str, tuple[Word, ...]]]:
@@ -77,6 +83,7 @@ def find_intent(
     return Intent(
         tenants=tenants,
         shared=frozenset(cluster.namespaces) - owners.keys(),
+        infrastructure=shared_names,
         grants=pairing.grants,
         halves=pairing.halves,
         abroad=pairing.abroad,

@@ -1,0 +1,54 @@
+"""What every check reads: the cluster, what is meant, the layers, the day."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from tenantmesh.checks.doors import Doors
+from tenantmesh.checks.intent import Intent
+from tenantmesh.checks.layers import Layers
+from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.flow import Proxy
+from tenantmesh.graph.workloads import proxy
+from tenantmesh.manifest import ManifestObject
+
+_MESH_GROUPS = ("security.istio.io", "networking.istio.io")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """One cluster and one intent; everything that is worked out for all tenants is worked out once, here."""
+
+    cluster: Cluster
+    intent: Intent
+    layers: Layers
+    today: datetime.date
+
+    @cached_property
+    def doors(self) -> Doors:
+        """The ports that gateways open to the outside."""
+        return Doors(self.cluster)
+
+    @cached_property
+    def has_mesh(self) -> bool:
+        """Whether there is a mesh at all. Without one, identity and routing keep nobody apart, and nobody says so."""
+        if any(group in _MESH_GROUPS for group, _ in self.cluster.kinds):
+            return True
+        return any(self.proxy_in(name) is not Proxy.NONE for name in self.cluster.namespaces)
+
+    def proxy_in(self, namespace: str) -> Proxy:
+        """How a pod that says nothing itself takes part in the mesh there."""
+        found = self.cluster.namespaces.get(namespace)
+        return proxy({}, {}, found.labels if found else {}, host_network=False)
+
+    def objects(self, tenant: str, group: str, kind: str) -> Iterator[ManifestObject]:
+        """A tenant's objects of a kind, in order."""
+        by_namespace: Mapping[str, tuple[ManifestObject, ...]] = self.cluster.objects(group, kind)
+        for namespace in self.intent.tenants[tenant]:
+            yield from by_namespace.get(namespace, ())
+
+    def namespace_object(self, namespace: str) -> tuple[ManifestObject, ...]:
+        """The Namespace itself, to point at where an object is missing; empty when it is only mentioned."""
+        found = self.cluster.namespaces.get(namespace)
+        return (found.object,) if found and found.object else ()

@@ -1,0 +1,20 @@
+"""The checks of every family: those of one tenant, and those that need all tenants."""
+
+from collections.abc import Callable, Iterable
+
+from tenantmesh.checks import api, hygiene, network, quota, routing, topology
+from tenantmesh.checks.context import Context
+from tenantmesh.checks.finding import Finding
+from tenantmesh.checks.outcome import Outcome
+
+PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
+    network.check,
+    routing.check,
+    topology.check,
+    quota.check,
+    api.check,
+    hygiene.check,
+)
+"""Each adds what it finds to one tenant's outcome."""
+PER_CLUSTER: tuple[Callable[[Context], Iterable[Finding]], ...] = (api.check_cluster, routing.check_cluster)
+"""Each gives what no tenant's objects break alone."""

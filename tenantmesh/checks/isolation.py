@@ -1,0 +1,155 @@
+"""Isolation: what a tenant's openings let through, held against what was granted."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from tenantmesh.checks.context import Context
+from tenantmesh.checks.crossing import Crossing, Other, crossings
+from tenantmesh.checks.finding import Finding, Rule
+from tenantmesh.checks.layers import Flow
+from tenantmesh.checks.matrix import port_names
+from tenantmesh.checks.outcome import Outcome, allowing, deciders, finding
+from tenantmesh.checks.proof import EVERY_TENANT, OUTSIDE, Unproven
+from tenantmesh.checks.rules import exposure as exposure_rules
+from tenantmesh.checks.rules import isolation as rules
+from tenantmesh.checks.witness import crossing_flow
+from tenantmesh.graph.opening import Direction, Opening
+from tenantmesh.graph.verdict import Answer, Effect, Layer, LayerVerdict
+
+# What an undeclared way is, by layer, direction and who is at the other end. What is not here is no breach by itself.
+_BREACHES: dict[tuple[Layer, Direction, Other], Rule] = {
+    (Layer.NETWORK, Direction.INGRESS, Other.TENANT): rules.NETWORK_REACH,
+    (Layer.NETWORK, Direction.INGRESS, Other.EVERYBODY): rules.NETWORK_REACH,
+    (Layer.NETWORK, Direction.INGRESS, Other.OUTSIDE): exposure_rules.EXPOSED,
+    (Layer.NETWORK, Direction.EGRESS, Other.TENANT): rules.NETWORK_REACH,
+    (Layer.NETWORK, Direction.EGRESS, Other.EVERYBODY): rules.NETWORK_REACH,
+    (Layer.NETWORK, Direction.EGRESS, Other.OUTSIDE): exposure_rules.EGRESS_BYPASS,
+    (Layer.IDENTITY, Direction.INGRESS, Other.TENANT): rules.IDENTITY_REACH,
+    (Layer.IDENTITY, Direction.INGRESS, Other.EVERYBODY): rules.IDENTITY_REACH,
+    (Layer.IDENTITY, Direction.INGRESS, Other.OUTSIDE): rules.IDENTITY_REACH,
+}
+_UNCOVERED = {Layer.NETWORK: rules.NETWORK_UNCOVERED, Layer.IDENTITY: rules.IDENTITY_UNCOVERED}
+_VERBS = {Direction.INGRESS: "lets {other} in to", Direction.EGRESS: "lets out to {other}"}
+_PARTIES = {Other.EVERYBODY: EVERY_TENANT, Other.OUTSIDE: OUTSIDE}
+_WORDS = {Other.EVERYBODY: "pods of every namespace", Other.OUTSIDE: "addresses outside the cluster"}
+
+
+def isolate(context: Context, outcome: Outcome) -> None:
+    """Add a tenant's edges, breaches and doubts, opening by opening, to its outcome."""
+    found = crossings(context, outcome.tenant)
+    for _, some in groupby(found, key=lambda crossing: id(crossing.opening)):
+        _Walk(context, outcome).opening(tuple(some))
+
+
+class _Walk:
+    """One opening and the parties at its other end."""
+
+    def __init__(self, context: Context, outcome: Outcome) -> None:
+        self._context, self._outcome = context, outcome
+
+    def opening(self, found: tuple[Crossing, ...]) -> None:
+        opening = found[0].opening
+        self._outcome.shape += (_shape(opening, found),)
+        breaches: list[tuple[Crossing, Flow, LayerVerdict]] = []
+        for crossing in found:
+            if crossing.name:
+                self._outcome.parties.add(crossing.name)
+            if crossing.other is Other.SHARED and crossing.layer is Layer.NETWORK:
+                self._outcome.shared.append(crossing)
+            if crossing.door or crossing.other is Other.SHARED:
+                self._edge(crossing, crossing_flow(self._context, crossing), declared=True)
+            elif crossing.word is None and crossing.layer is not Layer.ROUTING:
+                breaches += self._confirmed(crossing)
+        self._outcome.findings += _findings(self._context, self._outcome.tenant, breaches)
+
+    def _confirmed(self, crossing: Crossing) -> Iterable[tuple[Crossing, Flow, LayerVerdict]]:
+        """What the layer itself says of one flow through the opening; only what it allows is an edge."""
+        flow = crossing_flow(self._context, crossing)
+        layer = dict(self._context.layers)[crossing.layer]
+        verdict = layer.verdict(flow.source, flow.destination, flow.request)
+        if verdict.answer is Answer.UNPROVEN:
+            objects = deciders(verdict.evidence, Effect.UNKNOWN)
+            tenants = sorted({self._outcome.tenant, crossing.name or EVERY_TENANT})
+            reason = f"{crossing.layer}: {flow}: {verdict.reason}"
+            self._outcome.unproven.append(
+                Unproven(tenants=tuple(tenants), reason=reason, object=next(iter(objects), None))
+            )
+        elif verdict.answer is Answer.ALLOWED:
+            way_out = _is_way_out(self._context, crossing)
+            self._edge(crossing, flow, declared=way_out)
+            return [] if way_out else [(crossing, flow, verdict)]
+        elif crossing.layer is Layer.NETWORK and crossing.other is Other.TENANT:
+            return [(crossing, flow, verdict)]
+        return []
+
+    def _edge(self, crossing: Crossing, flow: Flow, *, declared: bool) -> None:
+        opening, other = crossing.opening, crossing.name or _PARTIES[crossing.other]
+        ends = (other, crossing.tenant) if opening.direction is Direction.INGRESS else (crossing.tenant, other)
+        cell = self._outcome.matrix.cell(
+            *ends, declared=declared, reason=_reason(self._context, crossing) if declared else ""
+        )
+        cell.ports |= port_names(opening.ports, opening.request.protocol)
+        cell.layers.add(opening.layer)
+        for one in allowing(self._context, opening.evidence, opening.namespace):
+            cell.objects[one.key] = one
+        cell.flows.append((flow, None))
+
+
+def _is_way_out(context: Context, crossing: Crossing) -> bool:
+    """Whether it is the egress gateway's way to the outside; where there is no mesh, nobody has such a gateway."""
+    if crossing.other is not Other.OUTSIDE or crossing.opening.direction is not Direction.EGRESS:
+        return False
+    return not context.has_mesh or context.doors.is_gateways_only(crossing.opening)
+
+
+def _reason(context: Context, crossing: Crossing) -> str:
+    if crossing.other is Other.SHARED:
+        return "shared infrastructure"
+    door = context.doors.through(crossing.opening) if crossing.door else None
+    return str(door.gateway.key) if door else "egress gateway"
+
+
+def _findings(context: Context, tenant: str, breaches: list[tuple[Crossing, Flow, LayerVerdict]]) -> Iterable[Finding]:
+    """One finding for each rule that one opening breaks, whoever is at its other end."""
+    by_rule: dict[str, tuple[Rule, list[tuple[Crossing, Flow, LayerVerdict]]]] = {}
+    for crossing, flow, verdict in breaches:
+        rule = _rule(crossing, verdict)
+        if rule is not None:
+            by_rule.setdefault(rule.id, (rule, []))[1].append((crossing, flow, verdict))
+    return [_finding(context, tenant, rule, some) for rule, some in by_rule.values()]
+
+
+def _rule(crossing: Crossing, verdict: LayerVerdict) -> Rule | None:
+    opening = crossing.opening
+    if verdict.answer is Answer.DENIED:
+        return rules.ONE_SIDED
+    if crossing.other is not Other.TENANT and not deciders(opening.evidence, Effect.ALLOWS):
+        return _UNCOVERED.get(opening.layer)
+    return _BREACHES.get((opening.layer, opening.direction, crossing.other))
+
+
+def _finding(context: Context, tenant: str, rule: Rule, some: list[tuple[Crossing, Flow, LayerVerdict]]) -> Finding:
+    first, flow, verdict = some[0]
+    opening = first.opening
+    objects = allowing(context, opening.evidence, opening.namespace)
+    others = ", ".join(_WORDS.get(one.other) or f"pods of {one.name}" for one, _, _ in some)
+    ports = ", ".join(sorted(port_names(opening.ports, opening.request.protocol)))
+    by = " and ".join(str(one.key) for one in objects if one.key.kind != "Namespace") or "no policy selects it, which"
+    verb = _VERBS[opening.direction].format(other=others)
+    at = f"{opening.workload}" if opening.workload.object else f"pods like {opening.workload}"
+    towards = f"{verb} {at}" if opening.direction is Direction.INGRESS else f"{verb} from {at}"
+    return finding(
+        rule,
+        (tenant, *(one.name for one, _, _ in some if one.name)),
+        objects,
+        witness=str(flow),
+        message=f"{opening.namespace}: {by} {towards} on {ports}",
+        fix=verdict.change if verdict.answer is Answer.ALLOWED else "",
+        evidence=opening.evidence,
+    )
+
+
+def _shape(opening: Opening, found: tuple[Crossing, ...]) -> tuple[object, ...]:
+    """What one opening is, names apart: tenants whose openings are of one shape are of one class."""
+    others = tuple((one.other, one.word is not None, one.door) for one in found)
+    return (opening.layer, opening.direction, opening.ports, opening.peers.everywhere, opening.peers.outside, others)

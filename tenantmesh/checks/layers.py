@@ -1,0 +1,70 @@
+"""What the checks ask of the graph: three layers that a flow has to pass, and the ones that answer them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from tenantmesh.graph.api import ApiLayer
+from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.flow import Endpoint, Request
+from tenantmesh.graph.network import NetworkLayer
+from tenantmesh.graph.opening import Opening
+from tenantmesh.graph.verdict import Layer, LayerVerdict, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Who sends what to whom."""
+
+    source: Endpoint
+    destination: Endpoint
+    request: Request
+
+    def __str__(self) -> str:
+        request = self.request
+        plain = (request.method, request.path) in (("GET", "/"), ("", "/")) or request.protocol != "TCP"
+        what = "" if plain else f"{request.method} {request.path} "
+        return f"{what}{self.source} -> {self.destination}:{request.port}/{request.protocol}"
+
+
+class FlowLayer(Protocol):
+    """One layer of the graph, as the checks use it."""
+
+    def verdict(self, source: Endpoint, destination: Endpoint, request: Request) -> LayerVerdict:
+        """The exact answer for one flow."""
+        ...
+
+    def openings(self, namespace: str) -> tuple[Opening, ...]:
+        """All that the objects of a namespace let through, for pods that could be made too."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """The layers that a flow has to pass, in the order in which they are told."""
+
+    network: FlowLayer
+    identity: FlowLayer
+    routing: FlowLayer
+    api: ApiLayer
+
+    @classmethod
+    def of(cls, cluster: Cluster) -> "Layers":
+        """The graph's own layers over `cluster`."""
+        from tenantmesh.graph.identity import IdentityLayer
+        from tenantmesh.graph.routing import RoutingLayer
+
+        return cls(
+            network=NetworkLayer(cluster),
+            identity=IdentityLayer(cluster),
+            routing=RoutingLayer(cluster),
+            api=ApiLayer(cluster),
+        )
+
+    def __iter__(self) -> Iterator[tuple[Layer, FlowLayer]]:
+        return iter(((Layer.NETWORK, self.network), (Layer.IDENTITY, self.identity), (Layer.ROUTING, self.routing)))
+
+    def verdict(self, flow: Flow) -> Verdict:
+        """What all of them say of one flow."""
+        ask = (flow.source, flow.destination, flow.request)
+        return Verdict((self.network.verdict(*ask), self.identity.verdict(*ask), self.routing.verdict(*ask)))

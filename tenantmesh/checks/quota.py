@@ -1,0 +1,83 @@
+"""Size: quotas and limits in every namespace of a tenant."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tenantmesh.checks.context import Context
+from tenantmesh.checks.finding import Finding
+from tenantmesh.checks.outcome import Outcome, finding
+from tenantmesh.checks.rules import quota as rules
+from tenantmesh.manifest import ManifestObject
+
+# What has to be bounded, and the names that a quota bounds it by.
+_WANTED = {
+    "CPU": ("requests.cpu", "cpu", "limits.cpu"),
+    "memory": ("requests.memory", "memory", "limits.memory"),
+    "pods": ("pods", "count/pods"),
+}
+_LIMITS = ("cpu", "memory")
+
+
+def check(context: Context, outcome: Outcome) -> None:
+    """Add what bounds none of a tenant's namespaces, or not all that runs in them."""
+    for namespace in context.intent.tenants[outcome.tenant]:
+        hard = _hard(context.cluster.objects("", "ResourceQuota").get(namespace, ()))
+        outcome.findings += _unbounded(context, outcome.tenant, namespace, hard)
+        outcome.findings += _unlimited(context, outcome.tenant, namespace, hard)
+
+
+def _hard(quotas: Iterable[ManifestObject]) -> set[str]:
+    """What quotas bound for all pods; one with a scope bounds some only."""
+    names: set[str] = set()
+    for one in quotas:
+        spec = one.body.get("spec") or {}
+        if not spec.get("scopes") and not spec.get("scopeSelector"):
+            names |= set(spec.get("hard") or ())
+    return names
+
+
+def _unbounded(context: Context, tenant: str, namespace: str, hard: set[str]) -> Iterator[Finding]:
+    missing = [what for what, names in _WANTED.items() if not hard.intersection(names)]
+    if missing:
+        quotas = context.cluster.objects("", "ResourceQuota").get(namespace, ())
+        yield finding(
+            rules.QUOTA_MISSING,
+            (tenant,),
+            quotas or context.namespace_object(namespace),
+            witness=f"pods without end in namespace {namespace}",
+            message=f"namespace {namespace} has no quota for {', '.join(missing)}",
+        )
+
+
+def _unlimited(context: Context, tenant: str, namespace: str, hard: set[str]) -> Iterator[Finding]:
+    given = _defaults(context.cluster.objects("", "LimitRange").get(namespace, ()))
+    # A quota of limits has the API server refuse pods that have none.
+    missing = [name for name in _LIMITS if name not in given and f"limits.{name}" not in hard]
+    if not missing:
+        return
+    workloads = context.cluster.workloads.get(namespace, ())
+    found = [(one, name) for one in workloads if (name := _container_without(one.spec, missing))]
+    if found or not workloads:
+        objects = [one.object for one, _ in found if one.object] or context.namespace_object(namespace)
+        witness = f"container {found[0][1]} of {found[0][0]}" if found else f"a pod in namespace {namespace}"
+        yield finding(
+            rules.LIMITS_MISSING,
+            (tenant,),
+            objects,
+            witness=witness,
+            message=f"namespace {namespace}: nothing limits {' and '.join(missing)} of {witness}",
+        )
+
+
+def _defaults(ranges: Iterable[ManifestObject]) -> set[str]:
+    items = (item for one in ranges for item in (one.body.get("spec") or {}).get("limits") or ())
+    containers = [item for item in items if item.get("type") == "Container"]
+    return {name for item in containers for field in ("default", "max") for name in item.get(field) or ()}
+
+
+def _container_without(spec: Mapping[str, Any], names: Iterable[str]) -> str:
+    for container in (*(spec.get("containers") or ()), *(spec.get("initContainers") or ())):
+        limits = (container.get("resources") or {}).get("limits") or {}
+        if any(name not in limits for name in names):
+            return str(container.get("name", ""))
+    return ""

@@ -1,0 +1,34 @@
+"""Rules of exposure: the gateway is the only way in and the only way out, and nobody goes around the mesh."""
+
+from tenantmesh.checks.finding import Rule, Severity
+
+_EGRESS = (
+    "https://istio.io/latest/docs/tasks/traffic-management/egress/egress-gateway/#additional-security-considerations"
+)
+
+EXPOSED = Rule(
+    id="exposed-past-gateway",
+    severity=Severity.ERROR,
+    title="Clients outside the cluster reach a tenant by its gateway and no other way.",
+    why="What is reached past the gateway has none of its TLS, authentication, authorization and limits before it.",
+    fix="open the gateway's pods only, make the Service ClusterIP and route to it through the gateway",
+    sources=("https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types",),
+)
+EGRESS_BYPASS = Rule(
+    id="egress-bypass",
+    severity=Severity.ERROR,
+    title="The network lets nobody out of a tenant but its egress gateway.",
+    why="A sidecar is no boundary: a pod that goes around it reaches any outside address, unseen and with any data.",
+    fix="let only the egress gateway's pods out to addresses outside the cluster",
+    sources=(_EGRESS,),
+)
+MESH_BYPASS = Rule(
+    id="mesh-bypass",
+    severity=Severity.ERROR,
+    title="No workload of a tenant goes around its proxy, or can.",
+    why="Traffic that the proxy does not see has no identity and meets no policy but the network's.",
+    fix="remove what goes around the proxy",
+    sources=("https://istio.io/latest/docs/ops/best-practices/security/",),
+)
+
+RULES = (EXPOSED, EGRESS_BYPASS, MESH_BYPASS)

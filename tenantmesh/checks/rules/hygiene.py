@@ -1,0 +1,27 @@
+"""Rules of hygiene: what is written does something, and what is borne is still meant."""
+
+from tenantmesh.checks.finding import Rule, Severity
+
+SELECTS_NOTHING = Rule(
+    id="selects-nothing",
+    severity=Severity.WARNING,
+    title="Every selector of a policy, Service, Gateway or Sidecar selects some pod.",
+    why="A policy with a misspelt selector protects nobody, and reads as if it did.",
+    fix="mend the selector, or remove the object",
+)
+EXEMPTION_EXPIRED = Rule(
+    id="exemption-expired",
+    severity=Severity.ERROR,
+    title="No exemption outlives its day.",
+    why="What was borne for a while would be borne for ever.",
+    fix="mend what was exempted, or decide anew and give a later day",
+)
+EXEMPTION_UNUSED = Rule(
+    id="exemption-unused",
+    severity=Severity.ERROR,
+    title="Every exemption exempts something.",
+    why="An exemption that nobody needs any more would hide the next breach of its rule.",
+    fix="remove it",
+)
+
+RULES = (SELECTS_NOTHING, EXEMPTION_EXPIRED, EXEMPTION_UNUSED)

@@ -1,0 +1,73 @@
+"""Concrete flows for what is only known as a set: a stranger's pod, a pod that a tenant could make."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tenantmesh.checks.context import Context
+from tenantmesh.checks.crossing import Crossing, Other
+from tenantmesh.checks.layers import Flow
+from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
+from tenantmesh.graph.opening import Direction
+
+STRANGER = "stranger"
+"""The namespace that nobody declared, as witnesses call it."""
+ANY_POD = "any-pod"
+
+
+def stranger(context: Context, like: Workload | None = None) -> Workload:
+    """A pod of a namespace that nobody declared, with the mesh's identity where there is a mesh."""
+    name = STRANGER
+    while name in context.cluster.namespaces:
+        name += "-x"
+    pod = like or Workload(namespace=name, name=ANY_POD)
+    member = context.has_mesh and pod.proxy is Proxy.NONE
+    return replace(pod, namespace=name, name=ANY_POD, proxy=Proxy.SIDECAR if member else pod.proxy)
+
+
+def pod_in(context: Context, namespace: str, like: Workload | None = None) -> Workload:
+    """A pod that could be made in a namespace; `like` says what it has to have."""
+    pod = like or Workload(namespace=namespace, name=ANY_POD)
+    member = context.proxy_in(namespace) if pod.proxy is Proxy.NONE else pod.proxy
+    known = namespace in context.cluster.namespaces
+    return replace(
+        pod,
+        namespace=namespace,
+        name=pod.name or ANY_POD,
+        proxy=member if known or not context.has_mesh else Proxy.SIDECAR,
+    )
+
+
+def labelled(context: Context, namespace: str, labels: Mapping[str, str]) -> Workload:
+    """The first real pod with these labels, or one that could be made."""
+    for one in context.cluster.workloads.get(namespace, ()):
+        if labels.items() <= one.labels.items():
+            return one
+    return pod_in(context, namespace, Workload(namespace=namespace, name=ANY_POD, labels=labels))
+
+
+def crossing_flow(context: Context, crossing: Crossing) -> Flow:
+    """One flow through the opening, to or from the party at the other end."""
+    opening = crossing.opening
+    other = _party(context, crossing)
+    request = opening.request
+    if opening.direction is Direction.INGRESS:
+        return Flow(other, opening.workload, request)
+    return Flow(opening.workload, other, request)
+
+
+def _party(context: Context, crossing: Crossing) -> Endpoint:
+    if crossing.other is Other.OUTSIDE:
+        return Outside()
+    if crossing.other is Other.EVERYBODY:
+        return stranger(context, crossing.opening.peer)
+    return pod_in(context, crossing.namespace, crossing.opening.peer)
+
+
+def fence_flow(context: Context, tenant: str) -> Flow:
+    """What a stranger would try first: the first workload of the tenant that has a port and is no gateway."""
+    source = stranger(context)
+    for namespace in context.intent.tenants[tenant]:
+        for one in context.cluster.workloads.get(namespace, ()):
+            if one.ports and one.proxy is not Proxy.GATEWAY:
+                return Flow(source, one, Request(port=one.ports[0].number, protocol=one.ports[0].protocol))
+    return Flow(source, pod_in(context, context.intent.tenants[tenant][0]), Request(port=8080))
