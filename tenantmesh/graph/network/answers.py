@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tenantmesh.graph.flow import Outside
 from tenantmesh.graph.network.tiers import Decision
-from tenantmesh.graph.verdict import Answer, Layer, LayerVerdict, combine
+from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict, combine
 
 _WORST_FIRST = (Answer.ALLOWED, Answer.UNPROVEN, Answer.DENIED)
 
@@ -14,8 +14,18 @@ def joined(decisions: Sequence[Decision]) -> LayerVerdict:
     answer = combine(one.answer for one in decisions)
     deciding = [one for one in decisions if one.answer is answer]
     evidence = tuple(part for one in decisions for part in one.evidence)
+    if answer is Answer.UNPROVEN:
+        return LayerVerdict(Layer.NETWORK, answer, *_doubt(evidence))
     reason = "; ".join(one.reason for one in deciding if one.reason)
     return LayerVerdict(Layer.NETWORK, answer, reason, evidence, _change(answer, deciding))
+
+
+def _doubt(evidence: tuple[Evidence, ...]) -> tuple[str, tuple[Evidence, ...], str]:
+    doubtful = next((one for one in evidence if one.effect is Effect.UNKNOWN), None)
+    if doubtful is None:
+        return "policies of the same priority contradict one another", evidence, "give them different priorities"
+    part = f"{doubtful.path} of {doubtful.key}" if doubtful.path else str(doubtful.key)
+    return f"{part}: {doubtful.reason}", evidence, f"write {part} so that it can be proven"
 
 
 def _change(answer: Answer, deciding: Sequence[Decision]) -> str:

@@ -1,6 +1,6 @@
 """The tier of the namespaces' policies: what one allows is allowed, and what one selects is else denied."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from tenantmesh.graph.fits import Fit
@@ -41,18 +41,25 @@ class PolicyTier:
         self._policies = policies
         self._around = around
 
+    def rules(self, flow: Flow) -> Iterator[Rule]:
+        """The rules that are about the subject of `flow`."""
+        for policy in self._policies(flow.subject.namespace):
+            if policy.selects(flow.subject, self._around) is not Fit.NO:
+                yield from policy.rules(flow.direction)
+
     def decide(self, flow: Flow) -> Decision:
         """What they make of `flow` at its subject."""
         policies = self._policies(flow.subject.namespace)
         rulings = [one for policy in policies if (one := _ruling(policy, flow, self._around)) is not None]
         isolating = [one for one in rulings if one.side.isolates]
-        if isolating and all(one.side.node for one in isolating) and _is_its_node(flow):
+        denied = any(one.denies is not Fit.NO for one in rulings)
+        if isolating and not denied and all(one.side.node for one in isolating) and _is_its_node(flow):
             return _node(flow)
         return _decision(rulings, flow)
 
 
 def _ruling(policy: Policy, flow: Flow, around: Surroundings) -> Ruling | None:
-    selects = policy.selects(flow.subject)
+    selects = policy.selects(flow.subject, around)
     if selects is Fit.NO:
         return None
     if policy.unknown:

@@ -1,17 +1,23 @@
 """The network layer: whether packets of a flow get from one end to the other."""
 
+from typing import Final
+
 from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Endpoint, Outside, Request, Workload
-from tenantmesh.graph.network import policies, words
+from tenantmesh.graph.network import admin, policies, words
 from tenantmesh.graph.network.answers import agreed, best, joined
 from tenantmesh.graph.network.isolation import PolicyTier
 from tenantmesh.graph.network.openings import Openings
+from tenantmesh.graph.network.ordered import OrderedTier
 from tenantmesh.graph.network.outside import representatives
-from tenantmesh.graph.network.rules import Policy, blocks
+from tenantmesh.graph.network.rules import Policy
 from tenantmesh.graph.network.surroundings import Flow, Surroundings
 from tenantmesh.graph.network.tiers import ALLOW, Decision, Tier, settle
 from tenantmesh.graph.opening import Direction, Opening
 from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict
+
+_RANKED: Final = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")
 
 
 class NetworkLayer:
@@ -21,7 +27,10 @@ class NetworkLayer:
         self._around = Surroundings(cluster)
         self._objects = cluster.objects("networking.k8s.io", "NetworkPolicy")
         self._compiled: dict[str, tuple[Policy, ...]] = {}
-        self._tiers: tuple[Tier, ...] = (PolicyTier(self.policies, self._around),)
+        ranked = [admin.read(one) for kind in _RANKED for one in cluster.objects(admin.GROUP, kind).get("", ())]
+        self._admin = OrderedTier((one for one in ranked if not one.baseline), self._around)
+        baseline = OrderedTier((one for one in ranked if one.baseline), self._around)
+        self._tiers: tuple[Tier, ...] = (self._admin, PolicyTier(self.policies, self._around), baseline)
 
     def policies(self, namespace: str) -> tuple[Policy, ...]:
         """The namespace's policies in the tier of namespaces, Cilium's cluster-wide ones among them."""
@@ -52,9 +61,10 @@ class NetworkLayer:
         """
         made = Openings(namespace, self._around)
         policies = self.policies(namespace)
+        overriding = [one for one in self._admin.policies if one.concerns(namespace, self._around) is not Fit.NO]
         found: list[Opening] = []
         for direction in Direction:
-            for policy in policies:
+            for policy in (*policies, *overriding):
                 found.extend(made.of_policy(policy, direction))
             found.extend(made.of_unselected(policies, direction))
             found.extend(made.of_host_network(direction))
@@ -65,9 +75,9 @@ class NetworkLayer:
         who = flow.peer
         if not isinstance(who, Outside):
             return joined([self._decide(flow)])
-        rules = (rule for policy in self.policies(flow.subject.namespace) for rule in policy.rules(flow.direction))
+        rules = [rule for tier in self._tiers for rule in tier.rules(flow)]
         pods = self._around.pod_networks if self._around.cluster.pod_cidrs else ()
-        ends = representatives(who, blocks(rules), pods)
+        ends = representatives(who, rules, pods)
         verdicts = [joined([self._decide(flow._replace(peer=one))]) for one in ends]
         return agreed(verdicts, who) if who.host else best(verdicts)
 
@@ -76,7 +86,7 @@ class NetworkLayer:
             reason = f"{flow.subject} is in the host's network, where policies have no effect"
             evidence = Evidence(Effect.ALLOWS, reason, flow.subject.object)
             return Decision(ALLOW, reason, (evidence,), f"take hostNetwork from {flow.subject}")
-        reason = f"no policy selects {flow.subject} for {flow.direction}"
+        reason = f"no policy isolates {flow.subject} for {flow.direction}"
         default = Decision(ALLOW, reason, (Evidence(Effect.ALLOWS, reason),), words.fence(flow))
         return settle(self._tiers, flow, default)
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from tenantmesh.graph.flow import ContainerPort, Request, Workload
 from tenantmesh.graph.labels import Selector, assignment, escape
 from tenantmesh.graph.network.peers import ANYBODY, Reach
-from tenantmesh.graph.network.rules import Policy, Rule
+from tenantmesh.graph.network.rules import Action, Policy, Rule
 from tenantmesh.graph.network.surroundings import Surroundings
 from tenantmesh.graph.opening import Direction, Opening, Peers
 from tenantmesh.graph.ports import PROTOCOLS, PortMatch, example
@@ -43,7 +43,8 @@ class Openings:
             return
         side = policy.side(direction)
         for rule in side.allow if side else ():
-            yield from self.of_rule(rule, policy, direction)
+            if rule.action is Action.ALLOW or rule.unknown:
+                yield from self.of_rule(rule, policy, direction)
 
     def of_rule(self, rule: Rule, policy: Policy, direction: Direction) -> Iterator[Opening]:
         """What one rule lets through: an opening for each protocol and each kind of pod at the other end."""

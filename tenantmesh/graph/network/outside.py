@@ -7,15 +7,23 @@ from typing import Final
 
 from tenantmesh.graph.cidrs import PRIVATE, Block, Network, uncovered, within
 from tenantmesh.graph.flow import Outside
+from tenantmesh.graph.network.names import examples
+from tenantmesh.graph.network.rules import Rule
 
 _WORLD: Final[tuple[Network, ...]] = (ip_network("0.0.0.0/0"), ip_network("2000::/3"), *PRIVATE)
 _NOBODY: Final[tuple[Network, ...]] = (ip_network("0.0.0.0/8"), ip_network("127.0.0.0/8"))
 
 
-def representatives(who: Outside, blocks: Iterable[Block], pods: Sequence[Network]) -> tuple[Outside, ...]:
-    """`who` with each address that `blocks` may treat differently; public ones first, never one of `pods`."""
+def representatives(who: Outside, rules: Iterable[Rule], pods: Sequence[Network]) -> tuple[Outside, ...]:
+    """`who` with each address and name that `rules` may treat differently; public ones first, never one of `pods`."""
     if who.address:
         return (who,)
+    peers = [peer for rule in rules for peer in rule.peers or ()]
+    named = () if who.host else (replace(who, host=one) for one in dict.fromkeys(examples(peers)))
+    return (*_addressed(who, (block for peer in peers for block in peer.blocks), pods), *named)
+
+
+def _addressed(who: Outside, blocks: Iterable[Block], pods: Sequence[Network]) -> tuple[Outside, ...]:
     named = dict.fromkeys(_WORLD)
     for block in blocks:
         named.update(dict.fromkeys((block.network, *block.excluded)))

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple, Protocol
 
 from tenantmesh.graph.cidrs import Block, address
-from tenantmesh.graph.fits import Fit, certain, every
+from tenantmesh.graph.fits import Fit, certain, every, some
 from tenantmesh.graph.flow import Endpoint, Workload
 from tenantmesh.graph.labels import EVERYTHING, Selector
 from tenantmesh.graph.network.surroundings import Surroundings
@@ -69,6 +69,67 @@ class PodPeer(NamedTuple):
     def blocks(self) -> tuple[Block, ...]:
         """None: it names no addresses."""
         return ()
+
+
+class NetworksPeer(NamedTuple):
+    """Whoever has an address in one of `nets`. A pod is surely meant only if all its addresses are."""
+
+    nets: tuple[Block, ...]
+
+    def fit(self, end: Endpoint, around: Surroundings) -> Fit:
+        """Whether it means `end`."""
+        if isinstance(end, Workload):
+            return around.holds_all(self.nets, end)
+        return certain(holds=any(address(end.address) in one for one in self.nets)) if end.address else Fit.UNSURE
+
+    def reach(self, around: Surroundings) -> Reach:
+        """Whom it means at most."""
+        return Reach(Peers(everywhere=any(map(around.pods_in, self.nets)), outside=True))
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Its own."""
+        return self.nets
+
+
+class NodePeer(NamedTuple):
+    """Nodes, by their labels, which nobody states: a pod in the host's network may be on one of them."""
+
+    nodes: Selector
+
+    def fit(self, end: Endpoint, around: Surroundings) -> Fit:  # noqa: ARG002 - nodes are no objects of a manifest
+        """Whether it means `end`."""
+        if not isinstance(end, Workload) or not end.host_network:
+            return Fit.NO
+        return Fit.UNSURE if self.nodes.constraints or self.nodes.unknown else Fit.YES
+
+    def reach(self, around: Surroundings) -> Reach:  # noqa: ARG002 - nodes are no pods
+        """Nobody: a node's traffic is an opening of the pods on its network."""
+        return NOBODY
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """None that is known."""
+        return ()
+
+
+class AnyPeer(NamedTuple):
+    """Whoever one of several `peers` means."""
+
+    peers: tuple[Peer, ...]
+
+    def fit(self, end: Endpoint, around: Surroundings) -> Fit:
+        """Whether one of them means `end`."""
+        return some(one.fit(end, around) for one in self.peers)
+
+    def reach(self, around: Surroundings) -> Reach:
+        """Whom they mean at most: all of them are of one kind."""
+        return self.peers[0].reach(around) if self.peers else NOBODY
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Theirs."""
+        return tuple(block for one in self.peers for block in one.blocks)
 
 
 class BlockPeer(NamedTuple):

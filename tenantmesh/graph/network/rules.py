@@ -1,13 +1,12 @@
 """Policies as they are reasoned about, whatever kind they are: whom they select, what they let through."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from tenantmesh.graph.cidrs import Block
-from tenantmesh.graph.fits import Fit, every
+from tenantmesh.graph.fits import Fit, certain, every
 from tenantmesh.graph.flow import Workload
-from tenantmesh.graph.labels import EVERYTHING, Selector
+from tenantmesh.graph.labels import EVERYTHING, Constraint, Selector
 from tenantmesh.graph.network.peers import ANYBODY, Peer, Reach, UnknownPeer
 from tenantmesh.graph.network.surroundings import Flow, Surroundings
 from tenantmesh.graph.opening import Direction
@@ -83,7 +82,8 @@ class Side(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """One policy on the pods that `pods` selects (in its namespace, or in those that `namespaces` selects).
+    """One policy on the pods that `pods` selects (in its namespace, or in those that `namespaces` selects)
+    and whose service account `accounts` admits; `path` is where that is written.
 
     `unknown` is where and why it is not understood as a whole: then what it does is unsure.
     """
@@ -94,6 +94,7 @@ class Policy(NamedTuple):
     egress: Side | None = None
     unknown: tuple[str, str] | None = None
     namespaces: Selector | None = None
+    accounts: Constraint | None = None
     path: str = "spec.podSelector"
 
     def side(self, direction: Direction) -> Side | None:
@@ -105,17 +106,15 @@ class Policy(NamedTuple):
         side = self.side(direction)
         return (*side.deny, *side.allow) if side else ()
 
-    def selects(self, workload: Workload) -> Fit:
-        """Whether it is about the pods of `workload`, of whose namespace it is."""
-        fit = self.pods.fit(workload.labels)
+    def concerns(self, namespace: str, around: Surroundings) -> Fit:
+        """Whether it is about pods of `namespace`; one that is of a namespace is only asked about that."""
+        return Fit.YES if self.namespaces is None else self.namespaces.fit(around.namespaces.labels(namespace))
+
+    def selects(self, workload: Workload, around: Surroundings) -> Fit:
+        """Whether it is about the pods of `workload`."""
+        account = certain(holds=self.accounts is None or self.accounts.admits(workload.service_account))
+        fit = every((self.pods.fit(workload.labels), account, self.concerns(workload.namespace, around)))
         return Fit.UNSURE if self.unknown and fit is Fit.YES else fit
-
-
-def blocks(rules: Iterable[Rule]) -> Iterator[Block]:
-    """The addresses that `rules` name."""
-    for rule in rules:
-        for peer in rule.peers or ():
-            yield from peer.blocks
 
 
 def _first(fits: list[Fit]) -> tuple[Fit, int]:

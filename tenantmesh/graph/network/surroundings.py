@@ -1,12 +1,12 @@
 """What a policy's peers are held against: the namespaces' labels and the addresses that pods have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
 from tenantmesh.graph.cidrs import PRIVATE, Block, Network, address, network, within
 from tenantmesh.graph.cluster import Cluster
-from tenantmesh.graph.fits import Fit, certain
+from tenantmesh.graph.fits import Fit, certain, some
 from tenantmesh.graph.flow import Endpoint, Request, Workload
 from tenantmesh.graph.opening import Direction
 from tenantmesh.graph.places import NamespaceIndex
@@ -40,8 +40,8 @@ class Surroundings:
         return (*stated, *(one for one in self._live() if not any(within(one, place) for place in stated)))
 
     def _live(self) -> Iterator[Network]:
-        for some in self.cluster.workloads.values():
-            for one in some:
+        for workloads in self.cluster.workloads.values():
+            for one in workloads:
                 yield from (network(f"{text}/{address(text).max_prefixlen}") for text in one.addresses)
 
     def pods_in(self, block: Block) -> bool:
@@ -54,12 +54,12 @@ class Surroundings:
             return certain(holds=any(address(one) in block for one in workload.addresses))
         return self._assumed(block, workload)
 
-    def holds_all(self, block: Block, workload: Workload) -> Fit:
-        """Whether every address of the pods is in `block`."""
+    def holds_all(self, blocks: Iterable[Block], workload: Workload) -> Fit:
+        """Whether every address of the pods is in one of `blocks`."""
         if workload.addresses:
-            found = {address(one) in block for one in workload.addresses}
+            found = {any(address(one) in block for block in blocks) for one in workload.addresses}
             return Fit.UNSURE if len(found) > 1 else certain(holds=True in found)
-        return self._assumed(block, workload)
+        return some(self._assumed(one, workload) for one in blocks)
 
     def _assumed(self, block: Block, workload: Workload) -> Fit:
         places = PRIVATE if workload.host_network else self.pod_networks
@@ -67,4 +67,4 @@ class Surroundings:
             return Fit.NO
         # Pods of a cluster with two families have an address of each, so one family that is covered is enough.
         families = [[one for one in places if one.version == version] for version in (4, 6)]
-        return Fit.YES if any(some and all(map(block.covers, some)) for some in families) else Fit.UNSURE
+        return Fit.YES if any(one and all(map(block.covers, one)) for one in families) else Fit.UNSURE

@@ -3,10 +3,11 @@
 Outcomes are sets: where something is not understood, several are possible.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
+from tenantmesh.graph.network.rules import Rule
 from tenantmesh.graph.network.surroundings import Flow
 from tenantmesh.graph.verdict import Answer, Evidence
 
@@ -41,6 +42,10 @@ class Decision(NamedTuple):
 
 class Tier(Protocol):
     """Policies that are asked together."""
+
+    def rules(self, flow: Flow) -> Iterator[Rule]:
+        """The rules that are about the subject of `flow`."""
+        ...
 
     def decide(self, flow: Flow) -> Decision:
         """What they make of `flow` at its subject."""
