@@ -37,6 +37,7 @@ class ContainerPort:
 class Workload:
     """Pods that are equal in all that reachability depends on: a Pod or the template of a controller.
 
+    `given` are the keys of labels that the control plane may add, with values that nobody knows.
     `addresses` are those of its live pods, empty when unknown. `spec` is the pod's spec and `annotations` the pod's.
     `object` made it; None for a pod that could be made but is not there (a proof reasons about those too).
     """
@@ -44,6 +45,7 @@ class Workload:
     namespace: str
     name: str
     labels: Mapping[str, str] = field(default_factory=_nothing)
+    given: frozenset[str] = field(default=frozenset(), repr=False)
     service_account: str = "default"
     ports: tuple[ContainerPort, ...] = ()
     host_network: bool = False

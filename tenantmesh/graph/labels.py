@@ -69,16 +69,20 @@ class Selector(NamedTuple):
     constraints: tuple[tuple[str, Constraint], ...] = ()
     unknown: str = ""
 
-    def fit(self, labels: Mapping[str, str]) -> Fit:
-        """Whether it selects what has `labels`."""
+    def fit(self, labels: Mapping[str, str], given: frozenset[str] = _NOTHING) -> Fit:
+        """Whether it selects what has `labels`, and may have those with the keys `given` and any value too."""
+        unsure = bool(self.unknown)
         for key, constraint in self.constraints:
-            if not constraint.admits(labels.get(key)):
+            value = labels.get(key)
+            if value is None and key in given:
+                unsure = True
+            elif not constraint.admits(value):
                 return Fit.NO
-        return Fit.UNSURE if self.unknown else Fit.YES
+        return Fit.UNSURE if unsure else Fit.YES
 
-    def matches(self, labels: Mapping[str, str]) -> bool:
-        """Whether it selects, or for all that is known may select, what has `labels`."""
-        return self.fit(labels) is not Fit.NO
+    def matches(self, labels: Mapping[str, str], given: frozenset[str] = _NOTHING) -> bool:
+        """Whether it selects, or for all that is known may select, what has `labels` and may have those `given`."""
+        return self.fit(labels, given) is not Fit.NO
 
     @property
     def satisfiable(self) -> bool:

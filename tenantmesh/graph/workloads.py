@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tenantmesh.graph.flow import ContainerPort, Proxy, Workload
+from tenantmesh.graph.given import given_labels
 from tenantmesh.manifest import Body, ManifestObject
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -51,6 +52,7 @@ def workload(one: ManifestObject, group: str, namespace_labels: Mapping[str, str
         namespace=metadata.get("namespace", ""),
         name=metadata.get("name", ""),
         labels=labels,
+        given=given_labels(group, body["kind"], spec),
         service_account=spec.get("serviceAccountName") or spec.get("serviceAccount") or "default",
         ports=tuple(_ports(spec)),
         host_network=bool(spec.get("hostNetwork")),

@@ -75,7 +75,7 @@ class Openings:
         labels = escape(isolating)
         if labels is None:
             return
-        free = (one for one in self._workloads if not any(pods.matches(one.labels) for pods in isolating))
+        free = (one for one in self._workloads if not any(pods.matches(one.labels, one.given) for pods in isolating))
         workload = next(free, None) or Workload(namespace=self._namespace, name=ANY, labels=labels)
         reason = f"no policy of namespace {self._namespace} isolates pods like {workload.name} for {direction}"
         yield self._everything(direction, workload, (Evidence(Effect.ALLOWS, reason),))
@@ -101,7 +101,7 @@ class Openings:
     def _pod(self, pods: Selector, named: ContainerPort | None = None) -> Workload | None:
         """A pod that `pods` selects and that has the port `named`: one that is there, else one that could be made."""
         for one in self._workloads:
-            if not one.host_network and (named is None or named in one.ports) and pods.matches(one.labels):
+            if not one.host_network and (named is None or named in one.ports) and pods.matches(one.labels, one.given):
                 return one
         labels = assignment(pods)
         if labels is None:

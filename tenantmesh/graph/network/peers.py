@@ -54,8 +54,10 @@ class PodPeer(NamedTuple):
         if not isinstance(end, Workload) or end.host_network:
             return Fit.NO
         if self.namespaces is None:
-            return self.pods.fit(end.labels) if end.namespace == self.namespace else Fit.NO
-        return every((self.namespaces.fit(around.namespaces.labels(end.namespace)), self.pods.fit(end.labels)))
+            return self.pods.fit(end.labels, end.given) if end.namespace == self.namespace else Fit.NO
+        return every(
+            (self.namespaces.fit(around.namespaces.labels(end.namespace)), self.pods.fit(end.labels, end.given))
+        )
 
     def reach(self, around: Surroundings) -> Reach:
         """Whom it means at most."""

@@ -113,7 +113,9 @@ class Policy(NamedTuple):
     def selects(self, workload: Workload, around: Surroundings) -> Fit:
         """Whether it is about the pods of `workload`."""
         account = certain(holds=self.accounts is None or self.accounts.admits(workload.service_account))
-        fit = every((self.pods.fit(workload.labels), account, self.concerns(workload.namespace, around)))
+        fit = every(
+            (self.pods.fit(workload.labels, workload.given), account, self.concerns(workload.namespace, around))
+        )
         return Fit.UNSURE if self.unknown and fit is Fit.YES else fit
 
 
