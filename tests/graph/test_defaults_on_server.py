@@ -1,6 +1,7 @@
 """Objects as a user writes them and as the real API server stores them mean the same to the graph."""
 
 import copy
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,16 +20,8 @@ from tests.oracles.sample import Sample
 
 pytestmark = pytest.mark.controlplane
 
-GIVEN_LABELS = {
-    "batch.kubernetes.io/controller-uid",
-    "batch.kubernetes.io/job-name",
-    "controller-uid",
-    "job-name",
-    "topology.kubernetes.io/region",
-    "topology.kubernetes.io/zone",
-}
-"""Labels of pods and of templates that nobody wrote: a Job's own, and those of the node that a pod was bound to."""
-
+_CONTROLLERS = {"DaemonSet", "Deployment", "Job", "ReplicaSet", "ReplicationController", "StatefulSet"}
+"""What makes pods at once."""
 RANDOM_CLUSTERS = 150
 """Each has up to six policies, which the server answers for without storing them."""
 
@@ -114,9 +107,35 @@ def test_a_stored_object_lacks_nothing(name, stored):
 def test_a_stored_workload_is_the_same_workload(name, stored):
     """But for labels that the control plane itself gives."""
     sparse, full = (_workload(body) for body in stored[name])
-    assert set(full.labels) - set(sparse.labels) <= GIVEN_LABELS
+    assert set(full.labels) - set(sparse.labels) <= sparse.given
     labels = {key: value for key, value in full.labels.items() if key in sparse.labels}
     assert _reached(sparse, dict(sparse.labels)) == _reached(full, labels)
+
+
+@pytest.fixture(scope="module")
+def running(api, namespace, stored):
+    """Pods that controllers made and the scheduler bound, by the sparse object that stands for them."""
+    made = {body["metadata"]["name"]: name for name, (body, _) in stored.items() if body["kind"] in _CONTROLLERS}
+    deadline = time.monotonic() + 60
+    while True:
+        found: dict[str, dict[str, str]] = {}
+        for pod in api.get(f"/api/v1/namespaces/{namespace}/pods")["items"]:
+            if pod["spec"].get("nodeName") and pod["metadata"].get("ownerReferences"):
+                found[made[pod["metadata"]["generateName"].split("-")[0]]] = pod["metadata"]["labels"]
+        if found.keys() == set(made.values()):
+            return found
+        assert time.monotonic() < deadline, f"no pods of {set(made.values()) - found.keys()}"
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("name", [name for name, body in OBJECTS.items() if body["kind"] in _CONTROLLERS])
+def test_running_pods_have_the_labels_of_the_template_and_some_that_are_given(name, running, stored):
+    """Every label that the control plane adds is known to be one, or a selector that asks for it would be misread."""
+    sparse = _workload(stored[name][0])
+    labels = running[name]
+    assert set(labels) - set(sparse.labels) <= sparse.given
+    assert {key: labels[key] for key in sparse.labels} == sparse.labels
+    assert len(labels) > len(sparse.labels)
 
 
 def _workload(body: dict[str, Any]) -> Workload:
