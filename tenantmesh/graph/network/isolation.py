@@ -75,7 +75,7 @@ def _ruling(policy: Policy, flow: Flow, around: Surroundings) -> Ruling | None:
         found = found if denies is Fit.UNSURE else allowing
     else:
         allows = Fit.NO
-    evidence = _evidence(policy, selects, denies, allows, found, flow)
+    evidence = _evidence(policy, side, selects, (denies, allows), found, flow)
     removal = _removal(policy, found[0]) if found else ""
     return Ruling(policy, selects, side, allows, denies, evidence, removal)
 
@@ -92,20 +92,20 @@ def _best(rules: Iterable[Rule], flow: Flow, around: Surroundings) -> tuple[Fit,
 
 
 def _evidence(
-    policy: Policy, selects: Fit, denies: Fit, allows: Fit, found: tuple[Rule, str] | None, flow: Flow
+    policy: Policy, side: Side, selects: Fit, fits: tuple[Fit, Fit], found: tuple[Rule, str] | None, flow: Flow
 ) -> Evidence:
     asked = words.traffic(flow)
     if selects is Fit.UNSURE:
         reason = f"whether it selects {flow.subject} is not known: {policy.pods.unknown}"
         return Evidence(Effect.UNKNOWN, reason, policy.object, policy.path)
     if found is None:
-        reason = f"selects {flow.subject} for {flow.direction}, and no rule of it allows traffic {asked}"
-        return Evidence(Effect.DENIES, reason, policy.object, policy.path)
+        reason = f"selects {flow.subject} for {flow.direction}, and no rule of it is about traffic {asked}"
+        return Evidence(Effect.DENIES if side.isolates else Effect.ALLOWS, reason, policy.object, policy.path)
     rule, path = found
-    if Fit.YES not in (denies, allows):
+    if Fit.YES not in fits:
         reason = rule.doubt or f"whether {words.end(flow.peer)} is meant is not known"
         return Evidence(Effect.UNKNOWN, reason, policy.object, path)
-    effect = Effect.DENIES if denies is Fit.YES else Effect.ALLOWS
+    effect = Effect.DENIES if fits[0] is Fit.YES else Effect.ALLOWS
     return Evidence(effect, f"{effect} traffic {asked}", policy.object, path)
 
 
@@ -122,7 +122,7 @@ def _decision(rulings: Sequence[Ruling], flow: Flow) -> Decision:
         return Decision(DENY, f"{denying[0].policy.object.key} denies it", evidence, f"remove {removals}")
     doubted = DENY if any(one.denies is not Fit.NO for one in rulings) else frozenset[Outcome]()
     allowing = [one for one in rulings if one.certain and one.allows is Fit.YES]
-    if allowing:
+    if allowing and any(one.side.isolates for one in rulings):
         removals = words.listed(one.removal for one in allowing)
         reason = f"{allowing[0].policy.object.key} allows it"
         return Decision(ALLOW | doubted, reason, evidence, f"remove {removals}")
@@ -136,7 +136,7 @@ def _unmatched(
     isolating = [one for one in rulings if one.side.isolates]
     maybe = ALLOW if any(one.allows is not Fit.NO for one in rulings) else frozenset[Outcome]()
     if not isolating:
-        return Decision(NEXT | doubted | maybe, "", evidence)
+        return Decision(NEXT | doubted, "", evidence)
     # A rule is best added where there are some already.
     best = max(isolating, key=lambda one: bool(one.side.allow))
     change = f"add a rule to {best.policy.object.key} that {words.letting(flow)}"

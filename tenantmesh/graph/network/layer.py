@@ -1,11 +1,12 @@
 """The network layer: whether packets of a flow get from one end to the other."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Endpoint, Outside, Request, Workload
-from tenantmesh.graph.network import admin, policies, words
+from tenantmesh.graph.network import admin, cilium, policies, words
 from tenantmesh.graph.network.answers import agreed, best, joined
 from tenantmesh.graph.network.isolation import PolicyTier
 from tenantmesh.graph.network.openings import Openings
@@ -26,6 +27,9 @@ class NetworkLayer:
     def __init__(self, cluster: Cluster) -> None:
         self._around = Surroundings(cluster)
         self._objects = cluster.objects("networking.k8s.io", "NetworkPolicy")
+        self._cilium = cluster.objects(cilium.GROUP, "CiliumNetworkPolicy")
+        clusterwide = cluster.objects(cilium.GROUP, "CiliumClusterwideNetworkPolicy").get("", ())
+        self._clusterwide = [policy for one in clusterwide for policy in cilium.read(one, cluster)]
         self._compiled: dict[str, tuple[Policy, ...]] = {}
         ranked = [admin.read(one) for kind in _RANKED for one in cluster.objects(admin.GROUP, kind).get("", ())]
         self._admin = OrderedTier((one for one in ranked if not one.baseline), self._around)
@@ -36,8 +40,16 @@ class NetworkLayer:
         """The namespace's policies in the tier of namespaces, Cilium's cluster-wide ones among them."""
         found = self._compiled.get(namespace)
         if found is None:
-            found = self._compiled[namespace] = tuple(map(policies.read, self._objects.get(namespace, ())))
+            found = self._compiled[namespace] = tuple(self._read(namespace))
         return found
+
+    def _read(self, namespace: str) -> Iterator[Policy]:
+        yield from map(policies.read, self._objects.get(namespace, ()))
+        for one in self._cilium.get(namespace, ()):
+            yield from cilium.read(one, self._around.cluster)
+        for policy in self._clusterwide:
+            if policy.concerns(namespace, self._around) is not Fit.NO:
+                yield policy
 
     def verdict(self, source: Endpoint, destination: Endpoint, request: Request) -> LayerVerdict:
         """Whether `source` gets packets of `request` to `destination`, by the policies on both of them."""

@@ -63,7 +63,7 @@ class Openings:
                         namespace=self._namespace,
                         workload=workload,
                         peers=reach.peers,
-                        request=passage.request,
+                        request=rule.asks.example(passage.request) if rule.asks else passage.request,
                         ports=passage.ranges,
                         peer=_other_end(reach, None if ingress else passage.named),
                         evidence=evidence,
@@ -122,7 +122,7 @@ def passages(ports: tuple[PortMatch, ...]) -> tuple[Passage, ...]:
     """`ports` by protocol. A named port may be any, for a pod may call any port by the name."""
     if not ports or any(one.unknown for one in ports):
         return (Passage((), example(())[0], None),)
-    found = {name: [one for one in ports if one.protocol in (name, "")] for name in PROTOCOLS}
+    found = {name: [one for one in ports if one.protocol in (name, "")] for name in (*PROTOCOLS, "ICMP")}
     return tuple(_passage(name, some) for name, some in found.items() if some)
 
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, Protocol
 from tenantmesh.graph.cidrs import Block, address
 from tenantmesh.graph.fits import Fit, certain, every, some
 from tenantmesh.graph.flow import Endpoint, Workload
-from tenantmesh.graph.labels import EVERYTHING, Selector
+from tenantmesh.graph.labels import EVERYTHING, Constraint, Selector
 from tenantmesh.graph.network.surroundings import Surroundings
 from tenantmesh.graph.opening import Peers
 
@@ -42,16 +42,20 @@ class Peer(Protocol):
 class PodPeer(NamedTuple):
     """The pods that `pods` selects in the namespaces that `namespaces` selects, or with None in `namespace`.
 
-    Pods in the host's network are never among them: they are seen as their node.
+    `accounts` is what their service account may be, None anything. Pods in the host's network are never among them:
+    they are seen as their node.
     """
 
     namespace: str
     namespaces: Selector | None
     pods: Selector = EVERYTHING
+    accounts: Constraint | None = None
 
     def fit(self, end: Endpoint, around: Surroundings) -> Fit:
         """Whether it means `end`."""
         if not isinstance(end, Workload) or end.host_network:
+            return Fit.NO
+        if self.accounts is not None and not self.accounts.admits(end.service_account):
             return Fit.NO
         if self.namespaces is None:
             return self.pods.fit(end.labels, end.given) if end.namespace == self.namespace else Fit.NO
@@ -65,7 +69,9 @@ class PodPeer(NamedTuple):
             peers = Peers(frozenset((self.namespace,)))
         else:
             peers = around.namespaces.matching(self.namespaces)
-        return Reach(peers, self.pods) if self.pods.satisfiable else NOBODY
+        if not self.pods.satisfiable or (self.accounts and not self.accounts.satisfiable):
+            return NOBODY
+        return Reach(peers, self.pods, (self.accounts.example() or "") if self.accounts else "")
 
     @property
     def blocks(self) -> tuple[Block, ...]:

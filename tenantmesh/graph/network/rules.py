@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tenantmesh.graph.fits import Fit, certain, every
-from tenantmesh.graph.flow import Workload
+from tenantmesh.graph.flow import Request, Workload
 from tenantmesh.graph.labels import EVERYTHING, Constraint, Selector
 from tenantmesh.graph.network.peers import ANYBODY, Peer, Reach, UnknownPeer
 from tenantmesh.graph.network.surroundings import Flow, Surroundings
@@ -29,10 +29,23 @@ class Match(NamedTuple):
     path: str
 
 
+class Asks(Protocol):
+    """What a rule asks of a request beyond its port."""
+
+    def fit(self, request: Request) -> Fit:
+        """Whether `request` passes."""
+        ...
+
+    def example(self, request: Request) -> Request:
+        """`request` made to pass."""
+        ...
+
+
 class Rule(NamedTuple):
     """One rule: traffic with one of `peers` (None is anybody) to one of `ports` (none is every one).
 
-    `field` is what the list of peers is called at `path`; `unknown` is where and why it is not understood.
+    `field` is what the list of peers is called at `path`; `unknown` is where and why it is not understood;
+    `asks` is what it asks of the request besides.
     """
 
     path: str
@@ -41,6 +54,7 @@ class Rule(NamedTuple):
     ports: tuple[PortMatch, ...] = ()
     action: Action = Action.ALLOW
     unknown: tuple[str, str] | None = None
+    asks: Asks | None = None
 
     def match(self, flow: Flow, around: Surroundings) -> Match:
         """How the rule fits `flow`."""
@@ -51,7 +65,7 @@ class Rule(NamedTuple):
             peer, index = _first([one.fit(flow.peer, around) for one in self.peers])
             path = f"{path}.{self.field}[{index}]"
         port = _first([one.fit(flow.request, flow.destination) for one in self.ports])[0] if self.ports else Fit.YES
-        return Match(every((peer, port)), path)
+        return Match(every((peer, port, self.asks.fit(flow.request) if self.asks else Fit.YES)), path)
 
     def reaches(self, around: Surroundings) -> Iterator[tuple[str, Reach]]:
         """Whom each of its peers stands for at most, with the peer's path."""
