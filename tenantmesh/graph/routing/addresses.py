@@ -1,0 +1,104 @@
+"""What an address or a DNS name that an object lists stands for: pods, a Service, the outside, or nobody can tell."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from ipaddress import ip_address, ip_network
+from typing import Final, NamedTuple
+
+from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.flow import Outside, Workload
+from tenantmesh.graph.routing.services import Service
+
+
+class Place(NamedTuple):
+    """What is at an address; `unsure` when it may be any pod's."""
+
+    pods: tuple[Workload, ...] = ()
+    service: Service | None = None
+    outside: Outside | None = None
+    unsure: bool = False
+
+
+NOWHERE: Final = Place()
+UNSURE: Final = Place(unsure=True)
+
+
+class Addresses:
+    """Addresses of live pods and of Services, and the names that the cluster's DNS knows."""
+
+    def __init__(self, cluster: Cluster, named: Callable[[str], Mapping[str, Service]]) -> None:
+        self._cluster = cluster
+        self._named = named
+        self._suffix = f".svc.{cluster.mesh.cluster_domain}"
+        self._pod_networks = tuple(ip_network(one, strict=False) for one in cluster.pod_cidrs)
+
+    def at(self, address: str) -> Place:
+        """What is at `address`, which is an IP address or a DNS name; nothing for a socket or the proxy's own pod."""
+        if not address or address.startswith("unix:"):
+            return NOWHERE
+        try:
+            ip_address(address)
+        except ValueError:
+            return self._by_name(address.lower().rstrip("."))
+        return self._by_number(address)
+
+    def in_block(self, block: str) -> Place:
+        """What is in a block of addresses, or at one address: a block is unsure where pods may have theirs."""
+        try:
+            network = ip_network(block, strict=False)
+        except ValueError:
+            return UNSURE
+        if network.num_addresses == 1:
+            return self._by_number(str(network.network_address))
+        if self._pod_networks:
+            inside = any(one.version == network.version and one.overlaps(network) for one in self._pod_networks)
+        else:
+            inside = not network.is_global
+        return UNSURE if inside else Place(outside=Outside(address=str(network)))
+
+    def service(self, host: str) -> Service | None:
+        """The Kubernetes Service that the cluster's DNS means by `host`, written at least as `name.namespace`."""
+        short = host.removesuffix(self._suffix).removesuffix(".svc")
+        name, dot, namespace = short.partition(".")
+        if not dot or "." in namespace:
+            return None
+        return self._named(namespace).get(name)
+
+    def _by_name(self, name: str) -> Place:
+        found = self.service(name)
+        if found is not None:
+            return Place(service=found)
+        if name.endswith(self._suffix) or name.endswith(".svc") or name == "localhost":
+            return NOWHERE
+        return UNSURE if "." not in name else Place(outside=Outside(host=name))
+
+    def _by_number(self, address: str) -> Place:
+        number = ip_address(address)
+        if number.is_loopback:
+            return NOWHERE
+        pods = self._pods.get(address)
+        if pods:
+            return Place(pods=tuple(pods))
+        service = self._clusters.get(address)
+        if service is not None:
+            return Place(service=service)
+        if self._pod_networks:
+            inside = any(number in one for one in self._pod_networks)
+        else:
+            inside = not number.is_global
+        return UNSURE if inside else Place(outside=Outside(address=address))
+
+    @cached_property
+    def _pods(self) -> Mapping[str, list[Workload]]:
+        found: defaultdict[str, list[Workload]] = defaultdict(list)
+        for some in self._cluster.workloads.values():
+            for one in some:
+                for address in one.addresses:
+                    found[address].append(one)
+        return found
+
+    @cached_property
+    def _clusters(self) -> Mapping[str, Service]:
+        spaces = self._cluster.objects("", "Service")
+        return {address: one for space in spaces for one in self._named(space).values() for address in one.addresses}

@@ -1,0 +1,173 @@
+"""All routes of a cluster: which one governs a host for a proxy, which are bound to a gateway, which lead to a host.
+
+Istio gives sidecars the most specific host's VirtualService: first one kept to the proxy's own namespace, then one
+exported to it, then a public one, and of each the oldest. Without creation times any of equal ones may win.
+Source: https://istio.io/latest/docs/ops/best-practices/traffic-management/#cross-namespace-configuration.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.routing.gatewayapi import api_routes
+from tenantmesh.graph.routing.hosts import HostIndex, covers
+from tenantmesh.graph.routing.matching import MESH
+from tenantmesh.graph.routing.registry import Opaque
+from tenantmesh.graph.routing.routes import Route, Rule, Rules, virtual_service
+from tenantmesh.graph.routing.scopes import Scope
+from tenantmesh.graph.routing.visibility import spec_export
+from tenantmesh.graph.verdict import Effect, Evidence
+from tenantmesh.manifest import ManifestObject
+
+
+class Book:
+    """Routes by host, by gateway, by namespace and by what they lead to; each index is made when first asked for."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self.opaque: list[Opaque] = []
+        self._delegated: dict[Route, Rules] = {}
+
+    @cached_property
+    def all(self) -> tuple[Route, ...]:
+        """All routes that have hosts."""
+        mesh = self._cluster.mesh
+        spaces = self._cluster.objects("networking.istio.io", "VirtualService")
+        found = [self._read(one, mesh.virtual_service_export) for some in spaces.values() for one in some]
+        return (*(one for one in found if one is not None), *api_routes(self._cluster))
+
+    def _read(self, one: ManifestObject, default: tuple[str, ...]) -> Route | None:
+        visible = spec_export(one, default)
+        route = virtual_service(one, visible, self._cluster.mesh.cluster_domain)
+        if route is None:
+            unknown = Evidence(Effect.UNKNOWN, f"{one.key} has hosts or gateways that can't be read", one, "spec")
+            self.opaque.append(Opaque(visible, (unknown,)))
+        return route
+
+    @cached_property
+    def by_name(self) -> Mapping[tuple[str, str], Route]:
+        """Routes by namespace and name."""
+        return {(one.namespace, one.name): one for one in self.all}
+
+    @cached_property
+    def by_namespace(self) -> Mapping[str, tuple[Route, ...]]:
+        """Routes by their own namespace."""
+        return _grouped((one.namespace, one) for one in self.all)
+
+    @cached_property
+    def by_gateway(self) -> Mapping[str, tuple[Route, ...]]:
+        """Routes by the gateways that they are bound to, `mesh` left out."""
+        return _grouped((name, one) for one in self.all for name in one.gateways if name != MESH)
+
+    @cached_property
+    def to_host(self) -> Mapping[str, tuple[Route, ...]]:
+        """Routes by the hosts that some rule of theirs leads to."""
+        return _grouped((host, one) for one in self.all for host in self.destinations(one))
+
+    @cached_property
+    def _mesh_hosts(self) -> HostIndex[tuple[str, Route]]:
+        index: HostIndex[tuple[str, Route]] = HostIndex()
+        for one in self.all:
+            if MESH in one.gateways:
+                for host in one.hosts:
+                    index.add(host, (host, one))
+        return index
+
+    @cached_property
+    def exported(self) -> Mapping[str, tuple[Route, ...]]:
+        """Routes for sidecars by each other namespace that they are exported to by name."""
+        return _grouped(
+            (space, one)
+            for one in self.all
+            if MESH in one.gateways and not one.visible.everywhere
+            for space in one.visible.namespaces
+            if space != one.namespace
+        )
+
+    def governing(self, scope: Scope, host: str) -> tuple[Route, ...]:
+        """The routes of which one decides about `host` for a sidecar; several when their age does not say which."""
+        found = [pair for pair in self._mesh_hosts.covering(host) if _known(scope, *pair)]
+        if not found:
+            return ()
+        narrowest = max((pair[0] for pair in found), key=len)
+        tied = [route for pattern, route in found if pattern == narrowest]
+        return oldest(tied, scope.namespace)
+
+    def for_sidecars(self, scope: Scope) -> Iterator[Route]:
+        """The routes that a sidecar knows of, of the namespaces that its scope names."""
+        spaces = {name for name in scope.by_namespace if name != "*"}
+        named = [one for space in sorted(spaces) for one in self.by_namespace.get(space, ())]
+        if scope.all_namespaces:
+            named = [*self.by_namespace.get(scope.namespace, ()), *self.exported.get(scope.namespace, ()), *named]
+        for one in dict.fromkeys(named):
+            if MESH in one.gateways and any(_known(scope, host, one) for host in one.hosts):
+                yield one
+
+    def knows(self, scope: Scope, route: Route) -> bool:
+        """Whether a sidecar takes `route` into account for some host."""
+        return MESH in route.gateways and any(_known(scope, host, route) for host in route.hosts)
+
+    def rules(self, route: Route) -> Rules:
+        """A route's rules, those that it delegates put in their place."""
+        found = self._delegated.get(route)
+        if found is None:
+            rules = route.rules
+            if any(rule.delegate for rule in rules.http):
+                rules = rules._replace(http=tuple(self._undelegated(route, rules.http)))
+            found = self._delegated[route] = rules
+        return found
+
+    def destinations(self, route: Route) -> frozenset[str]:
+        """The hosts that some rule of `route` leads to, those of its delegates among them."""
+        return frozenset(to.host for rule in self.rules(route).all for to in rule.destinations)
+
+    def _undelegated(self, route: Route, rules: Iterable[Rule]) -> Iterator[Rule]:
+        for rule in rules:
+            if rule.delegate is None:
+                yield rule
+                continue
+            other = self.by_name.get(rule.delegate)
+            # A delegate has no hosts, has to be visible from the root's namespace, and can't delegate again.
+            if other is not None and not other.hosts and route.namespace in other.visible:
+                for inner in other.rules.http:
+                    if inner.delegate is None:
+                        yield Rule(
+                            path=rule.path,
+                            matches=inner.matches,
+                            outer=rule.matches,
+                            destinations=inner.destinations,
+                            answered=inner.answered,
+                        )
+
+    def delegates(self, route: Route) -> Iterator[Route]:
+        """The routes that `route` hands over to."""
+        for rule in route.rules.http:
+            other = self.by_name.get(rule.delegate) if rule.delegate else None
+            if other is not None:
+                yield other
+
+
+def _known(scope: Scope, host: str, route: Route) -> bool:
+    return scope.namespace in route.visible and scope.route(route.namespace, host) is not None
+
+
+def oldest(routes: Iterable[Route], namespace: str) -> tuple[Route, ...]:
+    """Those of `routes` that may come first for a proxy in `namespace`."""
+    tiers: defaultdict[int, list[Route]] = defaultdict(list)
+    for one in routes:
+        tiers[2 if one.visible.everywhere else 0 if one.namespace == namespace else 1].append(one)
+    if not tiers:
+        return ()
+    first = tiers[min(tiers)]
+    if any(not one.born for one in first):
+        return tuple(first)
+    born = min(one.born for one in first)
+    return tuple(one for one in first if one.born == born)
+
+
+def _grouped(pairs: Iterable[tuple[str, Route]]) -> Mapping[str, tuple[Route, ...]]:
+    found: defaultdict[str, list[Route]] = defaultdict(list)
+    for key, one in pairs:
+        found[key].append(one)
+    return {key: tuple(dict.fromkeys(some)) for key, some in found.items()}

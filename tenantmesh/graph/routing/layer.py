@@ -1,0 +1,53 @@
+"""The routing layer: whether a request gets routed to its destination, through proxies and gateways."""
+
+from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
+from tenantmesh.graph.routing.answers import allowed, denied
+from tenantmesh.graph.routing.egress import Egress
+from tenantmesh.graph.routing.forwarding import Forwarding
+from tenantmesh.graph.routing.front import Front
+from tenantmesh.graph.routing.gateways import is_gateway
+from tenantmesh.graph.routing.inside import Inside
+from tenantmesh.graph.routing.parts import Parts
+from tenantmesh.graph.verdict import Effect, Evidence, Layer, LayerVerdict
+
+
+class RoutingLayer:
+    """All that routes in a cluster, read namespace by namespace when it is first asked for."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        parts = Parts(cluster)
+        self._inside = Inside(parts)
+        self._egress = Egress(parts)
+        self._front = Front(parts)
+        self._forwarding = Forwarding(parts)
+
+    def verdict(self, source: Endpoint, destination: Endpoint, request: Request) -> LayerVerdict:
+        """Whether some way of asking that fits `request` gets it from `source` to `destination`.
+
+        Without a proxy of the mesh every address can be asked, so nothing is denied; a destination outside is answered
+        as `Layer.EGRESS`.
+        """
+        if isinstance(source, Outside):
+            if isinstance(destination, Outside):
+                return _elsewhere()
+            return self._front.verdict(source, destination, request)
+        layer = Layer.EGRESS if isinstance(destination, Outside) else Layer.ROUTING
+        if is_gateway(source):
+            return self._forwarding.verdict(source, destination, request)
+        if source.proxy is not Proxy.SIDECAR:
+            return _unproxied(source, destination, layer)
+        if isinstance(destination, Outside):
+            return self._egress.verdict(source, destination, request)
+        return self._inside.verdict(source, destination, request)
+
+
+def _elsewhere() -> LayerVerdict:
+    reason = "neither end is in the cluster"
+    return denied(reason, (Evidence(Effect.DENIES, reason),), "name a pod as source or destination", Layer.EGRESS)
+
+
+def _unproxied(source: Workload, destination: Endpoint, layer: Layer) -> LayerVerdict:
+    reason = f"{source} has no sidecar, so it can ask for any address, that of {destination} too"
+    evidence = Evidence(Effect.ALLOWS, reason, source.object)
+    return allowed(reason, (evidence,), f"have a sidecar injected into {source}", layer)

@@ -1,0 +1,161 @@
+"""Where a sidecar sends what its pod asks for: by routes that it knows, else to the service of that host."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from tenantmesh.graph.fits import Fit
+from tenantmesh.graph.flow import Request
+from tenantmesh.graph.routing.book import Book
+from tenantmesh.graph.routing.matching import MESH, Caller
+from tenantmesh.graph.routing.registry import Registry
+from tenantmesh.graph.routing.routes import Destination, Route, Rule
+from tenantmesh.graph.routing.scopes import Scope
+from tenantmesh.graph.routing.services import Protocol, Service, ServicePort
+from tenantmesh.graph.routing.subsets import SubsetBook, sni, subset_labels
+from tenantmesh.graph.verdict import Effect, Evidence
+
+_EMPTY: Final[Mapping[str, str]] = {}
+
+
+class Leg(NamedTuple):
+    """One way out of a proxy: to the endpoints with `labels` behind a port of a service.
+
+    `sni` is the one that the connection is given ("" when it is the client's); `evidence` says which objects sent it.
+    """
+
+    service: Service
+    port: ServicePort
+    labels: Mapping[str, str]
+    sni: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Where a request goes: some legs, or why none; `unknown` is what was met on the way and not understood."""
+
+    legs: list[Leg] = field(default_factory=list[Leg])
+    refused: list[Evidence] = field(default_factory=list[Evidence])
+    unknown: list[Evidence] = field(default_factory=list[Evidence])
+
+
+class Proxies:
+    """The routing of sidecars and gateways over one registry of services and one book of routes."""
+
+    def __init__(self, registry: Registry, book: Book, subsets: SubsetBook) -> None:
+        self._registry = registry
+        self._book = book
+        self._subsets = subsets
+
+    def imported(self, scope: Scope, host: str, port: int) -> Iterator[tuple[Service, Evidence]]:
+        """The services that a sidecar knows by `host`, and by what; nearer ones hide others of the same host."""
+        found = [
+            (service, self._import(scope, service, port))
+            for service in self._registry.under(host)
+            if scope.namespace in service.visible
+        ]
+        known = [(service, evidence) for service, evidence in found if evidence is not None]
+        own = [pair for pair in known if pair[0].namespace == scope.namespace and pair[0].host == host]
+        yield from own or known
+
+    def _import(self, scope: Scope, service: Service, port: int) -> Evidence | None:
+        one = scope.service(service.namespace, service.host, port)
+        if one is None:
+            return None
+        if scope.object is None:
+            return Evidence(Effect.ALLOWS, f"no Sidecar keeps {scope.namespace} from {service.host}")
+        return Evidence(Effect.ALLOWS, f"{scope.object.key} imports {one.namespace}/{one.host}", scope.object, one.path)
+
+    def send(self, scope: Scope, labels: Mapping[str, str], host: str, port: int, request: Request) -> Outcome:
+        """Where a sidecar sends `request` to `host` on `port` (0 is any): legs, or none if it knows no such host."""
+        services = list(self.imported(scope, host, port))
+        outcome = Outcome()
+        protocol = _protocol(services, port)
+        caller = Caller(MESH, port, scope.namespace, labels)
+        for route in self._book.governing(scope, host):
+            if not self._follow(route, caller, protocol, request, scope, outcome):
+                self._directly(scope, services, port, outcome)
+        if not (outcome.legs or outcome.refused):
+            self._directly(scope, services, port, outcome)
+        return outcome
+
+    def _directly(
+        self, scope: Scope, services: Iterable[tuple[Service, Evidence]], port: int, outcome: Outcome
+    ) -> None:
+        for service, evidence in services:
+            outcome.unknown += service.unknown
+            for one in service.ports:
+                if not port or one.number == port:
+                    listed = Evidence(Effect.ALLOWS, f"{service.object.key} is visible there", service.object)
+                    outcome.legs.append(self._leg(scope, service, one, "", (evidence, listed)))
+
+    def _leg(
+        self, scope: Scope, service: Service, port: ServicePort, subset: str, evidence: tuple[Evidence, ...]
+    ) -> Leg:
+        rules = self._subsets.acting(scope.namespace, service)
+        labels = subset_labels(rules, subset) if subset else _EMPTY
+        return Leg(service, port, labels or _EMPTY, sni(rules, subset, port.number), evidence)
+
+    def _follow(
+        self, route: Route, caller: Caller, protocol: Protocol, request: Request, scope: Scope, outcome: Outcome
+    ) -> bool:
+        """Add where `route` sends the request; False when it has nothing to say of it and the default holds."""
+        outcome.unknown += route.unknown
+        rules = self._book.rules(route).of(protocol, request)
+        for rule in rules:
+            fit = rule.fit(caller, request)
+            if fit is Fit.NO:
+                continue
+            self.take(route, rule, caller, scope, outcome)
+            if fit is Fit.YES:
+                return True
+            reason = f"{route.object.key} has an expression at {rule.path} that can't be tried"
+            outcome.unknown.append(Evidence(Effect.UNKNOWN, reason, route.object, rule.path))
+        if not rules or protocol in (Protocol.TCP, Protocol.TLS) or not request.method:
+            return False
+        reason = f"{route.object.key} has no rule that takes {request.method} {request.path}"
+        outcome.refused.append(Evidence(Effect.DENIES, reason, route.object, "spec.http"))
+        return True
+
+    def take(self, route: Route, rule: Rule, caller: Caller, scope: Scope, outcome: Outcome) -> None:
+        """Add the legs of a rule that takes the request."""
+        if not rule.destinations:
+            reason = f"{route.object.key} answers by itself at {rule.path}"
+            outcome.refused.append(Evidence(Effect.DENIES, reason, route.object, rule.path))
+        for to in rule.destinations:
+            self._to(route, to, caller, scope, outcome)
+
+    def _to(self, route: Route, to: Destination, caller: Caller, scope: Scope, outcome: Outcome) -> None:
+        sends = Evidence(Effect.ALLOWS, f"{route.object.key} sends it to {to.host}", route.object, to.path)
+        before = len(outcome.legs)
+        for service in self.destinations(scope, to.host):
+            outcome.unknown += service.unknown
+            rules = self._subsets.acting(scope.namespace, service)
+            outcome.unknown += [one for rule in rules for one in rule.unknown]
+            if to.subset and subset_labels(rules, to.subset) is None:
+                continue
+            for port in _ports(service, to.port, caller.port):
+                outcome.legs.append(self._leg(scope, service, port, to.subset, (sends,)))
+        if len(outcome.legs) == before:
+            reason = f"{route.object.key} sends it to {to.host}, which {scope.namespace} does not see there"
+            outcome.refused.append(Evidence(Effect.DENIES, reason, route.object, to.path))
+
+    def destinations(self, scope: Scope, host: str) -> Iterator[Service]:
+        """The services that a rule's destination means for a proxy. What a route names need not be imported too."""
+        visible = [one for one in self._registry.under(host) if scope.namespace in one.visible]
+        own = [one for one in visible if one.namespace == scope.namespace and one.host == host]
+        yield from own or visible
+
+
+def _ports(service: Service, number: int, asked: int) -> Iterable[ServicePort]:
+    """The port that a destination means: the numbered one, else the only one, else the one that was asked for."""
+    if len(service.ports) == 1 and not number:
+        return service.ports
+    wanted = number or asked
+    return [one for one in service.ports if not wanted or one.number == wanted]
+
+
+def _protocol(services: Iterable[tuple[Service, Evidence]], port: int) -> Protocol:
+    found = {one.protocol for service, _ in services for one in service.ports if not port or one.number == port}
+    return found.pop() if len(found) == 1 else Protocol.AUTO

@@ -1,0 +1,175 @@
+"""Where legs end: at a pod, outside, or at a gateway that sends the request on."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from tenantmesh.graph.fits import Fit, some
+from tenantmesh.graph.flow import Outside, Request, Workload
+from tenantmesh.graph.routing.book import Book
+from tenantmesh.graph.routing.gateways import Gateways, bound, is_gateway
+from tenantmesh.graph.routing.hosts import covers, example
+from tenantmesh.graph.routing.matching import Caller
+from tenantmesh.graph.routing.proxies import Leg, Outcome, Proxies
+from tenantmesh.graph.routing.registry import Registry, Target
+from tenantmesh.graph.routing.routes import Route
+from tenantmesh.graph.routing.scopes import Scopes
+from tenantmesh.graph.routing.servers import Gateway, Server
+from tenantmesh.graph.routing.services import Protocol, Resolution
+from tenantmesh.graph.verdict import Effect, Evidence
+
+_HOPS: Final = 4
+
+
+class End(NamedTuple):
+    """Where a request ends: whom it reaches (None: nobody can tell), on which port, by which gateways and objects."""
+
+    target: Target
+    gateways: tuple[Workload, ...]
+    evidence: tuple[Evidence, ...]
+    leg: Leg
+
+
+class Reach:
+    """Follows legs to their ends."""
+
+    def __init__(self, registry: Registry, book: Book, gateways: Gateways, scopes: Scopes, proxies: Proxies) -> None:
+        self._registry = registry
+        self._book = book
+        self._gateways = gateways
+        self._scopes = scopes
+        self._proxies = proxies
+
+    def pod(self, leg: Leg, pod: Workload, request: Request) -> Fit:
+        """Whether a leg ends at `pod` on the port of `request`."""
+        fit = self._registry.serves(leg.service, leg.port, pod, request.port, leg.labels)
+        return fit if fit is Fit.YES else some((fit, self._asked(leg, pod, request)))
+
+    def _asked(self, leg: Leg, pod: Workload, request: Request) -> Fit:
+        """Whether the client may ask for the pod's own address, because the proxy goes where it is asked to."""
+        service = leg.service
+        if service.resolution is not Resolution.ASKED or leg.port.number != request.port:
+            return Fit.NO
+        if service.kubernetes:
+            # Only HTTP ports of a headless Service are listened to on any address.
+            return Fit.YES if leg.port.protocol is Protocol.HTTP and request.method else Fit.NO
+        if not service.addresses:
+            return Fit.YES
+        places = [self._registry.addresses.in_block(block) for block in service.addresses]
+        if any(one.name == pod.name and one.namespace == pod.namespace for place in places for one in place.pods):
+            return Fit.YES
+        return Fit.UNSURE if any(place.unsure for place in places) else Fit.NO
+
+    def outside(self, leg: Leg, outside: Outside, request: Request) -> Fit:
+        """Whether a leg ends outside the cluster at `outside`, on the port of `request`, through gateways or not."""
+        found = Fit.NO
+        for end in self.ends(leg, outside.host, request):
+            if end.target.endpoint is None or (end.target.port != request.port and request.port):
+                found = Fit.UNSURE if end.target.endpoint is None else found
+            elif isinstance(end.target.endpoint, Outside) and _is(end.target.endpoint, end.leg, outside):
+                return Fit.YES
+        return found
+
+    def ends(self, leg: Leg, host: str, request: Request, hops: int = _HOPS) -> Iterator[End]:
+        """Where a leg ends, gateways followed, among what is there; `host` is the name that the client asked for."""
+        if leg.service.resolution is Resolution.ASKED and not leg.service.kubernetes and not leg.service.listed:
+            named = example(host) if covers(leg.service.host, host) else example(leg.service.host)
+            yield End(Target(Outside(host=named), leg.port.number), (), leg.evidence, leg)
+        for target in self._registry.targets(leg.service, leg.port, leg.labels):
+            pod = target.endpoint
+            if isinstance(pod, Workload) and is_gateway(pod) and hops:
+                asked = replace(request, sni=leg.sni or request.sni or host, host=request.host or host)
+                for end in self.through(pod, target.port, asked, hops - 1):
+                    yield End(end.target, (pod, *end.gateways), (*leg.evidence, *end.evidence), end.leg)
+            yield End(target, (), leg.evidence, leg)
+
+    def through(self, pod: Workload, port: int, request: Request, hops: int = _HOPS) -> Iterator[End]:
+        """Where gateway `pod` sends a request that comes in on `port` (0 is any)."""
+        outcome = self.forward(pod, port, request)
+        for leg in outcome.legs:
+            yield from self.ends(leg, request.host, request, hops)
+
+    def forward(self, pod: Workload, port: int, request: Request, only: frozenset[str] | None = None) -> Outcome:
+        """The legs out of gateway `pod` for a request that comes in on `port` (0 is any).
+
+        `only`: routes that lead to none of these hosts need not be followed.
+        """
+        outcome = Outcome()
+        for gateway in self._gateways.serving(pod):
+            outcome.unknown += gateway.unknown
+            for server in gateway.servers:
+                if not port or port in self.listening(pod, server):
+                    self._serve(pod, gateway, server, request, outcome, only)
+        return outcome
+
+    def _serve(
+        self,
+        pod: Workload,
+        gateway: Gateway,
+        server: Server,
+        request: Request,
+        outcome: Outcome,
+        only: frozenset[str] | None,
+    ) -> None:
+        evidence = Evidence(Effect.ALLOWS, f"{gateway.object.key} serves it", gateway.object, server.path)
+        name = server.name(request).lower()
+        for route in self._book.by_gateway.get(gateway.key, ()):
+            if only is not None and not (only & self._book.destinations(route)):
+                continue
+            if pod.namespace in route.visible and any(True for _ in bound(server, route, name)):
+                if server.redirects:
+                    reason = f"{gateway.object.key} sends clients of {server.path} to HTTPS"
+                    outcome.refused.append(Evidence(Effect.DENIES, reason, gateway.object, f"{server.path}.tls"))
+                    continue
+                self._route(pod, gateway, server, route, request, outcome, evidence)
+
+    def _route(
+        self,
+        pod: Workload,
+        gateway: Gateway,
+        server: Server,
+        route: Route,
+        request: Request,
+        outcome: Outcome,
+        evidence: Evidence,
+    ) -> None:
+        caller = Caller(gateway.key, server.port, pod.namespace, pod.labels)
+        scope = self._scopes.gateway(pod.namespace)
+        outcome.unknown += route.unknown
+        before = len(outcome.legs)
+        rules = self._book.rules(route)
+        listed = rules.http if server.routed_as is Protocol.HTTP else (*rules.tls, *rules.tcp)
+        for rule in listed:
+            fit = rule.fit(caller, request)
+            if fit is not Fit.NO:
+                self._proxies.take(route, rule, caller, scope, outcome)
+            if fit is Fit.YES:
+                break
+        outcome.legs[before:] = [leg._replace(evidence=(evidence, *leg.evidence)) for leg in outcome.legs[before:]]
+
+    def listening(self, pod: Workload, server: Server) -> frozenset[int]:
+        """The ports that `pod` listens on for `server`: the target of a Service's port of that number, else it."""
+        found = self._targets(pod, server.port)
+        return frozenset(found or (server.port,))
+
+    def _targets(self, pod: Workload, number: int) -> Iterable[int]:
+        for service in self._registry.services(pod.namespace).values():
+            port = service.port(number)
+            if port is not None and service.selector and service.selector.items() <= pod.labels.items():
+                listened = [one.port for one in self._registry.targets(service, port) if one.endpoint == pod]
+                if not listened and isinstance(port.target, int):
+                    listened = [port.target]
+                if listened:
+                    return listened
+        return ()
+
+
+def _is(there: Outside, leg: Leg, wanted: Outside) -> bool:
+    """Whether the end of a leg is, or may be made to be, the one that is wanted."""
+    if not (wanted.host or wanted.address):
+        return True
+    asked = leg.service.resolution is Resolution.ASKED
+    if wanted.host:
+        return covers(leg.service.host, wanted.host.lower()) or there.host == wanted.host.lower()
+    # Only where the client chooses it can an address be known to be the one: names may mean any.
+    return there.address == wanted.address or (asked and not leg.service.addresses)

@@ -1,0 +1,266 @@
+"""All services of a cluster: found by namespace, by host, and by what is behind them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.fits import Fit
+from tenantmesh.graph.flow import Endpoint, Outside, Workload
+from tenantmesh.graph.opening import Peers
+from tenantmesh.graph.routing.addresses import Addresses, Place
+from tenantmesh.graph.routing.endpoints import listed_by_service, workload_entries
+from tenantmesh.graph.routing.fields import read_fields
+from tenantmesh.graph.routing.hosts import HostIndex
+from tenantmesh.graph.routing.services import (
+    Listed,
+    Resolution,
+    Service,
+    ServicePort,
+    entry_services,
+    kubernetes_service,
+)
+from tenantmesh.graph.routing.shapes import SERVICE_ENTRY
+from tenantmesh.graph.routing.visibility import EVERYBODY, spec_export
+from tenantmesh.graph.verdict import Effect, Evidence
+from tenantmesh.manifest import ManifestObject
+
+_ISTIO: Final = "networking.istio.io"
+_EMPTY: Final[Mapping[str, str]] = {}
+_DEPTH: Final = 2
+
+
+class Opaque(NamedTuple):
+    """An object that can't be read at all, for whom it may act, and on which namespace's pods ("" is any)."""
+
+    visible: Peers
+    evidence: tuple[Evidence, ...]
+    namespace: str = ""
+
+
+class Target(NamedTuple):
+    """Who is behind a service's port: an endpoint (None: nobody can tell who) and the port that it listens on."""
+
+    endpoint: Endpoint | None
+    port: int
+
+
+class Registry:
+    """Services by namespace, parsed when a namespace is first asked for; ServiceEntries by host."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._objects = cluster.objects("", "Service")
+        self._named: dict[str, dict[str, Service]] = {}
+        self.opaque: list[Opaque] = []
+        self.addresses = Addresses(cluster, self.services)
+
+    def services(self, namespace: str) -> Mapping[str, Service]:
+        """The Kubernetes Services of a namespace by name."""
+        found = self._named.get(namespace)
+        if found is None:
+            found = self._named[namespace] = self._parse(namespace)
+        return found
+
+    def _parse(self, namespace: str) -> dict[str, Service]:
+        mesh = self._cluster.mesh
+        listed = listed_by_service(self._cluster, namespace)
+        found: dict[str, Service] = {}
+        for one in self._objects.get(namespace, ()):
+            name = one.body["metadata"]["name"]
+            try:
+                found[name] = kubernetes_service(one, mesh.cluster_domain, mesh.service_export, listed.get(name, ()))
+            except (AttributeError, KeyError, TypeError, ValueError):
+                # A secret or unknown value, or a field of another type than the field's.
+                unknown = Evidence(Effect.UNKNOWN, f"{one.key} has ports that can't be read", one, "spec.ports")
+                self.opaque.append(Opaque(EVERYBODY, (unknown,), namespace))
+        return found
+
+    @cached_property
+    def entries(self) -> Mapping[str, tuple[Service, ...]]:
+        """The hosts of ServiceEntries by namespace."""
+        spaces = self._cluster.objects(_ISTIO, "ServiceEntry")
+        return {name: tuple(self._parse_entries(name, some)) for name, some in spaces.items()}
+
+    @cached_property
+    def entry_hosts(self) -> HostIndex[Service]:
+        """The hosts of ServiceEntries."""
+        index: HostIndex[Service] = HostIndex()
+        for some in self.entries.values():
+            for one in some:
+                index.add(one.host, one)
+        return index
+
+    def _parse_entries(self, namespace: str, objects: Iterable[ManifestObject]) -> Iterator[Service]:
+        chosen = workload_entries(self._cluster, namespace)
+        for one in objects:
+            # ServiceEntries follow the mesh's default for services: `defaultServiceExportTo`.
+            visible = spec_export(one, self._cluster.mesh.service_export)
+            reading = read_fields(one, SERVICE_ENTRY)
+            if reading.usable:
+                selector = ((one.body.get("spec") or {}).get("workloadSelector") or {}).get("labels")
+                entries = [entry for entry in chosen if selector and selector.items() <= entry.labels.items()]
+                yield from entry_services(one, visible, reading.unknown, tuple(entries))
+            else:
+                self.opaque.append(Opaque(visible, reading.unknown))
+
+    def all_in(self, namespace: str) -> Iterator[Service]:
+        """All services of a namespace."""
+        yield from self.services(namespace).values()
+        yield from self.entries.get(namespace, ())
+
+    def under(self, host: str) -> Iterator[Service]:
+        """The services that `host` means: the Kubernetes Service of that full name, and ServiceEntries covering it."""
+        found = self.addresses.service(host) if host.endswith(f".svc.{self._cluster.mesh.cluster_domain}") else None
+        if found is not None:
+            yield found
+        yield from self.entry_hosts.covering(host)
+
+    @cached_property
+    def asked(self) -> Mapping[str, tuple[Service, ...]]:
+        """By namespace, the services whose traffic goes to whatever address the client asked for."""
+        found: defaultdict[str, list[Service]] = defaultdict(list)
+        for namespace, objects in self._objects.items():
+            if any((one.body.get("spec") or _EMPTY).get("clusterIP") == "None" for one in objects):
+                found[namespace] += [
+                    one for one in self.services(namespace).values() if one.resolution is Resolution.ASKED
+                ]
+        for namespace, entries in self.entries.items():
+            found[namespace] += [one for one in entries if one.resolution is Resolution.ASKED]
+        return {name: tuple(some) for name, some in found.items()}
+
+    # What is behind a service -----------------------------------------------------------------------------------
+
+    def serves(
+        self,
+        service: Service,
+        port: ServicePort,
+        pod: Workload,
+        number: int,
+        labels: Mapping[str, str] = _EMPTY,
+        depth: int = _DEPTH,
+    ) -> Fit:
+        """Whether `port` of `service`, kept to endpoints with `labels`, leads to `pod` on port `number`.
+
+        `depth` is how many Services that list the address of a Service are followed.
+        """
+        if service.selector is not None and service.namespace == pod.namespace and _selected(service, pod, labels):
+            if target_port(port, pod) == number:
+                return Fit.YES
+        found = Fit.NO
+        for place, listened in self._places(service, port, labels):
+            fit = self._fits(place, listened, pod, number, depth)
+            if fit is Fit.YES:
+                return Fit.YES
+            found = fit if fit is Fit.UNSURE else found
+        return found
+
+    def _fits(self, place: Place, listened: int, pod: Workload, number: int, depth: int) -> Fit:
+        if place.service is not None:
+            inner = place.service.port(listened)
+            return self.serves(place.service, inner, pod, number, _EMPTY, depth - 1) if inner and depth else Fit.NO
+        if listened != number:
+            return Fit.NO
+        if place.unsure:
+            return Fit.UNSURE
+        return Fit.YES if any(_same(one, pod) for one in place.pods) else Fit.NO
+
+    def targets(
+        self, service: Service, port: ServicePort, labels: Mapping[str, str] = _EMPTY, depth: int = _DEPTH
+    ) -> Iterator[Target]:
+        """Who is behind `port` of `service` among what is there."""
+        if service.selector is not None:
+            for pod in self._cluster.workloads.get(service.namespace, ()):
+                if _selected(service, pod, labels) and (number := target_port(port, pod)):
+                    yield Target(pod, number)
+        for place, listened in self._places(service, port, labels):
+            yield from self._at(place, listened, depth)
+
+    def _at(self, place: Place, listened: int, depth: int) -> Iterator[Target]:
+        if place.service is not None:
+            inner = place.service.port(listened)
+            if inner is not None and depth:
+                yield from self.targets(place.service, inner, _EMPTY, depth - 1)
+        elif place.unsure:
+            yield Target(None, listened)
+        elif place.outside is not None:
+            yield Target(place.outside, listened)
+        for pod in place.pods:
+            yield Target(pod, listened)
+
+    def _places(self, service: Service, port: ServicePort, labels: Mapping[str, str]) -> Iterator[tuple[Place, int]]:
+        """The listed addresses and names behind a port, each with the port that is asked there."""
+        for one in service.listed:
+            if not labels or labels.items() <= one.labels.items():
+                yield self.addresses.at(one.address), _listed_port(one, port)
+        if service.resolution is Resolution.NAMES and not service.listed and service.selector is None:
+            place = self.addresses.at(service.host)
+            outside = place.outside or Outside(host=service.host)
+            yield (place if place.service else Place(outside=outside)), int(port.target)
+
+    @cached_property
+    def _listing(self) -> tuple[Service, ...]:
+        """Services that may lead into another namespace than their own, because they list addresses or names."""
+        found = [
+            one
+            for space in _spaces_with_endpoints(self._cluster)
+            for one in self.services(space).values()
+            if one.listed
+        ]
+        for some in self.entries.values():
+            for one in some:
+                if one.listed or (one.resolution is Resolution.NAMES and self.addresses.service(one.host)):
+                    found.append(one)
+        return tuple(found)
+
+    def behind(self, pod: Workload, number: int) -> Iterator[tuple[Service, ServicePort, Fit]]:
+        """The services and ports that lead to `pod` on port `number`, wherever they are."""
+        home = [one for one in self.all_in(pod.namespace) if one.selector is not None and not one.listed]
+        for service in (*home, *self._listing):
+            for port in service.ports:
+                fit = self.serves(service, port, pod, number)
+                if fit is not Fit.NO:
+                    yield service, port, fit
+
+    def before(self, pod: Workload) -> Iterator[tuple[Service, ServicePort, Fit]]:
+        """The services and ports that select `pod`, whatever port of it they lead to."""
+        for service in self.all_in(pod.namespace):
+            if service.selector is not None and _selected(service, pod, _EMPTY):
+                for port in service.ports:
+                    yield service, port, Fit.YES
+
+    @cached_property
+    def foreign(self) -> Mapping[str, tuple[Service, ...]]:
+        """Services that list addresses or names, by the namespace that they are in."""
+        found: defaultdict[str, list[Service]] = defaultdict(list)
+        for one in self._listing:
+            found[one.namespace].append(one)
+        return {name: tuple(some) for name, some in found.items()}
+
+
+def target_port(port: ServicePort, pod: Workload) -> int:
+    """The number that `pod` listens on behind a service's port; 0 when no container calls a port so."""
+    if isinstance(port.target, int):
+        return port.target
+    named = (one.number for one in pod.ports if one.name == port.target and one.protocol == port.transport)
+    return next(named, 0)
+
+
+def _selected(service: Service, pod: Workload, labels: Mapping[str, str]) -> bool:
+    selector = service.selector or _EMPTY
+    return selector.items() <= pod.labels.items() and labels.items() <= pod.labels.items()
+
+
+def _listed_port(one: Listed, port: ServicePort) -> int:
+    named = one.ports.get(port.name)
+    return int(named) if named else port.target if isinstance(port.target, int) else port.number
+
+
+def _same(one: Workload, pod: Workload) -> bool:
+    return one.namespace == pod.namespace and one.name == pod.name
+
+
+def _spaces_with_endpoints(cluster: Cluster) -> Iterable[str]:
+    slices = cluster.objects("discovery.k8s.io", "EndpointSlice")
+    return sorted({*cluster.objects("", "Endpoints"), *slices})

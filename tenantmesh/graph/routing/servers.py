@@ -1,0 +1,56 @@
+"""What a gateway serves: its servers, each with a port, hosts and how it ends TLS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tenantmesh.graph.flow import Request, Workload
+from tenantmesh.graph.routing.services import Protocol
+from tenantmesh.graph.verdict import Evidence
+from tenantmesh.manifest import ManifestObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """One server; `hosts` are namespaces of routes (`*` is any) with host patterns. `path` is where it is written.
+
+    `mode` is its TLS mode, "" for plain text; `redirects`: it only sends clients to HTTPS.
+    """
+
+    hosts: tuple[tuple[str, str], ...]
+    port: int
+    protocol: Protocol
+    path: str
+    https: bool = False
+    mode: str = ""
+    redirects: bool = False
+    credentials: tuple[str, ...] = ()
+
+    @property
+    def routed_as(self) -> Protocol:
+        """Which rules of a route apply: by HTTP, by SNI where TLS passes through, or by connection."""
+        if self.protocol is Protocol.HTTP or (self.https and self.mode not in ("PASSTHROUGH", "AUTO_PASSTHROUGH")):
+            return Protocol.HTTP
+        passes = self.mode in ("PASSTHROUGH", "AUTO_PASSTHROUGH")
+        return Protocol.TLS if passes else Protocol.TCP
+
+    def name(self, request: Request) -> str:
+        """The name that a client asks for: the SNI where only that can be seen, else the authority."""
+        return (request.host or request.sni) if self.routed_as is Protocol.HTTP else request.sni
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Gateway:
+    """An Istio Gateway or a listener of Gateway API's, by which routes are bound to pods.
+
+    `implied` are the pods that a controller makes for it, None where it only selects those that are there; `is_open`
+    says whether the outside reaches those.
+    """
+
+    key: str
+    namespace: str
+    object: ManifestObject
+    selector: Mapping[str, str]
+    servers: tuple[Server, ...]
+    unknown: tuple[Evidence, ...] = ()
+    implied: Workload | None = None
+    is_open: bool = False
