@@ -8,7 +8,9 @@ from functools import cached_property
 from tenantmesh.checks.doors import Doors
 from tenantmesh.checks.intent import Intent
 from tenantmesh.checks.layers import Layers
+from tenantmesh.graph.bypass import Bypasses
 from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.exposure import Exposures
 from tenantmesh.graph.flow import Proxy
 from tenantmesh.graph.workloads import proxy
 from tenantmesh.manifest import ManifestObject
@@ -29,6 +31,16 @@ class Context:
     def doors(self) -> Doors:
         """The ports that gateways open to the outside."""
         return Doors(self.cluster)
+
+    @cached_property
+    def exposures(self) -> Exposures:
+        """What Services and pods expose."""
+        return Exposures(self.cluster)
+
+    @cached_property
+    def bypasses(self) -> Bypasses:
+        """Who goes around the mesh."""
+        return Bypasses(self.cluster)
 
     @cached_property
     def has_mesh(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations
 
 from tenantmesh.checks.grants import Word
+from tenantmesh.checks.parts import labels, part, spec
 from tenantmesh.checks.statements import GrantSaid, IntentFile, exports, imports, names
 from tenantmesh.errors import IntentError
 from tenantmesh.graph.cluster import Cluster
@@ -33,7 +34,7 @@ def declared_words(cluster: Cluster, owners: Mapping[str, str]) -> tuple[Word, .
 
 
 def _of_namespace(name: str, made: ManifestObject, project: str) -> Iterator[Word]:
-    annotations = (made.body.get("metadata") or {}).get("annotations") or {}
+    annotations = part(made.body, "metadata", "annotations")
     if EXPORTS in annotations:
         for said in exports(annotations[EXPORTS], f"namespace {name}: {EXPORTS}"):
             for caller in said.to:
@@ -131,7 +132,7 @@ def _selector(cluster: Cluster, namespace: str, service: str) -> Mapping[str, st
     """What the Service of that name selects; nothing when there is none, so that the grant is for no less than all."""
     for one in cluster.objects("", "Service").get(namespace, ()):
         if one.key.name == service:
-            return dict((one.body.get("spec") or {}).get("selector") or {})
+            return labels(spec(one).get("selector"))
     return {}
 
 

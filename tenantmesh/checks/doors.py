@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from tenantmesh.checks.parts import labels, part, parts, spec
 from tenantmesh.checks.selecting import holds_only_for
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Proxy, Workload
@@ -83,10 +84,9 @@ class Doors:
     def _targets(self, namespace: str, selector: Mapping[str, str], port: int) -> Iterable[int]:
         """The ports that pods listen on behind `port` of a Service that selects the gateway's pods."""
         for one in self._cluster.objects("", "Service").get(namespace, ()):
-            spec = one.body.get("spec") or {}
-            selected = spec.get("selector") or {}
+            selected = labels(spec(one).get("selector"))
             if selected and (selected.items() <= selector.items() or selector.items() <= selected.items()):
-                for entry in spec.get("ports") or ():
+                for entry in parts(spec(one).get("ports")):
                     target = entry.get("targetPort", entry.get("port"))
                     if entry.get("port") == port and isinstance(target, int):
                         yield target
@@ -95,23 +95,21 @@ class Doors:
 def _selectors(cluster: Cluster) -> Mapping[str, tuple[Mapping[str, str], ...]]:
     found: defaultdict[str, list[Mapping[str, str]]] = defaultdict(list)
     for namespace, objects in cluster.objects("networking.istio.io", "Gateway").items():
-        found[namespace] += [selector for one in objects if (selector := (one.body.get("spec") or {}).get("selector"))]
+        found[namespace] += [wanted for one in objects if (wanted := labels(spec(one).get("selector")))]
     for namespace, objects in cluster.objects("gateway.networking.k8s.io", "Gateway").items():
         found[namespace] += [{GATEWAY_NAME: one.key.name} for one in objects]
     return {namespace: tuple(some) for namespace, some in found.items()}
 
 
 def _istio(one: ManifestObject) -> tuple[Mapping[str, str], set[int]]:
-    spec = one.body.get("spec") or {}
     ports: set[int] = set()
-    for server in spec.get("servers") or ():
-        number = (server.get("port") or {}).get("number")
-        if isinstance(number, int) and (server.get("tls") or {}).get("mode") not in _MESH_ONLY:
+    for server in parts(spec(one).get("servers")):
+        number = part(server, "port").get("number")
+        if isinstance(number, int) and part(server, "tls").get("mode") not in _MESH_ONLY:
             ports.add(number)
-    return spec.get("selector") or {}, ports
+    return labels(spec(one).get("selector")), ports
 
 
 def _gateway_api(one: ManifestObject) -> tuple[Mapping[str, str], set[int]]:
-    spec = one.body.get("spec") or {}
-    ports = {entry["port"] for entry in spec.get("listeners") or () if isinstance(entry.get("port"), int)}
+    ports = {entry["port"] for entry in parts(spec(one).get("listeners")) if isinstance(entry.get("port"), int)}
     return {GATEWAY_NAME: one.key.name}, ports

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from tenantmesh.checks import api, hygiene, network, quota, routing, topology
+from tenantmesh.checks import api, bypass, exposure, hygiene, network, quota, routing, topology
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import Outcome
@@ -11,6 +11,8 @@ PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
     network.check,
     routing.check,
     topology.check,
+    bypass.check,
+    exposure.check,
     quota.check,
     api.check,
     hygiene.check,

@@ -6,25 +6,29 @@ from typing import Any
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import Outcome, finding
+from tenantmesh.checks.parts import Part, labels, part, parts, spec
 from tenantmesh.checks.rules import hygiene as rules
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.labels import selector
 from tenantmesh.manifest import ManifestObject
 
-_Read = Callable[[Mapping[str, Any]], tuple[str, Any]]
+_Read = Callable[[Part], tuple[str, Part]]
 
 
 def _label_selector(field: str) -> _Read:
-    return lambda spec: (f"spec.{field}", spec.get(field))
+    return lambda body: (f"spec.{field}", part(body, field))
 
 
 def _labels(field: str) -> _Read:
-    return lambda spec: (f"spec.{field}", {"matchLabels": spec[field]} if spec.get(field) else None)
+    return lambda body: (f"spec.{field}", _equal(body.get(field)))
 
 
-def _workload_selector(spec: Mapping[str, Any]) -> tuple[str, Any]:
-    labels = (spec.get("workloadSelector") or {}).get("labels")
-    return "spec.workloadSelector", {"matchLabels": labels} if labels else None
+def _workload_selector(body: Part) -> tuple[str, Part]:
+    return "spec.workloadSelector", _equal(part(body, "workloadSelector").get("labels"))
+
+
+def _equal(found: Any) -> Part:
+    return {"matchLabels": dict(labels(found))} if labels(found) else {}
 
 
 # What selects pods of the object's own namespace, by kind.
@@ -53,7 +57,7 @@ def check(context: Context, outcome: Outcome) -> None:
 def _idle(
     context: Context, tenant: str, one: ManifestObject, read: _Read, workloads: tuple[Workload, ...]
 ) -> Iterator[Finding]:
-    path, wanted = read(one.body.get("spec") or {})
+    path, wanted = read(spec(one))
     if not wanted:
         return
     compiled = selector(wanted)
@@ -68,16 +72,13 @@ def _idle(
     )
 
 
-def _is_declared(context: Context, one: ManifestObject, wanted: Mapping[str, Any]) -> bool:
+def _is_declared(context: Context, one: ManifestObject, wanted: Part) -> bool:
     """Whether a grant of the namespace names these pods: they may be another program's, made after the grant."""
     words = context.intent.exported.get(one.key.namespace, {}).values()
     return any(word.selector == wanted.get("matchLabels") for some in words for word in some)
 
 
-def _shown(wanted: Mapping[str, Any]) -> str:
-    labels = [f"{key}={value}" for key, value in sorted((wanted.get("matchLabels") or {}).items())]
-    return ", ".join((*labels, *(f"{one.get('key')} {one.get('operator')}" for one in _expressions(wanted))))
-
-
-def _expressions(wanted: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return list(wanted.get("matchExpressions") or ())
+def _shown(wanted: Part) -> str:
+    equal = [f"{key}={value}" for key, value in sorted(part(wanted, "matchLabels").items())]
+    expressions = [f"{one.get('key')} {one.get('operator')}" for one in parts(wanted.get("matchExpressions"))]
+    return ", ".join((*equal, *expressions))

@@ -1,10 +1,11 @@
 """The names that a tenant's objects claim: hosts, server names, outside hosts, and who makes its tokens."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tenantmesh.checks.claim import Claim
 from tenantmesh.checks.context import Context
+from tenantmesh.checks.parts import Part, part, parts, spec, text, texts
 from tenantmesh.checks.rules import routing as rules
 from tenantmesh.graph.routing.hosts import full_name
 from tenantmesh.graph.routing.visibility import spec_export
@@ -25,31 +26,27 @@ def claims(context: Context, tenant: str) -> Iterator[Claim]:
         yield from _of_service_entry(context, tenant, one)
     for kind in ("HTTPRoute", "GRPCRoute"):
         for one in context.objects(tenant, _GATEWAY_API, kind):
-            yield from _hosts(tenant, one, _spec(one).get("hostnames"))
+            yield from _hosts(tenant, one, texts(spec(one).get("hostnames")))
     for one in context.objects(tenant, _GATEWAY_API, "TLSRoute"):
-        yield from _server_names(tenant, one, _spec(one).get("hostnames"))
+        yield from _server_names(tenant, one, texts(spec(one).get("hostnames")))
     for one in context.objects(tenant, _GATEWAY_API, "Gateway"):
-        yield from _hosts(tenant, one, [entry.get("hostname") for entry in _spec(one).get("listeners") or ()])
+        yield from _hosts(tenant, one, [entry.get("hostname") for entry in parts(spec(one).get("listeners"))])
     for one in context.objects(tenant, "networking.k8s.io", "Ingress"):
-        yield from _hosts(tenant, one, [entry.get("host") for entry in _spec(one).get("rules") or ()])
+        yield from _hosts(tenant, one, [entry.get("host") for entry in parts(spec(one).get("rules"))])
     for one in context.objects(tenant, "security.istio.io", "RequestAuthentication"):
         yield from _tokens(tenant, one)
 
 
-def gateway_hosts(one: ManifestObject) -> Iterator[tuple[Mapping[str, Any], str]]:
+def gateway_hosts(one: ManifestObject) -> Iterator[tuple[Part, str]]:
     """Each server of an Istio Gateway with each of its hosts, the namespace before the slash left out."""
-    for server in _spec(one).get("servers") or ():
-        for host in server.get("hosts") or ():
-            yield server, str(host).rpartition("/")[2].lower()
+    for server in parts(spec(one).get("servers")):
+        for host in texts(server.get("hosts")):
+            yield server, host.rpartition("/")[2].lower()
 
 
-def faces_outside(server: Mapping[str, Any]) -> bool:
+def faces_outside(server: Part) -> bool:
     """Whether a server is for clients outside the mesh; an egress gateway's is for those inside."""
-    return (server.get("tls") or {}).get("mode") not in ("ISTIO_MUTUAL", "AUTO_PASSTHROUGH")
-
-
-def _spec(one: ManifestObject) -> Mapping[str, Any]:
-    return one.body.get("spec") or {}
+    return part(server, "tls").get("mode") not in ("ISTIO_MUTUAL", "AUTO_PASSTHROUGH")
 
 
 def _hosts(tenant: str, one: ManifestObject, hosts: Iterable[Any] | None, *, private: bool = False) -> Iterator[Claim]:
@@ -69,22 +66,22 @@ def _server_names(tenant: str, one: ManifestObject, hosts: Iterable[Any] | None)
 def _of_gateway(tenant: str, one: ManifestObject) -> Iterator[Claim]:
     for server, host in gateway_hosts(one):
         if faces_outside(server):
-            passed = (server.get("tls") or {}).get("mode") == "PASSTHROUGH"
+            passed = part(server, "tls").get("mode") == "PASSTHROUGH"
             yield from _server_names(tenant, one, [host]) if passed else _hosts(tenant, one, [host])
 
 
 def _of_virtual_service(context: Context, tenant: str, one: ManifestObject) -> Iterator[Claim]:
     """Hosts of routes at a gateway that faces outside, and of routes for sidecars that other tenants see."""
-    spec, namespace = _spec(one), one.key.namespace
-    gateways = [str(name) for name in spec.get("gateways") or (_MESH,)]
+    body, namespace = spec(one), one.key.namespace
+    gateways = texts(body.get("gateways")) or [_MESH]
     at_door = any(name != _MESH and not _is_egress(context, name, namespace) for name in gateways)
     wide = _MESH in gateways and is_wide(context, tenant, one, context.cluster.mesh.virtual_service_export)
     if at_door or wide:
         domain = context.cluster.mesh.cluster_domain
-        yield from _hosts(tenant, one, [full_name(str(host), namespace, domain) for host in spec.get("hosts") or ()])
+        yield from _hosts(tenant, one, [full_name(host, namespace, domain) for host in texts(body.get("hosts"))])
     if at_door:
-        matches = [match for route in spec.get("tls") or () for match in route.get("match") or ()]
-        yield from _server_names(tenant, one, [host for match in matches for host in match.get("sniHosts") or ()])
+        matches = [match for route in parts(body.get("tls")) for match in parts(route.get("match"))]
+        yield from _server_names(tenant, one, [host for match in matches for host in texts(match.get("sniHosts"))])
 
 
 def is_wide(context: Context, tenant: str, one: ManifestObject, default: tuple[str, ...]) -> bool:
@@ -98,13 +95,13 @@ def _is_egress(context: Context, name: str, namespace: str) -> bool:
     place, _, plain = name.rpartition("/")
     for one in context.cluster.objects(_ISTIO, "Gateway").get(place or namespace, ()):
         if one.key.name == plain:
-            return not any(faces_outside(server) for server in _spec(one).get("servers") or ())
+            return not any(faces_outside(server) for server in parts(spec(one).get("servers")))
     return False
 
 
 def _of_service_entry(context: Context, tenant: str, one: ManifestObject) -> Iterator[Claim]:
     private = not is_wide(context, tenant, one, context.cluster.mesh.service_export)
-    hosts = [str(host).lower() for host in _spec(one).get("hosts") or ()]
+    hosts = [host.lower() for host in texts(spec(one).get("hosts"))]
     for host in hosts:
         yield Claim(
             rule=rules.EGRESS_OVERLAP, what="outside host", name=host, tenant=tenant, object=one, private=private
@@ -114,10 +111,10 @@ def _of_service_entry(context: Context, tenant: str, one: ManifestObject) -> Ite
 
 
 def _tokens(tenant: str, one: ManifestObject) -> Iterator[Claim]:
-    for rule in _spec(one).get("jwtRules") or ():
-        issuer = str(rule.get("issuer", ""))
-        for audience in rule.get("audiences") or ("",):
+    for rule in parts(spec(one).get("jwtRules")):
+        issuer = text(rule.get("issuer"))
+        for audience in texts(rule.get("audiences")) or [""]:
             shown = f"{audience} of {issuer}" if audience else f"any audience of {issuer}"
             # Dots would make the parts of an audience look like domains.
-            name = f"{str(audience).replace('.', '/')}.{issuer}" if audience else f"*.{issuer}"
+            name = f"{audience.replace('.', '/')}.{issuer}" if audience else f"*.{issuer}"
             yield Claim(rule=rules.JWT_OVERLAP, what="tokens for", name=name, tenant=tenant, object=one, shown=shown)

@@ -1,11 +1,12 @@
 """Labels that the network's policies trust and that somebody could set."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import Outcome, finding
+from tenantmesh.checks.parts import Part, part, parts, spec, text, texts
 from tenantmesh.checks.rules import isolation as rules
 from tenantmesh.graph.cluster import NAMESPACE_NAME
 from tenantmesh.manifest import ManifestObject
@@ -20,17 +21,14 @@ def check(context: Context, outcome: Outcome) -> None:
             outcome.findings += _trusted(context, outcome.tenant, one, path, peer)
 
 
-def _peers(one: ManifestObject) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    spec = one.body.get("spec") or {}
+def _peers(one: ManifestObject) -> Iterator[tuple[str, Part]]:
     for way, field in _WAYS:
-        for rule_at, rule in enumerate(spec.get(way) or ()):
-            for peer_at, peer in enumerate((rule or {}).get(field) or ()):
-                yield f"spec.{way}[{rule_at}].{field}[{peer_at}]", peer or {}
+        for rule_at, rule in enumerate(parts(spec(one).get(way))):
+            for peer_at, peer in enumerate(parts(rule.get(field))):
+                yield f"spec.{way}[{rule_at}].{field}[{peer_at}]", peer
 
 
-def _trusted(
-    context: Context, tenant: str, one: ManifestObject, path: str, peer: Mapping[str, Any]
-) -> Iterator[Finding]:
+def _trusted(context: Context, tenant: str, one: ManifestObject, path: str, peer: Part) -> Iterator[Finding]:
     keys = _keys(peer.get("namespaceSelector"))
     if keys and NAMESPACE_NAME not in keys:
         label = min(keys)
@@ -56,18 +54,14 @@ def _trusted(
 
 
 def _keys(selector: Any) -> set[str]:
-    if not isinstance(selector, Mapping):
-        return set()
-    expressions = selector.get("matchExpressions") or ()
-    return {*(selector.get("matchLabels") or ()), *(one.get("key", "") for one in expressions)}
+    found = part(selector)
+    return {*part(found, "matchLabels"), *(text(one.get("key")) for one in parts(found.get("matchExpressions")))}
 
 
-def _named(peer: Mapping[str, Any]) -> set[str]:
+def _named(peer: Part) -> set[str]:
     """The namespaces that a peer names one by one."""
-    selector = peer.get("namespaceSelector")
-    if not isinstance(selector, Mapping):
-        return set()
-    equal = (selector.get("matchLabels") or {}).get(NAMESPACE_NAME)
-    expressions = [one for one in selector.get("matchExpressions") or () if one.get("key") == NAMESPACE_NAME]
-    listed = {value for one in expressions if one.get("operator") == "In" for value in one.get("values") or ()}
+    selector = part(peer, "namespaceSelector")
+    equal = text(part(selector, "matchLabels").get(NAMESPACE_NAME))
+    expressions = [one for one in parts(selector.get("matchExpressions")) if one.get("key") == NAMESPACE_NAME]
+    listed = {value for one in expressions if one.get("operator") == "In" for value in texts(one.get("values"))}
     return listed | ({equal} if equal else set())

@@ -1,11 +1,11 @@
 """Size: quotas and limits in every namespace of a tenant."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import Outcome, finding
+from tenantmesh.checks.parts import Part, part, parts, spec
 from tenantmesh.checks.rules import quota as rules
 from tenantmesh.manifest import ManifestObject
 
@@ -30,9 +30,8 @@ def _hard(quotas: Iterable[ManifestObject]) -> set[str]:
     """What quotas bound for all pods; one with a scope bounds some only."""
     names: set[str] = set()
     for one in quotas:
-        spec = one.body.get("spec") or {}
-        if not spec.get("scopes") and not spec.get("scopeSelector"):
-            names |= set(spec.get("hard") or ())
+        if not spec(one).get("scopes") and not spec(one).get("scopeSelector"):
+            names |= set(part(spec(one), "hard"))
     return names
 
 
@@ -70,14 +69,14 @@ def _unlimited(context: Context, tenant: str, namespace: str, hard: set[str]) ->
 
 
 def _defaults(ranges: Iterable[ManifestObject]) -> set[str]:
-    items = (item for one in ranges for item in (one.body.get("spec") or {}).get("limits") or ())
+    items = (item for one in ranges for item in parts(spec(one).get("limits")))
     containers = [item for item in items if item.get("type") == "Container"]
-    return {name for item in containers for field in ("default", "max") for name in item.get(field) or ()}
+    return {name for item in containers for field in ("default", "max") for name in part(item, field)}
 
 
-def _container_without(spec: Mapping[str, Any], names: Iterable[str]) -> str:
-    for container in (*(spec.get("containers") or ()), *(spec.get("initContainers") or ())):
-        limits = (container.get("resources") or {}).get("limits") or {}
+def _container_without(pod: Part, names: Iterable[str]) -> str:
+    for container in (*parts(pod.get("containers")), *parts(pod.get("initContainers"))):
+        limits = part(container, "resources", "limits")
         if any(name not in limits for name in names):
             return str(container.get("name", ""))
     return ""

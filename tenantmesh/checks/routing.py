@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.names import claims, gateway_hosts, is_wide
 from tenantmesh.checks.outcome import Outcome, finding
+from tenantmesh.checks.parts import labels, parts, spec, text, texts
 from tenantmesh.checks.rules import routing as rules
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.routing.hosts import full_name
@@ -35,7 +35,7 @@ def check_cluster(context: Context) -> Iterator[Finding]:
     for namespace, objects in context.cluster.objects(_ISTIO, "Gateway").items():
         tenant = context.intent.owners.get(namespace)
         for one in objects if tenant else ():
-            wanted = (one.body.get("spec") or {}).get("selector") or {}
+            wanted = labels(spec(one).get("selector"))
             fitting = pods.get(next(iter(wanted.items()), ("", "")), ())
             for pod in fitting:
                 other = context.intent.owners.get(pod.namespace)
@@ -49,7 +49,7 @@ def _by_label(context: Context) -> Mapping[tuple[str, str], list[Workload]]:
         next(iter(wanted.items()))
         for objects in context.cluster.objects(_ISTIO, "Gateway").values()
         for one in objects
-        if (wanted := (one.body.get("spec") or {}).get("selector"))
+        if (wanted := labels(spec(one).get("selector")))
     }
     found: defaultdict[tuple[str, str], list[Workload]] = defaultdict(list)
     for pods in context.cluster.workloads.values() if firsts else ():
@@ -88,11 +88,11 @@ def _named_hosts(context: Context, tenant: str) -> Iterator[tuple[ManifestObject
         yield from ((one, host) for _, host in gateway_hosts(one))
     for kind in ("VirtualService", "ServiceEntry"):
         for one in context.objects(tenant, _ISTIO, kind):
-            yield from ((one, str(host)) for host in _spec(one).get("hosts") or ())
+            yield from ((one, host) for host in texts(spec(one).get("hosts")))
     for one in context.objects(tenant, _GATEWAY_API, "Gateway"):
-        yield from ((one, entry.get("hostname") or "*") for entry in _spec(one).get("listeners") or ())
+        yield from ((one, text(entry.get("hostname")) or "*") for entry in parts(spec(one).get("listeners")))
     for one in context.objects(tenant, "networking.k8s.io", "Ingress"):
-        yield from ((one, entry.get("host") or "*") for entry in _spec(one).get("rules") or ({},))
+        yield from ((one, text(entry.get("host")) or "*") for entry in parts(spec(one).get("rules")) or [{}])
 
 
 def _foreign_hosts(context: Context, tenant: str) -> Iterator[Finding]:
@@ -105,10 +105,10 @@ def _foreign_hosts(context: Context, tenant: str) -> Iterator[Finding]:
     }
     for kind, default in kinds.items():
         for one in context.objects(tenant, _ISTIO, kind):
-            for host in _spec(one).get("hosts") or [_spec(one).get("host") or ""]:
-                owner = _owner(context, str(host), one.key.namespace)
+            for host in texts(spec(one).get("hosts")) or [text(spec(one).get("host"))]:
+                owner = _owner(context, host, one.key.namespace)
                 if owner not in ("", tenant) and is_wide(context, tenant, one, default):
-                    yield _acts_on(tenant, owner, one, str(host))
+                    yield _acts_on(tenant, owner, one, host)
 
 
 def _acts_on(tenant: str, owner: str, one: ManifestObject, host: str) -> Finding:
@@ -149,19 +149,15 @@ def _foreign_attachments(context: Context, tenant: str) -> Iterator[Finding]:
 
 def _attached(context: Context, tenant: str) -> Iterator[tuple[ManifestObject, str]]:
     for one in context.objects(tenant, _ISTIO, "VirtualService"):
-        yield from ((one, place) for place in _places(_spec(one).get("gateways") or ()))
+        yield from ((one, place) for place in _places(texts(spec(one).get("gateways"))))
     for kind in _ROUTES:
         for one in context.objects(tenant, _GATEWAY_API, kind):
-            parents = [ref for ref in _spec(one).get("parentRefs") or () if ref.get("kind", "Gateway") == "Gateway"]
+            parents = [ref for ref in parts(spec(one).get("parentRefs")) if ref.get("kind", "Gateway") == "Gateway"]
             yield from ((one, str(ref["namespace"])) for ref in parents if ref.get("namespace"))
 
 
-def _places(gateways: Iterable[Any]) -> Iterator[str]:
+def _places(gateways: Iterable[str]) -> Iterator[str]:
     for name in gateways:
-        place, slash, _ = str(name).partition("/")
+        place, slash, _ = name.partition("/")
         if slash:
             yield place
-
-
-def _spec(one: ManifestObject) -> Mapping[str, Any]:
-    return one.body.get("spec") or {}

@@ -1,29 +1,28 @@
-"""Whether all pods that an opening holds for have certain labels: by the selectors of what opens it, not by a sample."""
+"""Whether all pods that an opening holds for have certain labels, by the selectors of what opens it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tenantmesh.checks.parts import Part, part, spec
 from tenantmesh.graph.labels import Constraint, selector
 from tenantmesh.graph.opening import Opening
 from tenantmesh.graph.verdict import Effect
 from tenantmesh.manifest import ManifestObject
 
-Spec = Mapping[str, Any]
 
-
-def _cilium(spec: Spec) -> Any:
+def _cilium(found_spec: Part) -> Any:
     """Cilium's selectors are Kubernetes' but for the source of a label, which may be written before it."""
-    found = spec.get("endpointSelector") or {}
-    labels = found.get("matchLabels") or {}
+    found = part(found_spec, "endpointSelector")
+    labels = part(found, "matchLabels")
     plain = {key.removeprefix("k8s:").removeprefix("any:"): value for key, value in labels.items()}
     return {**found, "matchLabels": plain}
 
 
 # The pods that an object of a kind opens; of other kinds nothing is promised.
-_PODS: Mapping[str, Callable[[Spec], Any]] = {
-    "AuthorizationPolicy": lambda spec: spec.get("selector"),
+_PODS: Mapping[str, Callable[[Part], Any]] = {
+    "AuthorizationPolicy": lambda body: body.get("selector"),
     "CiliumNetworkPolicy": _cilium,
-    "NetworkPolicy": lambda spec: spec.get("podSelector"),
+    "NetworkPolicy": lambda body: body.get("podSelector"),
 }
 
 
@@ -39,10 +38,10 @@ def holds_only_for(opening: Opening, labels: Mapping[str, str]) -> bool:
 
 
 def _demands(one: ManifestObject, labels: Mapping[str, str]) -> bool:
-    compiled = selector(_PODS[one.key.kind](one.body.get("spec") or {}))
+    compiled = selector(_PODS[one.key.kind](spec(one)))
     demanded = dict(compiled.constraints)
     return all(_is_exactly(demanded.get(key), value) for key, value in labels.items())
 
 
 def _is_exactly(constraint: Constraint | None, value: str) -> bool:
-    return constraint is not None and not constraint.absent and constraint.values == {value}
+    return constraint is not None and not constraint.absent and constraint.values == frozenset((value,))

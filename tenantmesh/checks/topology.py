@@ -1,11 +1,11 @@
 """Topology: whose services the sidecars of a tenant know."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import Outcome, finding
+from tenantmesh.checks.parts import parts, spec, texts
 from tenantmesh.checks.rules import routing as rules
 from tenantmesh.graph.flow import Proxy
 from tenantmesh.manifest import ManifestObject
@@ -28,7 +28,7 @@ def check(context: Context, outcome: Outcome) -> None:
 def _unscoped(context: Context, tenant: str, namespace: str) -> Iterator[Finding]:
     sidecars = context.cluster.objects(*_KIND)
     around = (*sidecars.get(namespace, ()), *sidecars.get(context.cluster.mesh.root_namespace, ()))
-    if not any(not _spec(one).get("workloadSelector") for one in around):
+    if not any(not spec(one).get("workloadSelector") for one in around):
         yield finding(
             rules.SIDECAR_MISSING,
             (tenant,),
@@ -39,9 +39,9 @@ def _unscoped(context: Context, tenant: str, namespace: str) -> Iterator[Finding
 
 
 def _seen(context: Context, tenant: str, namespace: str, one: ManifestObject) -> Iterator[Finding]:
-    for index, listener in enumerate(_spec(one).get("egress") or ()):
-        for host_index, host in enumerate(listener.get("hosts") or ()):
-            place, _, name = str(host).rpartition("/")
+    for index, listener in enumerate(parts(spec(one).get("egress"))):
+        for host_index, host in enumerate(texts(listener.get("hosts"))):
+            place, _, name = host.rpartition("/")
             other = _whose(context, tenant, namespace, place, name)
             if other:
                 path = f"spec.egress[{index}].hosts[{host_index}]"
@@ -70,7 +70,3 @@ def _whose(context: Context, tenant: str, namespace: str, place: str, host: str)
 
 def _is_named(service: str, host: str) -> bool:
     return not service or host.partition(".")[0] == service
-
-
-def _spec(one: ManifestObject) -> dict[str, Any]:
-    return one.body.get("spec") or {}

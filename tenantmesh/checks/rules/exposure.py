@@ -5,6 +5,7 @@ from tenantmesh.checks.finding import Rule, Severity
 _EGRESS = (
     "https://istio.io/latest/docs/tasks/traffic-management/egress/egress-gateway/#additional-security-considerations"
 )
+_STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
 
 EXPOSED = Rule(
     id="exposed-past-gateway",
@@ -30,5 +31,21 @@ MESH_BYPASS = Rule(
     fix="remove what goes around the proxy",
     sources=("https://istio.io/latest/docs/ops/best-practices/security/",),
 )
+ESCAPES = Rule(
+    id="pod-escapes",
+    severity=Severity.ERROR,
+    title="No pod of a tenant is more than a pod: the node's network, files, processes and kernel are not its own.",
+    why="Who holds the node holds all pods on it, whoever's they are. No policy holds what is in its network.",
+    fix="take the setting away, and have the namespace enforce the Pod Security Standard baseline at least",
+    sources=(_STANDARDS,),
+)
+HARDENING = Rule(
+    id="pod-hardening",
+    severity=Severity.WARNING,
+    title="Pods of a tenant run as they would under the Pod Security Standard restricted.",
+    why="Root in a container, privileges that can be gained and forged packets are half of the way to the node.",
+    fix="set runAsNonRoot, allowPrivilegeEscalation: false and drop all capabilities",
+    sources=(_STANDARDS,),
+)
 
-RULES = (EXPOSED, EGRESS_BYPASS, MESH_BYPASS)
+RULES = (EXPOSED, EGRESS_BYPASS, MESH_BYPASS, ESCAPES, HARDENING)
