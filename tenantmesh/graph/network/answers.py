@@ -39,10 +39,15 @@ def best(verdicts: Sequence[LayerVerdict]) -> LayerVerdict:
     return min(verdicts, key=lambda one: _WORST_FIRST.index(one.answer))
 
 
-def agreed(verdicts: Sequence[LayerVerdict], who: Outside) -> LayerVerdict:
-    """The verdict for a host whose address could be any public one: unproven where that makes a difference."""
-    first, *others = verdicts
-    if all(one.answer is first.answer for one in others):
+def agreed(verdicts: Sequence[tuple[Outside, LayerVerdict]], who: Outside) -> LayerVerdict:
+    """The verdict for a host whose address could be any public one: unproven where that makes a difference.
+
+    Every host is taken to have an address of version 4, by which it is reached where all of those are.
+    """
+    first = verdicts[0][1]
+    fourth = {one.answer for end, one in verdicts if ":" not in end.address}
+    if fourth == {Answer.ALLOWED} or {one.answer for _, one in verdicts} == {first.answer}:
         return first
     reason = f"which addresses {who.host} has is not known, and the policies tell some from others"
-    return LayerVerdict(Layer.NETWORK, Answer.UNPROVEN, reason, best(verdicts).evidence, best(verdicts).change)
+    nearest = best([one for _, one in verdicts])
+    return LayerVerdict(Layer.NETWORK, Answer.UNPROVEN, reason, nearest.evidence, nearest.change)

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from tenantmesh.graph.fits import Fit
+from tenantmesh.graph.fits import Fit, some
 from tenantmesh.graph.flow import Endpoint, Workload
 from tenantmesh.graph.network import words
-from tenantmesh.graph.network.rules import Policy, Rule, Side
+from tenantmesh.graph.network.rules import Action, Match, Policy, Rule, Side
 from tenantmesh.graph.network.surroundings import Flow, Surroundings
 from tenantmesh.graph.network.tiers import ALLOW, DENY, NEXT, Decision, Outcome
 from tenantmesh.graph.verdict import Effect, Evidence
@@ -18,6 +18,7 @@ class Ruling(NamedTuple):
     """What one policy that selects the pod, or may, does to a flow.
 
     `selects` and the fits of its rules are apart: a policy isolates what it selects, whatever its rules allow.
+    `rules` are the paths of those that decide.
     """
 
     policy: Policy
@@ -26,7 +27,7 @@ class Ruling(NamedTuple):
     allows: Fit
     denies: Fit
     evidence: Evidence
-    removal: str
+    rules: tuple[str, ...] = ()
 
     @property
     def certain(self) -> bool:
@@ -60,72 +61,56 @@ class PolicyTier:
 
 def _ruling(policy: Policy, flow: Flow, around: Surroundings) -> Ruling | None:
     selects = policy.selects(flow.subject, around)
-    if selects is Fit.NO:
+    side = Side(isolates=True) if policy.unknown else policy.side(flow.direction)
+    if selects is Fit.NO or side is None:
         return None
     if policy.unknown:
         path, reason = policy.unknown
         evidence = Evidence(Effect.UNKNOWN, reason, policy.object, path)
-        return Ruling(policy, selects, Side(isolates=True), Fit.UNSURE, Fit.NO, evidence, "")
-    side = policy.side(flow.direction)
-    if side is None:
-        return None
-    denies, found = _best(side.deny, flow, around)
-    if denies is not Fit.YES:
-        allows, allowing = _best(side.allow, flow, around)
-        found = found if denies is Fit.UNSURE else allowing
-    else:
-        allows = Fit.NO
-    evidence = _evidence(policy, side, selects, (denies, allows), found, flow)
-    removal = _removal(policy, found[0]) if found else ""
-    return Ruling(policy, selects, side, allows, denies, evidence, removal)
+        return Ruling(policy, selects, side, Fit.UNSURE, Fit.NO, evidence)
+    denying, allowing = _matches(side.deny, flow, around), _matches(side.allow, flow, around)
+    denies, allows = some(one.fit for _, one in denying), some(one.fit for _, one in allowing)
+    decisive = [one for one in (*denying, *allowing) if one[1].fit is (allows if denies is Fit.NO else denies)]
+    evidence = _evidence(policy, side, selects, decisive, flow)
+    return Ruling(policy, selects, side, allows, denies, evidence, tuple(rule.path for rule, _ in decisive))
 
 
-def _best(rules: Iterable[Rule], flow: Flow, around: Surroundings) -> tuple[Fit, tuple[Rule, str] | None]:
-    best: tuple[Fit, tuple[Rule, str] | None] = (Fit.NO, None)
-    for rule in rules:
-        match = rule.match(flow, around)
-        if match.fit is Fit.YES:
-            return Fit.YES, (rule, match.path)
-        if match.fit is Fit.UNSURE and best[1] is None:
-            best = Fit.UNSURE, (rule, match.path)
-    return best
+def _matches(rules: Iterable[Rule], flow: Flow, around: Surroundings) -> list[tuple[Rule, Match]]:
+    found = ((rule, rule.match(flow, around)) for rule in rules)
+    return [(rule, match) for rule, match in found if match.fit is not Fit.NO]
 
 
-def _evidence(
-    policy: Policy, side: Side, selects: Fit, fits: tuple[Fit, Fit], found: tuple[Rule, str] | None, flow: Flow
-) -> Evidence:
+def _evidence(policy: Policy, side: Side, selects: Fit, decisive: Sequence[tuple[Rule, Match]], flow: Flow) -> Evidence:
     asked = words.traffic(flow)
     if selects is Fit.UNSURE:
         reason = f"whether it selects {flow.subject} is not known: {policy.pods.unknown}"
         return Evidence(Effect.UNKNOWN, reason, policy.object, policy.path)
-    if found is None:
+    if not decisive:
         reason = f"selects {flow.subject} for {flow.direction}, and no rule of it is about traffic {asked}"
         return Evidence(Effect.DENIES if side.isolates else Effect.ALLOWS, reason, policy.object, policy.path)
-    rule, path = found
-    if Fit.YES not in fits:
+    rule, match = decisive[0]
+    if match.fit is Fit.UNSURE:
         reason = rule.doubt or f"whether {words.end(flow.peer)} is meant is not known"
-        return Evidence(Effect.UNKNOWN, reason, policy.object, path)
-    effect = Effect.DENIES if fits[0] is Fit.YES else Effect.ALLOWS
-    return Evidence(effect, f"{effect} traffic {asked}", policy.object, path)
+        return Evidence(Effect.UNKNOWN, reason, policy.object, match.path)
+    effect = Effect.DENIES if rule.action is Action.DENY else Effect.ALLOWS
+    return Evidence(effect, f"{effect} traffic {asked}", policy.object, match.path)
 
 
-def _removal(policy: Policy, rule: Rule) -> str:
-    """What to remove: an entry of several, or else the rule, for a list without entries would let anybody through."""
-    return f"{rule.path} of {policy.object.key}"
+def _removal(rulings: Iterable[Ruling]) -> str:
+    """What to remove: whole rules, for a list of peers that loses its last entry would let anybody through."""
+    return f"remove {words.listed(f'{words.listed(one.rules)} of {one.policy.object.key}' for one in rulings)}"
 
 
 def _decision(rulings: Sequence[Ruling], flow: Flow) -> Decision:
     evidence = tuple(one.evidence for one in rulings)
     denying = [one for one in rulings if one.certain and one.denies is Fit.YES]
     if denying:
-        removals = words.listed(one.removal for one in denying)
-        return Decision(DENY, f"{denying[0].policy.object.key} denies it", evidence, f"remove {removals}")
+        return Decision(DENY, f"{denying[0].policy.object.key} denies it", evidence, _removal(denying))
     doubted = DENY if any(one.denies is not Fit.NO for one in rulings) else frozenset[Outcome]()
     allowing = [one for one in rulings if one.certain and one.allows is Fit.YES]
     if allowing and any(one.side.isolates for one in rulings):
-        removals = words.listed(one.removal for one in allowing)
         reason = f"{allowing[0].policy.object.key} allows it"
-        return Decision(ALLOW | doubted, reason, evidence, f"remove {removals}")
+        return Decision(ALLOW | doubted, reason, evidence, _removal(allowing))
     return _unmatched(rulings, flow, evidence, doubted)
 
 
@@ -140,7 +125,8 @@ def _unmatched(
     # A rule is best added where there are some already.
     best = max(isolating, key=lambda one: bool(one.side.allow))
     change = f"add a rule to {best.policy.object.key} that {words.letting(flow)}"
-    named = words.listed(sorted({str(one.policy.object.key) for one in isolating}))
+    others = f" and {len(isolating) - 1} more" if len(isolating) > 1 else ""
+    named = f"{isolating[0].policy.object.key}{others}"
     reason = f"{flow.subject} is selected by {named}, and no rule allows traffic {words.traffic(flow)}"
     if any(one.certain and not one.policy.unknown for one in isolating):
         return Decision(DENY | maybe | doubted, reason, evidence, change)

@@ -90,8 +90,8 @@ class NetworkLayer:
         rules = [rule for tier in self._tiers for rule in tier.rules(flow)]
         pods = self._around.pod_networks if self._around.cluster.pod_cidrs else ()
         ends = representatives(who, rules, pods)
-        verdicts = [joined([self._decide(flow._replace(peer=one))]) for one in ends]
-        return agreed(verdicts, who) if who.host else best(verdicts)
+        verdicts = [(one, joined([self._decide(flow._replace(peer=one))])) for one in ends]
+        return agreed(verdicts, who) if who.host else best([one for _, one in verdicts])
 
     def _decide(self, flow: Flow) -> Decision:
         if flow.subject.host_network:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 from typing import Final
 
-from tenantmesh.graph.cidrs import PRIVATE, Block, Network, uncovered, within
+from tenantmesh.graph.cidrs import PRIVATE, Address, Block, Network, uncovered, within
 from tenantmesh.graph.flow import Outside
 from tenantmesh.graph.network.names import examples
 from tenantmesh.graph.network.rules import Rule
@@ -32,5 +32,9 @@ def _addressed(who: Outside, blocks: Iterable[Block], pods: Sequence[Network]) -
         uncovered(one, [*pods, *_NOBODY, *(other for other in named if other != one and within(other, one))])
         for one in named
     }
-    known = sorted((one for one in found if one), key=lambda one: (not one.is_global, one.version, int(one)))
-    return tuple(replace(who, address=str(one)) for one in known if one.is_global or not who.host)
+    known = sorted((one for one in found if one), key=lambda one: (_private(one), one.version, int(one)))
+    return tuple(replace(who, address=str(one)) for one in known if not (who.host and _private(one)))
+
+
+def _private(address: Address) -> bool:
+    return any(address in one for one in PRIVATE)

@@ -63,7 +63,7 @@ class Rule(NamedTuple):
         path, peer = self.path, Fit.YES
         if self.peers is not None:
             peer, index = _first([one.fit(flow.peer, around) for one in self.peers])
-            path = f"{path}.{self.field}[{index}]"
+            path = self._peer_path(index) if self.peers else path
         port = _first([one.fit(flow.request, flow.destination) for one in self.ports])[0] if self.ports else Fit.YES
         return Match(every((peer, port, self.asks.fit(flow.request) if self.asks else Fit.YES)), path)
 
@@ -73,7 +73,11 @@ class Rule(NamedTuple):
             yield self.path, ANYBODY
             return
         for index, one in enumerate(self.peers):
-            yield f"{self.path}.{self.field}[{index}]", one.reach(around)
+            yield self._peer_path(index), one.reach(around)
+
+    def _peer_path(self, index: int) -> str:
+        peer = self.peers[index] if self.peers else None
+        return peer.path if isinstance(peer, UnknownPeer) else f"{self.path}.{self.field}[{index}]"
 
     @property
     def doubt(self) -> str:
