@@ -1,5 +1,6 @@
 """The routing layer: Services, gateways, routes and Sidecars become answers about who is routed to whom."""
 
 from tenantmesh.graph.routing.layer import RoutingLayer
+from tenantmesh.graph.routing.resolve import Arrival, Route
 
-__all__ = ["RoutingLayer"]
+__all__ = ["Arrival", "Route", "RoutingLayer"]

@@ -69,7 +69,7 @@ class Addresses:
         found = self.service(name)
         if found is not None:
             return Place(service=found)
-        if name.endswith(self._suffix) or name.endswith(".svc") or name == "localhost":
+        if name.endswith((self._suffix, ".svc")) or name == "localhost":
             return NOWHERE
         return UNSURE if "." not in name else Place(outside=Outside(host=name))
 
@@ -83,10 +83,8 @@ class Addresses:
         service = self._clusters.get(address)
         if service is not None:
             return Place(service=service)
-        if self._pod_networks:
-            inside = any(number in one for one in self._pod_networks)
-        else:
-            inside = not number.is_global
+        networks = self._pod_networks
+        inside = any(number in one for one in networks) if networks else not number.is_global
         return UNSURE if inside else Place(outside=Outside(address=address))
 
     @cached_property

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.routing.gatewayapi import api_routes
-from tenantmesh.graph.routing.hosts import HostIndex, covers
+from tenantmesh.graph.routing.hosts import HostIndex
 from tenantmesh.graph.routing.matching import MESH
 from tenantmesh.graph.routing.registry import Opaque
 from tenantmesh.graph.routing.routes import Route, Rule, Rules, virtual_service

@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 from tenantmesh.graph.verdict import Effect, Evidence
 from tenantmesh.manifest import ManifestObject
 
-
 _FIELD: Final = "the field "
 
 

@@ -1,4 +1,4 @@
-"""From the outside to a pod: by a Service that is open to it, by a port of the node, or by a route through a gateway."""
+"""From the outside to a pod: by a Service that is open to it, by a port of the node, or by a gateway's route."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,10 +16,11 @@ from tenantmesh.graph.verdict import Effect, Evidence, LayerVerdict
 
 
 class Door(NamedTuple):
-    """One way by which the outside reaches a pod's port without a route."""
+    """One way by which the outside reaches a pod's port, 0 is any, without a route."""
 
     fit: Fit
     evidence: Evidence
+    port: int = 0
 
 
 class Front:
@@ -27,7 +28,7 @@ class Front:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._ingresses = Ingresses(parts)
+        self.ingresses = Ingresses(parts)
 
     def verdict(self, source: Outside, pod: Workload, request: Request) -> LayerVerdict:
         """Whether `source` gets `request` to `pod`."""
@@ -48,6 +49,14 @@ class Front:
 
     def doors(self, pod: Workload, number: int, source: Outside | None = None) -> Iterator[Door]:
         """The ways to a pod's port that need no route; `number` 0 is any port."""
+        yield from self.node_doors(pod, number)
+        registry = self._parts.registry
+        for service, port, fit in registry.behind(pod, number) if number else registry.before(pod):
+            for door in self.services(service, source or Outside(), port.node_port):
+                yield door._replace(fit=fit)
+
+    def node_doors(self, pod: Workload, number: int) -> Iterator[Door]:
+        """The ways by an address of the pod's node."""
         if pod.host_network:
             reason = f"{pod} is in the node's own network"
             yield Door(Fit.YES, Evidence(Effect.ALLOWS, reason, pod.object, "spec.template.spec.hostNetwork"))
@@ -55,19 +64,16 @@ class Front:
             for port in container.get("ports") or ():
                 if port.get("hostPort") and number in (0, port.get("containerPort")):
                     reason = f"{pod} takes port {port['hostPort']} of its node"
-                    yield Door(Fit.YES, Evidence(Effect.ALLOWS, reason, pod.object, "spec.template.spec.containers"))
-        yield from self._services(pod, number, source or Outside())
+                    evidence = Evidence(Effect.ALLOWS, reason, pod.object, "spec.template.spec.containers")
+                    yield Door(Fit.YES, evidence, int(port["containerPort"]))
 
-    def _services(self, pod: Workload, number: int, source: Outside) -> Iterator[Door]:
-        registry = self._parts.registry
-        behind = registry.behind(pod, number) if number else registry.before(pod)
-        for service, port, fit in behind:
-            if service.kubernetes:
-                way = _way(service, port.node_port, source)
-                if way:
-                    reason = f"{service.object.key} is open to the outside as {way}"
-                    path = "spec.externalIPs" if way == "externalIPs" else "spec.type"
-                    yield Door(fit, Evidence(Effect.ALLOWS, reason, service.object, path))
+    def services(self, service: Service, source: Outside | None = None, node_port: int = 0) -> Iterator[Door]:
+        """The way by which a Kubernetes Service is open to `source`, if it is."""
+        way = _way(service, node_port, source or Outside()) if service.kubernetes else ""
+        if way:
+            reason = f"{service.object.key} is open to the outside as {way}"
+            path = "spec.externalIPs" if way == "externalIPs" else "spec.type"
+            yield Door(Fit.YES, Evidence(Effect.ALLOWS, reason, service.object, path))
 
     def _routed(self, source: Outside, pod: Workload, request: Request, tally: Tally) -> None:
         hosts = frozenset(service.host for service, _, _ in self._parts.registry.behind(pod, request.port))
@@ -76,7 +82,7 @@ class Front:
                 gateway = self._parts.gateways.all.get(name)
                 if gateway is not None and self._through(source, gateway, pod, request, hosts, tally):
                     return
-        self._ingresses.count(pod, request, tally)
+        self.ingresses.count(pod, request, tally)
 
     def _through(
         self,

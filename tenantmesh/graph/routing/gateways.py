@@ -6,7 +6,6 @@ https://istio.io/latest/docs/ops/best-practices/security/#restrict-gateway-creat
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -96,6 +95,10 @@ class Gateways:
         lists = [self._pods.get(pair, []) for pair in gateway.selector.items()]
         return self._selected(gateway, min(lists, key=len))
 
+    def in_namespace(self, namespace: str) -> tuple[Workload, ...]:
+        """The pods of a namespace that are gateways."""
+        return tuple(one for one in self._cluster.workloads.get(namespace, ()) if is_gateway(one))
+
     def _own(self, gateway: Gateway) -> Iterable[Workload]:
         if self._scoped:
             return self._cluster.workloads.get(gateway.namespace, ())
@@ -130,9 +133,9 @@ def bound(server: Server, route: Route, name: str = "") -> Iterator[str]:
     """The hosts of `route`, which is bound to the server's gateway, that `server` serves; all or those of `name`."""
     for host in route.hosts:
         for space, pattern in server.hosts:
-            if space in ("*", route.namespace) and meets(pattern, host):
-                if not name or (covers(pattern, name) and covers(host, name)):
-                    yield narrower(pattern, host)
+            named = not name or (covers(pattern, name) and covers(host, name))
+            if named and space in ("*", route.namespace) and meets(pattern, host):
+                yield narrower(pattern, host)
 
 
 def _server(index: int, body: Mapping[str, Any], namespace: str) -> Server:

@@ -1,4 +1,4 @@
-"""From a sidecar to a pod: by a service that its scope holds, or by the pod's address where the proxy lets that pass."""
+"""From a sidecar to a pod: by a service that its scope holds, or by the pod's address where the proxy lets it pass."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

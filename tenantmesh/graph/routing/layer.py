@@ -2,13 +2,17 @@
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
+from tenantmesh.graph.opening import Opening
 from tenantmesh.graph.routing.answers import allowed, denied
 from tenantmesh.graph.routing.egress import Egress
+from tenantmesh.graph.routing.entrances import Entrances
+from tenantmesh.graph.routing.exits import Exits
 from tenantmesh.graph.routing.forwarding import Forwarding
 from tenantmesh.graph.routing.front import Front
 from tenantmesh.graph.routing.gateways import is_gateway
 from tenantmesh.graph.routing.inside import Inside
 from tenantmesh.graph.routing.parts import Parts
+from tenantmesh.graph.routing.resolve import Resolver, Route
 from tenantmesh.graph.verdict import Effect, Evidence, Layer, LayerVerdict
 
 
@@ -21,6 +25,9 @@ class RoutingLayer:
         self._egress = Egress(parts)
         self._front = Front(parts)
         self._forwarding = Forwarding(parts)
+        self._entrances = Entrances(parts, self._front)
+        self._resolver = Resolver(parts, self._front)
+        self._exits = Exits(parts, self._inside, self._egress)
 
     def verdict(self, source: Endpoint, destination: Endpoint, request: Request) -> LayerVerdict:
         """Whether some way of asking that fits `request` gets it from `source` to `destination`.
@@ -40,6 +47,18 @@ class RoutingLayer:
         if isinstance(destination, Outside):
             return self._egress.verdict(source, destination, request)
         return self._inside.verdict(source, destination, request)
+
+    def openings(self, namespace: str) -> tuple[Opening, ...]:
+        """What a namespace's routing lets in, and what it lets out to other namespaces and to the outside.
+
+        Both speak of pods with a proxy of the mesh, real or to be made: without one nothing routes, and the other
+        layers have to hold alone. What leads outside says so by its peers.
+        """
+        return (*self._entrances.of(namespace), *self._exits.of(namespace))
+
+    def resolve(self, source: Endpoint, host: str, port: int, request: Request) -> Route:
+        """Who gets `request` when `source` sends it to `host` on `port`, and through which gateways."""
+        return self._resolver.resolve(source, host, port, request)
 
 
 def _elsewhere() -> LayerVerdict:

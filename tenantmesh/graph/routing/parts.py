@@ -33,12 +33,9 @@ class Parts:
         for space in dict.fromkeys((pod.namespace, there, self.cluster.mesh.root_namespace)):
             self.subsets.in_namespace(space)
             self.registry.services(space)
-        found = [
-            *(self.registry.opaque if self.registry.entries is not None else ()),
-            *(self.book.opaque if self.book.all is not None else ()),
-            *(self.gateways.opaque if self.gateways.all is not None else ()),
-            *self.subsets.opaque,
-        ]
+        # What can't be read is found by reading.
+        _ = self.registry.entries, self.book.all, self.gateways.all
+        found = (*self.registry.opaque, *self.book.opaque, *self.gateways.opaque, *self.subsets.opaque)
         return [
             evidence
             for one in found

@@ -145,9 +145,9 @@ class Registry:
 
         `depth` is how many Services that list the address of a Service are followed.
         """
-        if service.selector is not None and service.namespace == pod.namespace and _selected(service, pod, labels):
-            if target_port(port, pod) == number:
-                return Fit.YES
+        own = service.selector is not None and service.namespace == pod.namespace
+        if own and target_port(port, pod) == number and _selected(service, pod, labels):
+            return Fit.YES
         found = Fit.NO
         for place, listened in self._places(service, port, labels):
             fit = self._fits(place, listened, pod, number, depth)
@@ -209,10 +209,16 @@ class Registry:
             if one.listed
         ]
         for some in self.entries.values():
-            for one in some:
-                if one.listed or (one.resolution is Resolution.NAMES and self.addresses.service(one.host)):
-                    found.append(one)
+            found += [one for one in some if one.listed or self._is_name(one)]
         return tuple(found)
+
+    def leads_away(self, service: Service) -> bool:
+        """Whether a service lists addresses, or a name that the cluster's DNS knows."""
+        return bool(service.listed) or (not service.kubernetes and self._is_name(service))
+
+    def _is_name(self, entry: Service) -> bool:
+        """Whether a ServiceEntry's own host is one that the cluster's DNS knows."""
+        return entry.resolution is Resolution.NAMES and self.addresses.service(entry.host) is not None
 
     def behind(self, pod: Workload, number: int) -> Iterator[tuple[Service, ServicePort, Fit]]:
         """The services and ports that lead to `pod` on port `number`, wherever they are."""

@@ -3,7 +3,7 @@
 Source: https://istio.io/latest/docs/reference/config/networking/virtual-service/.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -138,7 +138,7 @@ def virtual_service(one: ManifestObject, visible: Peers, domain: str) -> Route |
 
 
 def gateway_name(name: str, namespace: str, domain: str) -> str:
-    """A gateway as an object of `namespace` names it: `mesh`, `name`, `namespace/name` or the older `name.namespace…`."""
+    """The full name of a gateway that an object names `mesh`, `name`, `namespace/name` or, as once, `name.namespace`."""
     if name == MESH or "/" in name:
         return name
     short = name.removesuffix(f".svc.{domain}")

@@ -66,7 +66,7 @@ class Scope:
         return None
 
     def route(self, namespace: str, host: str) -> Import | None:
-        """The import by which a VirtualService of `namespace` is known: its host and the import's may meet either way."""
+        """The import by which a route of `namespace` is known: its host and the import's may meet either way."""
         for one in self._imports(namespace):
             if meets(one.host, host) if is_wild(one.host) or is_wild(host) else one.host == host:
                 return None if self._leaves_out(namespace, host) else one
@@ -135,6 +135,11 @@ class Scopes:
             if (one.body.get("spec") or {}).get("workloadSelector") is None
         ]
         return min(found, key=_age, default=None)
+
+    @cached_property
+    def inherited_registry_only(self) -> bool:
+        """Whether sidecars of a namespace without a Sidecar keep to what they know of."""
+        return self._inherited("").registry_only
 
     def _inherited(self, namespace: str) -> Scope:
         if self.root is not None:
