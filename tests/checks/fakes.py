@@ -8,12 +8,12 @@ from typing import Any
 
 import yaml
 
+from tenantmesh.checks.layers import Layers
 from tenantmesh.graph.api import ApiLayer
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Endpoint, Request
 from tenantmesh.graph.opening import Opening
 from tenantmesh.graph.verdict import Answer, Layer, LayerVerdict
-from tenantmesh.checks.layers import Layers
 from tenantmesh.manifest import Manifest, ManifestObject
 
 TODAY = datetime.date(2030, 6, 1)
@@ -30,7 +30,7 @@ class FakeLayer:
     unproven: frozenset[tuple[str, str]] = frozenset()
     asked: list[str] = field(default_factory=list)
 
-    def verdict(self, source: Endpoint, destination: Endpoint, request: Request) -> LayerVerdict:
+    def verdict(self, source: Endpoint, destination: Endpoint, request: Request) -> LayerVerdict:  # noqa: ARG002  layers take it
         pair = (getattr(source, "namespace", ""), getattr(destination, "namespace", ""))
         answer = self.answer
         if pair in self.denied:

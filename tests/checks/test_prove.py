@@ -1,0 +1,303 @@
+"""The proof over layers that say what a test has them say."""
+
+from dataclasses import replace
+
+import pytest
+
+from tenantmesh.checks.intent import find_intent
+from tenantmesh.checks.layers import Layers
+from tenantmesh.checks.prove import Prover, prove
+from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.flow import Request, Workload
+from tenantmesh.graph.opening import Direction, Opening, Peers
+from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer
+from tenantmesh.manifest import ManifestObject
+from tests.checks.fakes import TODAY, FakeLayer, layers, manifest, namespace
+from tests.checks.test_intent import declaring
+
+MESH = {"istio-injection": "enabled"}
+
+
+def policy(name, kind="NetworkPolicy", **spec):
+    body = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "opens", "namespace": name}, "spec": spec}
+    return ManifestObject(body=body)
+
+
+def opening(name, peers, *, layer=Layer.NETWORK, direction=Direction.INGRESS, ports=((80, 80),), by=None, peer=None):
+    return Opening(
+        layer=layer,
+        direction=direction,
+        namespace=name,
+        workload=Workload(namespace=name, name="web", labels={"app": "web"}),
+        peers=peers,
+        request=Request(port=80),
+        ports=ports,
+        peer=peer,
+        evidence=(Evidence(Effect.ALLOWS, "opens", by or policy(name, podSelector={"matchLabels": {"app": "web"}})),),
+    )
+
+
+def cluster(*texts):
+    return Cluster(manifest(*texts))
+
+
+def two(*more):
+    return cluster(namespace("acme", labels=MESH), namespace("globex", labels=MESH), *more)
+
+
+def proof(made, **said):
+    return prove(made, find_intent(made), today=TODAY, layers=layers(made, **said))
+
+
+def network(*openings, **more):
+    found = {one.namespace: tuple(other for other in openings if other.namespace == one.namespace) for one in openings}
+    return FakeLayer(Layer.NETWORK, said=found, **more)
+
+
+def reach(found):
+    return [(one.rule.id, one.tenants) for one in found.findings if one.rule.id not in ("quota-missing",)]
+
+
+def of(found, *rules):
+    return [(one.rule.id, one.tenants) for one in found.findings if one.rule.id in rules]
+
+
+def edges(found):
+    return [(one.source, one.destination, one.ports, one.declared, one.open) for one in found.matrix]
+
+
+RULES = (
+    "network-reach",
+    "identity-reach",
+    "one-sided-opening",
+    "network-uncovered",
+    "exposed-past-gateway",
+    "egress-bypass",
+)
+
+
+def test_an_opening_to_the_own_tenant_is_no_edge():
+    found = proof(two(), network=network(opening("acme", Peers(frozenset({"acme"})))))
+    assert edges(found) == []
+    assert of(found, *RULES) == []
+
+
+def test_an_opening_to_another_tenant_is_an_edge_and_a_finding():
+    found = proof(two(), network=network(opening("acme", Peers(frozenset({"globex"})))))
+    assert edges(found) == [("globex", "acme", ("80/TCP",), False, True)]
+    assert of(found, *RULES) == [("network-reach", ("acme", "globex"))]
+    (edge,) = found.matrix
+    assert (edge.witness, edge.verdict.answer) == ("globex/any-pod -> acme/web:80/TCP", Answer.ALLOWED)
+
+
+def test_what_the_layer_itself_denies_is_one_side_of_a_path():
+    shut = network(opening("acme", Peers(frozenset({"globex"}))), denied=frozenset({("globex", "acme")}))
+    found = proof(two(), network=shut)
+    assert edges(found) == []
+    assert of(found, *RULES) == [("one-sided-opening", ("acme", "globex"))]
+
+
+def test_each_layer_has_to_hold_by_itself():
+    """The identity layer is open; the network that is shut makes the edge no open one, and the finding stays."""
+    shut = FakeLayer(Layer.NETWORK, Answer.DENIED)
+    wide = opening("acme", Peers(frozenset({"globex"})), layer=Layer.IDENTITY)
+    found = proof(two(), network=shut, identity=FakeLayer(Layer.IDENTITY, said={"acme": (wide,)}))
+    assert edges(found) == [("globex", "acme", ("80/TCP",), False, False)]
+    assert of(found, *RULES) == [("identity-reach", ("acme", "globex"))]
+    assert Layer.NETWORK not in found.matrix[0].layers
+
+
+def test_an_opening_to_everywhere_is_one_edge_however_many_tenants_there_are():
+    made = cluster(*(namespace(f"t{at}", labels=MESH) for at in range(30)))
+    found = proof(made, network=network(opening("t7", Peers(everywhere=True))))
+    assert edges(found) == [("*", "t7", ("80/TCP",), False, True)]
+    assert of(found, *RULES) == [("network-reach", ("t7",))]
+    assert found.matrix[0].witness == "stranger/any-pod -> t7/web:80/TCP"
+
+
+def test_an_opening_that_no_object_makes_is_a_lack_of_cover():
+    bare = replace(
+        opening("acme", Peers(everywhere=True, outside=True)), evidence=(Evidence(Effect.ALLOWS, "default"),)
+    )
+    found = proof(two(), network=network(bare))
+    assert set(of(found, *RULES)) == {("network-uncovered", ("acme",))}
+    assert [one.objects[0].key.kind for one in found.findings if one.rule.id == "network-uncovered"] == ["Namespace"]
+
+
+def test_a_stranger_is_never_a_namespace_that_is_there():
+    made = cluster(namespace("stranger", labels=MESH))
+    found = proof(made, network=network(opening("stranger", Peers(everywhere=True))))
+    assert found.matrix[0].witness == "stranger-x/any-pod -> stranger/web:80/TCP"
+
+
+def test_what_the_layer_cannot_prove_is_unproven_and_found():
+    unsure = network(opening("acme", Peers(frozenset({"globex"}))), unproven=frozenset({("globex", "acme")}))
+    found = proof(two(), network=unsure)
+    assert edges(found) == []
+    assert [one.tenants for one in found.unproven] == [("acme", "globex")]
+    assert of(found, "not-understood") == [("not-understood", ("acme", "globex"))]
+
+
+def test_shared_infrastructure_is_declared():
+    scrape = opening("acme", Peers(frozenset({"monitoring"})))
+    found = proof(two(), network=network(scrape))
+    assert edges(found) == [("monitoring", "acme", ("80/TCP",), True, True)]
+    assert of(found, *RULES) == []
+
+
+def test_the_way_out_is_the_egress_gateways():
+    out = Peers(outside=True)
+    found = proof(two(), network=network(opening("acme", out, direction=Direction.EGRESS)))
+    assert of(found, *RULES) == [("egress-bypass", ("acme",))]
+    gateway = """
+      apiVersion: networking.istio.io/v1
+      kind: Gateway
+      metadata: {name: out, namespace: acme}
+      spec: {selector: {app: web}, servers: [{port: {number: 443}, tls: {mode: ISTIO_MUTUAL}, hosts: [a.example.org]}]}
+    """
+    found = proof(two(gateway), network=network(opening("acme", out, direction=Direction.EGRESS)))
+    assert of(found, *RULES) == []
+    assert edges(found) == [("acme", "outside", ("80/TCP",), True, True)]
+
+
+FRONT = """
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: front, namespace: acme}
+spec: {selector: {app: web}, servers: [{port: {number: 80}, hosts: [acme/a.example.com]}]}
+"""
+
+
+def test_a_front_door_is_open_to_the_outside_and_no_tenants_edge():
+    found = proof(two(FRONT), network=network(opening("acme", Peers(everywhere=True, outside=True))))
+    assert edges(found) == [("outside", "acme", ("80/TCP",), True, True)]
+    assert of(found, *RULES) == []
+
+
+@pytest.mark.parametrize(
+    "wider",
+    [
+        {"ports": ((80, 81),)},
+        {"ports": ()},
+        {"by": policy("acme", podSelector={})},
+        {"by": policy("acme", podSelector={"matchExpressions": [{"key": "app", "operator": "Exists"}]})},
+        {"by": policy("acme", kind="SomethingElse", podSelector={"matchLabels": {"app": "web"}})},
+    ],
+)
+def test_what_is_wider_than_a_front_door_is_none(wider):
+    """A pod of the gateway as the sample does not make a policy for all pods one of the gateway."""
+    found = proof(two(FRONT), network=network(opening("acme", Peers(everywhere=True, outside=True), **wider)))
+    assert {rule for rule, _ in of(found, *RULES)} == {"network-reach", "exposed-past-gateway"}
+
+
+EXPORT = {"service": "web", "ports": [80], "to": ["globex"], "selector": {"app": "web"}, "reason": "orders"}
+IMPORT = {"namespace": "acme", "service": "web", "ports": [80], "reason": "orders"}
+
+
+def granting(**said):
+    made = cluster(
+        declaring("acme", exports=[EXPORT]), declaring("globex", imports=[IMPORT]), FRONT.replace("80", "81")
+    )
+    return proof(made, **said)
+
+
+def test_a_grant_is_an_edge_with_its_reason_and_no_finding():
+    deny = FakeLayer(Layer.IDENTITY)
+    found = granting(network=network(opening("acme", Peers(frozenset({"globex"})))), identity=deny)
+    assert edges(found) == [("globex", "acme", ("80/TCP",), True, True)]
+    assert found.matrix[0].reason == "orders"
+    assert of(found, *RULES) == []
+
+
+@pytest.mark.parametrize(
+    "wider", [{"ports": ((80, 90),)}, {"by": policy("acme", podSelector={"matchLabels": {"tier": "x"}})}]
+)
+def test_what_is_wider_than_the_grant_is_a_finding(wider):
+    found = granting(network=network(opening("acme", Peers(frozenset({"globex"})), **wider)))
+    assert ("network-reach", ("acme", "globex")) in of(found, *RULES)
+
+
+@pytest.mark.parametrize("layer", ["network", "identity", "routing"])
+def test_a_grant_that_a_layer_denies_is_broken(layer):
+    shut = FakeLayer(Layer(layer), denied=frozenset({("globex", "acme")}))
+    found = granting(**{layer: shut})
+    assert of(found, "grant-broken") == [("grant-broken", ("acme", "globex"))]
+    assert [one.fix for one in found.findings if one.rule.id == "grant-broken"] == ["change it"]
+    assert not found.matrix[0].open
+
+
+def test_a_layer_that_lets_all_through_exceeds_a_grant_in_ports_and_pods():
+    found = granting()
+    assert len(of(found, "grant-exceeded")) == 4
+
+
+def test_without_a_mesh_identity_keeps_nobody_apart_and_the_proof_says_so():
+    made = cluster(namespace("acme"), namespace("globex"))
+    wide = opening("acme", Peers(everywhere=True), layer=Layer.IDENTITY)
+    found = proof(made, identity=FakeLayer(Layer.IDENTITY, said={"acme": (wide,)}))
+    assert of(found, *RULES) == []
+    assert "there is no mesh" in found.assumptions[0]
+
+
+def test_tenants_with_equal_openings_are_one_class():
+    made = cluster(*(namespace(name, labels=MESH) for name in ("a", "b", "c")))
+    wide = [opening(name, Peers(everywhere=True)) for name in ("a", "b")]
+    assert [one.tenants for one in proof(made, network=network(*wide)).classes] == [("a", "b"), ("c",)]
+
+
+def test_every_tenant_has_the_verdict_of_a_stranger():
+    found = proof(two(), network=FakeLayer(Layer.NETWORK, Answer.DENIED))
+    assert [(one.tenant, one.verdict.answer) for one in found.fences] == [
+        ("acme", Answer.DENIED),
+        ("globex", Answer.DENIED),
+    ]
+
+
+def shared(made, *openings, **more):
+    return of(proof(made, network=network(*openings, **more)), "relay")
+
+
+def test_a_shared_workload_between_two_tenants_is_a_relay():
+    made = two(namespace("monitoring"))
+    here = opening("acme", Peers(frozenset({"monitoring"})), direction=Direction.EGRESS)
+    there = opening("globex", Peers(frozenset({"monitoring"})))
+    assert shared(made, here, there) == [("relay", ("acme", "globex"))]
+    assert shared(made, here) == shared(made, there) == []
+    assert shared(made, here, there, denied=frozenset({("monitoring", "globex")})) == []
+
+
+def test_two_pods_of_a_shared_namespace_are_no_relay():
+    def pod(app):
+        return Workload(namespace="", name="any", labels={"app": app})
+
+    monitoring = Peers(frozenset({"monitoring"}))
+    here = opening("acme", monitoring, direction=Direction.EGRESS, peer=pod("push"))
+    assert shared(two(), here, opening("globex", monitoring, peer=pod("scrape"))) == []
+    assert len(shared(two(), here, opening("globex", monitoring, peer=pod("push")))) == 1
+
+
+def asked(layers_of: Layers):
+    assert isinstance(layers_of.network, FakeLayer)
+    return layers_of.network.asked
+
+
+def test_one_changed_tenant_is_proven_without_the_others():
+    made = cluster(*(namespace(f"t{at}", labels=MESH) for at in range(5)))
+    openings = network(opening("t1", Peers(frozenset({"t2"}))))
+    prover = Prover(made, find_intent(made), today=TODAY, layers=layers(made, network=openings))
+    before = prover.proof()
+    again = layers(made, network=network(opening("t1", Peers(frozenset({"t2"})))))
+    after = prover.updated(made, find_intent(made), ["t4"], layers=again).proof()
+    assert asked(again) == ["t4"]
+    assert after == before
+    other = layers(made)
+    assert of(prover.updated(made, find_intent(made), ["t2"], layers=other).proof(), *RULES) == []
+    assert asked(other) == ["t1", "t2"]
+
+
+def test_the_same_objects_in_any_order_give_the_same_proof():
+    texts = [namespace(name, labels=MESH) for name in ("b", "a", "c")]
+    wide = [opening(name, Peers(everywhere=True)) for name in ("a", "b", "c")]
+    one, other = cluster(*texts), cluster(*reversed(texts))
+    first, second = proof(one, network=network(*wide)), proof(other, network=network(*reversed(wide)))
+    assert (first.matrix, reach(first)) == (second.matrix, reach(second))
