@@ -18,6 +18,9 @@ _RULE: Final = frozenset({"path", "method", "host", "headers", "headerMatches"})
 _HEADER: Final = frozenset({"name", "value", "secret", "mismatch"})
 # Extended POSIX expressions that Python's would read otherwise.
 _FOREIGN: Final = re.compile(r"\[\[[:.=]|\(\?|\\[1-9]")
+_REPEATED: Final = re.compile(r"(\\.|\[[^\]]*\]|\w)\{(\d+)[^}]*\}")
+_LONGEST: Final = 100
+"""How often an example repeats something at most."""
 # What an expression has in it, and what stands for it in an example.
 _EXAMPLES: Final = (
     (re.compile(r"^\^|\$$"), ""),
@@ -26,7 +29,7 @@ _EXAMPLES: Final = (
     (re.compile(r"\[\^[^\]]*\]|(?<!\\)\."), "a"),
     (re.compile(r"\[(.)[^\]]*\]"), r"\1"),
     (re.compile(r"\\d"), "1"),
-    (re.compile(r"(?<!\\)\+|\\(?=\W)|(?<=.)\{[0-9,]*\}"), ""),
+    (re.compile(r"(?<!\\)\+|\\(?=\W)"), ""),
 )
 
 
@@ -132,7 +135,7 @@ def _example(pattern: re.Pattern[str] | None, usual: str) -> str:
     """A text that `pattern` matches: the usual one, or one made from it, as far as that is easily found."""
     if pattern is None or pattern.fullmatch(usual):
         return usual
-    made = pattern.pattern
+    made = _REPEATED.sub(lambda found: found[1] * min(int(found[2]), _LONGEST), pattern.pattern)
     for part, instead in _EXAMPLES:
         made = part.sub(instead, made)
     first = made.partition("|")[0]
