@@ -1,6 +1,6 @@
 """Grants: each works whole, opens nothing beside what it says, and was said by both tenants."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from tenantmesh.checks.context import Context
@@ -9,6 +9,7 @@ from tenantmesh.checks.grants import Grant, Word
 from tenantmesh.checks.layers import Flow
 from tenantmesh.checks.matrix import ANY_PORT
 from tenantmesh.checks.outcome import Outcome, deciders, finding
+from tenantmesh.checks.parts import labels, spec
 from tenantmesh.checks.proof import Unproven
 from tenantmesh.checks.rules import isolation as rules
 from tenantmesh.checks.witness import ANY_POD, labelled, pod_in
@@ -55,16 +56,22 @@ def _edge(context: Context, outcome: Outcome, grant: Grant) -> None:
     for flow in _flows(context, word):
         verdict = context.layers.verdict(flow)
         cell.flows.append((flow, verdict))
-        outcome.findings += _broken(grant, ends, flow, verdict)
+        outcome.findings += _broken(grant, ends, flow, verdict, routed=_has_service(context, flow))
         outcome.unproven += _doubts(ends, flow, verdict)
 
 
 def _flows(context: Context, word: Word) -> Iterable[Flow]:
     """One flow for each port that was granted, from a pod of the caller to a pod that the grant means."""
-    destination = labelled(context, word.owner, word.selector)
+    destination = labelled(context, word.owner, word.selector or _any_selector(context, word))
     for port in word.ports or _ports(destination):
         for account in word.service_accounts or ("",):
             yield Flow(_caller(context, word, account), destination, _request(word, port))
+
+
+def _any_selector(context: Context, word: Word) -> Mapping[str, str]:
+    """The pods of a first Service, where all pods are meant."""
+    services = context.cluster.objects("", "Service").get(word.owner, ())
+    return next((wanted for one in services if (wanted := labels(spec(one).get("selector")))), {})
 
 
 def _ports(destination: Workload) -> tuple[int, ...]:
@@ -92,9 +99,19 @@ def concrete(pattern: str) -> str:
     return f"/x{text[1:]}" if text.startswith("*") else text
 
 
-def _broken(grant: Grant, ends: tuple[str, str], flow: Flow, verdict: Verdict) -> Iterable[Finding]:
+def _has_service(context: Context, flow: Flow) -> bool:
+    """Whether the called pods are behind a Service; without one there is nothing yet that could be routed to."""
+    pod = flow.destination
+    return isinstance(pod, Workload) and any(
+        wanted.items() <= pod.labels.items()
+        for one in context.cluster.objects("", "Service").get(pod.namespace, ())
+        if (wanted := labels(spec(one).get("selector")))
+    )
+
+
+def _broken(grant: Grant, ends: tuple[str, str], flow: Flow, verdict: Verdict, *, routed: bool) -> Iterable[Finding]:
     for one in verdict.layers:
-        if one.answer is Answer.DENIED:
+        if one.answer is Answer.DENIED and (routed or one.layer is not Layer.ROUTING):
             yield finding(
                 rules.GRANT_BROKEN,
                 ends,

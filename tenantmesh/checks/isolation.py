@@ -12,6 +12,7 @@ from tenantmesh.checks.outcome import Outcome, allowing, deciders, finding
 from tenantmesh.checks.proof import EVERY_TENANT, OUTSIDE, Unproven
 from tenantmesh.checks.rules import exposure as exposure_rules
 from tenantmesh.checks.rules import isolation as rules
+from tenantmesh.checks.rules import routing as routing_rules
 from tenantmesh.checks.witness import crossing_flow
 from tenantmesh.graph.opening import Direction, Opening
 from tenantmesh.graph.verdict import Answer, Effect, Layer, LayerVerdict
@@ -56,9 +57,9 @@ class _Walk:
                 self._outcome.parties.add(crossing.name)
             if crossing.other is Other.SHARED and crossing.layer is Layer.NETWORK:
                 self._outcome.shared.append(crossing)
-            if crossing.door or crossing.other is Other.SHARED:
+            if crossing.layer is not Layer.ROUTING and (crossing.door or crossing.other is Other.SHARED):
                 self._edge(crossing, crossing_flow(self._context, crossing), declared=True)
-            elif crossing.word is None and crossing.layer is not Layer.ROUTING:
+            elif crossing.word is None and _is_asked(crossing):
                 breaches += self._confirmed(crossing)
         self._outcome.findings += _findings(self._context, self._outcome.tenant, breaches)
 
@@ -76,7 +77,8 @@ class _Walk:
             )
         elif verdict.answer is Answer.ALLOWED:
             way_out = _is_way_out(self._context, crossing)
-            self._edge(crossing, flow, declared=way_out)
+            if crossing.layer is not Layer.ROUTING:
+                self._edge(crossing, flow, declared=way_out)
             return [] if way_out else [(crossing, flow, verdict)]
         elif crossing.layer is Layer.NETWORK and crossing.other is Other.TENANT:
             return [(crossing, flow, verdict)]
@@ -93,6 +95,13 @@ class _Walk:
         for one in allowing(self._context, opening.evidence, opening.namespace):
             cell.objects[one.key] = one
         cell.flows.append((flow, None))
+
+
+def _is_asked(crossing: Crossing) -> bool:
+    """Routing bars nobody who has no sidecar, so what it lets in is no breach; where own sidecars send, is."""
+    if crossing.layer is not Layer.ROUTING:
+        return True
+    return crossing.opening.direction is Direction.EGRESS and crossing.other in (Other.TENANT, Other.EVERYBODY)
 
 
 def _is_way_out(context: Context, crossing: Crossing) -> bool:
@@ -123,9 +132,18 @@ def _rule(crossing: Crossing, verdict: LayerVerdict) -> Rule | None:
     opening = crossing.opening
     if verdict.answer is Answer.DENIED:
         return rules.ONE_SIDED
+    if opening.layer is Layer.ROUTING:
+        return _routing_rule(opening)
     if crossing.other is not Other.TENANT and not deciders(opening.evidence, Effect.ALLOWS):
         return _UNCOVERED.get(opening.layer)
     return _BREACHES.get((opening.layer, opening.direction, crossing.other))
+
+
+def _routing_rule(opening: Opening) -> Rule:
+    if opening.peers.everywhere and opening.peers.outside:
+        return routing_rules.OUTBOUND_ANY
+    kinds = {one.object.key.kind for one in opening.evidence if one.object}
+    return routing_rules.SEES_TENANT if kinds <= {"Sidecar", "Service"} else routing_rules.ROUTE_REACH
 
 
 def _finding(context: Context, tenant: str, rule: Rule, some: list[tuple[Crossing, Flow, LayerVerdict]]) -> Finding:

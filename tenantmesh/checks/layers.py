@@ -9,6 +9,7 @@ from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Endpoint, Request
 from tenantmesh.graph.network import NetworkLayer
 from tenantmesh.graph.opening import Opening
+from tenantmesh.graph.routing import RoutingLayer
 from tenantmesh.graph.verdict import Layer, LayerVerdict, Verdict
 
 
@@ -52,7 +53,6 @@ class Layers:
     def of(cls, cluster: Cluster) -> "Layers":
         """The graph's own layers over `cluster`."""
         from tenantmesh.graph.identity import IdentityLayer
-        from tenantmesh.graph.routing import RoutingLayer
 
         return cls(
             network=NetworkLayer(cluster),

@@ -49,10 +49,11 @@ def crossing_flow(context: Context, crossing: Crossing) -> Flow:
     """One flow through the opening, to or from the party at the other end."""
     opening = crossing.opening
     other = _party(context, crossing)
-    request = opening.request
     if opening.direction is Direction.INGRESS:
-        return Flow(other, opening.workload, request)
-    return Flow(opening.workload, other, request)
+        return Flow(other, opening.workload, opening.request)
+    # What the infrastructure is asked (names, configuration) the proxy asks itself, or does not see.
+    own = replace(opening.workload, proxy=Proxy.NONE) if crossing.other is Other.SHARED else opening.workload
+    return Flow(own, other, opening.request)
 
 
 def _party(context: Context, crossing: Crossing) -> Endpoint:
@@ -60,7 +61,8 @@ def _party(context: Context, crossing: Crossing) -> Endpoint:
         return Outside()
     if crossing.other is Other.EVERYBODY:
         return stranger(context, crossing.opening.peer)
-    return pod_in(context, crossing.namespace, crossing.opening.peer)
+    pod = pod_in(context, crossing.namespace, crossing.opening.peer)
+    return replace(pod, proxy=context.proxy_in(crossing.namespace)) if crossing.other is Other.SHARED else pod
 
 
 def fence_flow(context: Context, tenant: str) -> Flow:

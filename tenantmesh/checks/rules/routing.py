@@ -72,6 +72,22 @@ SEES_TENANT = Rule(
     fix="name the own namespaces in the Sidecar's egress hosts",
     sources=(_SIDECAR,),
 )
+ROUTE_REACH = Rule(
+    id="route-reach",
+    severity=Severity.ERROR,
+    title="A tenant's routes lead to its own services and to those that it was granted.",
+    why="A route of one tenant carries requests, its clients' or its pods', to another's service without its consent.",
+    fix="route to own services, or declare the grant on both tenants",
+    sources=(_TENANCY,),
+)
+OUTBOUND_ANY = Rule(
+    id="outbound-any",
+    severity=Severity.WARNING,
+    title="Sidecars send nowhere but to what is registered.",
+    why="A pod reaches any address by its sidecar as if there were none; only the network is left to keep it in.",
+    fix="set spec.outboundTrafficPolicy.mode of the Sidecar to REGISTRY_ONLY",
+    sources=(_SIDECAR,),
+)
 SIDECAR_MISSING = Rule(
     id="sidecar-missing",
     severity=Severity.WARNING,
@@ -90,5 +106,7 @@ RULES = (
     WILDCARD_HOST,
     FOREIGN_GATEWAY,
     SEES_TENANT,
+    ROUTE_REACH,
+    OUTBOUND_ANY,
     SIDECAR_MISSING,
 )
