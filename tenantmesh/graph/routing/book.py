@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from tenantmesh.graph.cluster import Cluster
-from tenantmesh.graph.routing.gatewayapi import api_routes
+from tenantmesh.graph.routing.api_routes import api_routes
 from tenantmesh.graph.routing.hosts import HostIndex
 from tenantmesh.graph.routing.matching import MESH
 from tenantmesh.graph.routing.registry import Opaque
@@ -47,8 +47,9 @@ class Book:
 
     @cached_property
     def by_name(self) -> Mapping[tuple[str, str], Route]:
-        """Routes by namespace and name."""
-        return {(one.namespace, one.name): one for one in self.all}
+        """VirtualServices by namespace and name."""
+        found = (one for one in self.all if one.object.body["kind"] == "VirtualService")
+        return {(one.namespace, one.name): one for one in found}
 
     @cached_property
     def by_namespace(self) -> Mapping[str, tuple[Route, ...]]:

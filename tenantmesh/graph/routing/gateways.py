@@ -12,8 +12,8 @@ from typing import Any, Final
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Proxy, Workload
 from tenantmesh.graph.routing.fields import read_fields
-from tenantmesh.graph.routing.gatewayapi import api_gateways
 from tenantmesh.graph.routing.hosts import covers, meets, narrower
+from tenantmesh.graph.routing.listeners import listeners
 from tenantmesh.graph.routing.registry import Opaque
 from tenantmesh.graph.routing.routes import Route
 from tenantmesh.graph.routing.servers import Gateway, Server
@@ -35,11 +35,11 @@ class Gateways:
 
     @cached_property
     def all(self) -> Mapping[str, Gateway]:
-        """Gateways by `namespace/name`; those of Gateway API by `namespace/name/listener`."""
+        """Gateways by `namespace/name`; those of Gateway API by `namespace/name/kind/listener`."""
         spaces = self._cluster.objects("networking.istio.io", "Gateway")
         read = (self._read(one) for some in spaces.values() for one in some)
         found = {one.key: one for one in read if one is not None}
-        return {**found, **{one.key: one for one in api_gateways(self._cluster)}}
+        return {**found, **{one.gateway.key: one.gateway for one in listeners(self._cluster)}}
 
     def _read(self, one: ManifestObject) -> Gateway | None:
         namespace = one.body["metadata"]["namespace"]
@@ -105,7 +105,8 @@ class Gateways:
         return (one for some in self._cluster.workloads.values() for one in some)
 
     def _selected(self, gateway: Gateway, pods: Iterable[Workload]) -> tuple[Workload, ...]:
-        return tuple(one for one in pods if is_gateway(one) and self.selects(gateway, one))
+        ours = (one for one in pods if is_gateway(one) or gateway.implied is not None)
+        return tuple(one for one in ours if self.selects(gateway, one))
 
     def selects(self, gateway: Gateway, pod: Workload) -> bool:
         """Whether the proxy of `pod`, which is a gateway's, serves `gateway`."""

@@ -47,7 +47,7 @@ class Resolver:
             return self._outside(host, port, request)
         if source.proxy is Proxy.SIDECAR and not is_gateway(source):
             return self._sidecar(source, host, port, request)
-        return self._plain(source, host, port, request)
+        return self._plain(source, host, port)
 
     def _sidecar(self, source: Workload, host: str, port: int, request: Request) -> Route:
         scope = self._parts.scopes.of(source)
@@ -61,7 +61,7 @@ class Resolver:
                 ends = [end for leg in outcome.legs for end in self._parts.reach.ends(leg, name, request)]
                 return _route(ends, odd, f"{name} is known to the sidecar of {source}")
         if not refused and not scope.registry_only:
-            return self._plain(source, host, port, request, odd)
+            return self._plain(source, host, port, odd)
         return _refused(f"the sidecar of {source} sends {host}:{port} nowhere", (*refused, *_nowhere(scope, host)), odd)
 
     def _names(self, host: str, namespace: str) -> Iterable[str]:
@@ -70,7 +70,7 @@ class Resolver:
         domain = self._parts.cluster.mesh.cluster_domain
         return dict.fromkeys((full_name(name, namespace, domain), f"{name.removesuffix('.svc')}.svc.{domain}", name))
 
-    def _plain(self, source: Workload, host: str, port: int, request: Request, odd: Iterable[Evidence] = ()) -> Route:
+    def _plain(self, source: Workload, host: str, port: int, odd: Iterable[Evidence] = ()) -> Route:
         """By the cluster's DNS and kube-proxy alone."""
         reason = f"{source} asks the cluster's DNS, and nothing stands between"
         for name in self._names(host, source.namespace):

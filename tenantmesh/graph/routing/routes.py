@@ -138,7 +138,7 @@ def virtual_service(one: ManifestObject, visible: Peers, domain: str) -> Route |
 
 
 def gateway_name(name: str, namespace: str, domain: str) -> str:
-    """The full name of a gateway that an object names `mesh`, `name`, `namespace/name` or, as once, `name.namespace`."""
+    """The full name of a gateway that is named `mesh`, `name`, `namespace/name` or, as once, `name.namespace`."""
     if name == MESH or "/" in name:
         return name
     short = name.removesuffix(f".svc.{domain}")
