@@ -1,0 +1,147 @@
+"""The trust of a cluster: what holds keys, who uses it, what is shared, and when it runs out."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.flow import Workload
+from tenantmesh.graph.pods import prefix
+from tenantmesh.graph.trust import uses
+from tenantmesh.graph.trust.certificates import Certificate
+from tenantmesh.graph.trust.material import Material, Place, material
+from tenantmesh.graph.trust.references import References
+from tenantmesh.graph.trust.uses import Use
+from tenantmesh.manifest import ManifestObject
+
+_USERS: Mapping[tuple[str, str], Callable[[str, ManifestObject], Iterable[Use]]] = {
+    ("", "ServiceAccount"): uses.service_account,
+    ("networking.istio.io", "Gateway"): uses.istio_gateway,
+    ("networking.istio.io", "DestinationRule"): uses.destination_rule,
+    ("networking.k8s.io", "Ingress"): uses.ingress,
+    ("cert-manager.io", "Certificate"): uses.certificate,
+    ("cert-manager.io", "Issuer"): uses.issuer,
+}
+# Every namespace has them from the cluster itself, so they are shared by intention.
+_EVERYWHERE = frozenset({"istio-ca-crl", "istio-ca-root-cert", "kube-root-ca.crt"})
+
+
+class Shared(NamedTuple):
+    """One key or authority at several places, sorted. `fingerprint` is the SHA-256 of its public key.
+
+    `subject` is whose it is, "" for a key without a certificate.
+    """
+
+    fingerprint: str
+    subject: str
+    places: tuple[Place, ...]
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Where it is, each once, sorted."""
+        return tuple(sorted({place.namespace for place in self.places}))
+
+
+class Account(NamedTuple):
+    """The service account of a workload; `object` is None when it is not there, `token` says that its pods get one."""
+
+    workload: Workload
+    name: str
+    object: ManifestObject | None
+    token: bool
+
+
+class Trust:
+    """The certificates, keys and their users of a cluster, each namespace read when it is first asked for.
+
+    A Gateway's credential names are those of its own namespace: which pods it selects, and so which namespace's Secrets
+    Istio looks for when gateways are not scoped, is the routing layer's to say.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._references = References(cluster)
+        self._materials: dict[str, tuple[Material, ...]] = {}
+
+    def materials(self, namespace: str) -> tuple[Material, ...]:
+        """The Secrets of `namespace`, and those of its ConfigMaps that hold certificates."""
+        if namespace not in self._materials:
+            secrets = self._cluster.objects("", "Secret").get(namespace, ())
+            maps = self._cluster.objects("", "ConfigMap").get(namespace, ())
+            held = (material(one, namespace) for one in maps if one.body["metadata"]["name"] not in _EVERYWHERE)
+            certain = (one for one in held if one.certificates or one.keys)
+            self._materials[namespace] = (*(material(one, namespace) for one in secrets), *certain)
+        return self._materials[namespace]
+
+    def uses(self, namespace: str) -> tuple[Use, ...]:
+        """Which Secrets the objects of `namespace` use, their own and others'."""
+        found = list(self._references.of(namespace))
+        for (group, kind), users in _USERS.items():
+            for one in self._cluster.objects(group, kind).get(namespace, ()):
+                found += users(namespace, one)
+        for workload in self._cluster.workloads.get(namespace, ()):
+            if workload.object is not None:
+                found += uses.pod(namespace, workload.object, workload.spec, prefix(workload))
+        return tuple(found)
+
+    def accounts(self, namespace: str) -> tuple[Account, ...]:
+        """Which service account each workload of `namespace` runs as."""
+        objects = self._cluster.objects("", "ServiceAccount").get(namespace, ())
+        known = {one.body["metadata"]["name"]: one for one in objects}
+        return tuple(
+            _account(one, known.get(one.service_account)) for one in self._cluster.workloads.get(namespace, ())
+        )
+
+    @cached_property
+    def shared_keys(self) -> tuple[Shared, ...]:
+        """Private keys that are in several objects."""
+        found: defaultdict[str, list[Place]] = defaultdict(list)
+        for one in self._all():
+            for place, key in one.keys:
+                found[key].append(place)
+        return _shared(found, self._subjects, lambda places: len({id(place.object) for place in places}) > 1)
+
+    @cached_property
+    def shared_authorities(self) -> tuple[Shared, ...]:
+        """Authorities, by key, that are in objects of several namespaces: in a chain, or trusted to sign a peer's.
+
+        `Place.anchor` tells the second from the first.
+        """
+        found: defaultdict[str, list[Place]] = defaultdict(list)
+        for one in self._all():
+            for place, certificate in one.certificates:
+                if certificate.authority or place.anchor:
+                    found[certificate.key].append(place)
+        return _shared(found, self._subjects, lambda places: len({place.namespace for place in places}) > 1)
+
+    def expiring(self, before: datetime) -> tuple[tuple[Place, Certificate], ...]:
+        """The certificates that run out before a moment (with a time zone), the first to do so first."""
+        found = (pair for one in self._all() for pair in one.certificates if pair[1].expires < before)
+        return tuple(sorted(found, key=lambda pair: (pair[1].expires, str(pair[0]))))
+
+    def _all(self) -> Iterator[Material]:
+        for namespace in self._cluster.namespaces:
+            yield from self.materials(namespace)
+
+    @cached_property
+    def _subjects(self) -> Mapping[str, str]:
+        return {certificate.key: certificate.subject for one in self._all() for _, certificate in one.certificates}
+
+
+def _shared(
+    found: Mapping[str, list[Place]], subjects: Mapping[str, str], several: Callable[[list[Place]], bool]
+) -> tuple[Shared, ...]:
+    return tuple(
+        Shared(key, subjects.get(key, ""), tuple(sorted(places, key=str)))
+        for key, places in sorted(found.items())
+        if several(places)
+    )
+
+
+def _account(workload: Workload, one: ManifestObject | None) -> Account:
+    own = workload.spec.get("automountServiceAccountToken")
+    default = one.body.get("automountServiceAccountToken") if one else None
+    token = own if own is not None else default
+    return Account(workload, workload.service_account, one, token is not False)
