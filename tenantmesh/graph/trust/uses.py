@@ -46,6 +46,7 @@ class Use(NamedTuple):
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_VARIABLES = frozenset({"env", "envFrom"})
 _LISTS = ("containers", "initContainers", "ephemeralContainers")
 _NO_SECRET = ("builtin://", "invalid://")
 _SCHEMES = {"kubernetes": "Secret", "kubernetes-gateway": "Secret", "configmap": "ConfigMap"}
@@ -102,6 +103,8 @@ def pod(namespace: str, one: ManifestObject, spec: Mapping[str, Any], prefix: st
         yield Use(namespace, namespace, entry.get("name", ""), Purpose.IMAGES, one, path)
     for field in _LISTS:
         for index, container in enumerate(spec.get(field) or ()):
+            if _VARIABLES.isdisjoint(container):
+                continue
             for name, path in _environment(container, f"{prefix}spec.{field}[{index}]"):
                 yield Use(namespace, namespace, name, Purpose.ENVIRONMENT, one, path)
 
@@ -148,7 +151,7 @@ def _authorities_of(use: Use) -> Use:
 
 def _volume(volume: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
     for kind, source in volume.items():
-        if not isinstance(source, Mapping):
+        if kind == "name" or not source:
             continue
         if source.get("secretName"):
             yield source["secretName"], f"{path}.{kind}.secretName"
