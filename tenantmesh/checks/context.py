@@ -12,6 +12,7 @@ from tenantmesh.graph.bypass import Bypasses
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.exposure import Exposures
 from tenantmesh.graph.flow import Proxy
+from tenantmesh.graph.trust import Trust
 from tenantmesh.graph.workloads import proxy
 from tenantmesh.manifest import ManifestObject
 
@@ -41,6 +42,11 @@ class Context:
     def bypasses(self) -> Bypasses:
         """Who goes around the mesh."""
         return Bypasses(self.cluster)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """Keys, certificates and who uses them."""
+        return Trust(self.cluster)
 
     @cached_property
     def has_mesh(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from tenantmesh.checks import api, bypass, exposure, hygiene, network, quota, routing, topology
+from tenantmesh.checks import api, bypass, exposure, hygiene, network, quota, routing, topology, trust
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import Outcome
@@ -11,6 +11,7 @@ PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
     network.check,
     routing.check,
     topology.check,
+    trust.check,
     bypass.check,
     exposure.check,
     quota.check,
@@ -18,5 +19,10 @@ PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
     hygiene.check,
 )
 """Each adds what it finds to one tenant's outcome."""
-PER_CLUSTER: tuple[Callable[[Context], Iterable[Finding]], ...] = (api.check_cluster, routing.check_cluster)
+PER_CLUSTER: tuple[Callable[[Context], Iterable[Finding]], ...] = (
+    api.check_cluster,
+    hygiene.check_cluster,
+    routing.check_cluster,
+    trust.check_cluster,
+)
 """Each gives what no tenant's objects break alone."""

@@ -43,6 +43,9 @@ _SELECTORS: Mapping[tuple[str, str], _Read] = {
     ("security.istio.io", "RequestAuthentication"): _label_selector("selector"),
 }
 
+# What the selectors above already say.
+_OWN_KINDS = frozenset(kind for _, kind in _SELECTORS)
+
 
 def check(context: Context, outcome: Outcome) -> None:
     """Add the selectors that select no pod of a namespace in which there are pods."""
@@ -52,6 +55,20 @@ def check(context: Context, outcome: Outcome) -> None:
             workloads = context.cluster.workloads.get(namespace, ())
             for one in by_namespace.get(namespace, ()) if workloads else ():
                 outcome.findings += _idle(context, outcome.tenant, one, read, workloads)
+
+
+def check_cluster(context: Context) -> Iterator[Finding]:
+    """Routes and destination rules for what is not there."""
+    for one in context.layers.routing.dangling():
+        tenant = context.intent.owners.get(one.object.key.namespace)
+        if tenant and one.object.key.kind not in _OWN_KINDS:
+            yield finding(
+                rules.LEADS_NOWHERE,
+                (tenant,),
+                (one.object,),
+                witness=f"a request that {one.object.key} is for",
+                message=f"{one.reason} ({one.path})",
+            )
 
 
 def _idle(

@@ -9,7 +9,7 @@ from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Endpoint, Request
 from tenantmesh.graph.network import NetworkLayer
 from tenantmesh.graph.opening import Opening
-from tenantmesh.graph.routing import RoutingLayer
+from tenantmesh.graph.routing import Dangling, RoutingLayer
 from tenantmesh.graph.verdict import Layer, LayerVerdict, Verdict
 
 
@@ -40,13 +40,21 @@ class FlowLayer(Protocol):
         ...
 
 
+class RoutingFlows(FlowLayer, Protocol):
+    """The routing layer, which knows names too."""
+
+    def dangling(self) -> tuple[Dangling, ...]:
+        """The selectors and names that match nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layers:
     """The layers that a flow has to pass, in the order in which they are told."""
 
     network: FlowLayer
     identity: FlowLayer
-    routing: FlowLayer
+    routing: RoutingFlows
     api: ApiLayer
 
     @classmethod

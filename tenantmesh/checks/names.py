@@ -33,6 +33,8 @@ def claims(context: Context, tenant: str) -> Iterator[Claim]:
         yield from _hosts(tenant, one, [entry.get("hostname") for entry in parts(spec(one).get("listeners"))])
     for one in context.objects(tenant, "networking.k8s.io", "Ingress"):
         yield from _hosts(tenant, one, [entry.get("host") for entry in parts(spec(one).get("rules"))])
+    for one in context.objects(tenant, "", "Service"):
+        yield from _node_ports(tenant, one)
     for one in context.objects(tenant, "security.istio.io", "RequestAuthentication"):
         yield from _tokens(tenant, one)
 
@@ -108,6 +110,12 @@ def _of_service_entry(context: Context, tenant: str, one: ManifestObject) -> Ite
         )
     # What others see of it takes the place of a host that a gateway serves.
     yield from () if private else _hosts(tenant, one, hosts)
+
+
+def _node_ports(tenant: str, one: ManifestObject) -> Iterator[Claim]:
+    for entry in parts(spec(one).get("ports")):
+        if isinstance(port := entry.get("nodePort"), int):
+            yield Claim(rule=rules.NODE_PORT_OVERLAP, what="node port", name=str(port), tenant=tenant, object=one)
 
 
 def _tokens(tenant: str, one: ManifestObject) -> Iterator[Claim]:

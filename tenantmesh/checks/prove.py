@@ -17,6 +17,7 @@ from tenantmesh.checks.outcome import Outcome, finding
 from tenantmesh.checks.proof import Edge, Fence, Proof, TenantClass, Unproven
 from tenantmesh.checks.relay import relays
 from tenantmesh.checks.rules import isolation as rules
+from tenantmesh.checks.trust import unread
 from tenantmesh.checks.witness import fence_flow
 from tenantmesh.graph.cluster import Cluster
 
@@ -117,6 +118,9 @@ def _assumptions(context: Context) -> Iterator[str]:
         yield "there is no mesh among the objects: identity and routing keep nobody apart, and are not held to"
     elif context.cluster.mesh.assumed:
         yield "nothing says how the mesh is set, so Istio's defaults are assumed"
+    hidden = unread(context)
+    if hidden:
+        yield f"{hidden} Secrets of tenants hold what can't be read here, so whether tenants share it is not known"
     for word in context.intent.abroad:
         yield f"{word}: the other namespace is not among the objects, so its half is not known"
 

@@ -15,6 +15,7 @@ from tenantmesh.checks.prove import prove
 from tenantmesh.checks.statements import IntentFile
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.manifest import Manifest, ManifestObject
+from tests.checks.certificates import filled
 
 HERE = Path(__file__).parent
 TODAY = datetime.date(2030, 6, 1)
@@ -53,7 +54,7 @@ def fenced() -> tuple[str, ...]:
 
 def objects(*texts: str, remove: tuple[str, ...] = ()) -> Manifest:
     """The fenced tenants' objects, those of `texts` in the place of what has the same name."""
-    bodies = [body for text in (*fenced(), *texts) for body in yaml.safe_load_all(text) if body]
+    bodies = [body for text in (*fenced(), *texts) for body in yaml.safe_load_all(filled(text)) if body]
     made = {
         str((item := ManifestObject(body=body, source=f"objects.yaml:{at}")).key): item
         for at, body in enumerate(bodies, 1)

@@ -13,6 +13,7 @@ from tenantmesh.graph.api import ApiLayer
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Endpoint, Request
 from tenantmesh.graph.opening import Opening
+from tenantmesh.graph.routing import Dangling
 from tenantmesh.graph.verdict import Answer, Layer, LayerVerdict
 from tenantmesh.manifest import Manifest, ManifestObject
 
@@ -38,6 +39,9 @@ class FakeLayer:
         if pair in self.unproven:
             answer = Answer.UNPROVEN
         return LayerVerdict(self.layer, answer, f"{self.layer} is {answer}", change="change it")
+
+    def dangling(self) -> tuple[Dangling, ...]:
+        return ()
 
     def openings(self, namespace: str) -> tuple[Opening, ...]:
         self.asked.append(namespace)

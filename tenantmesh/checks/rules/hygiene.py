@@ -9,6 +9,13 @@ SELECTS_NOTHING = Rule(
     why="A policy with a misspelt selector protects nobody, and reads as if it did.",
     fix="mend the selector, or remove the object",
 )
+LEADS_NOWHERE = Rule(
+    id="leads-nowhere",
+    severity=Severity.WARNING,
+    title="Routes and destination rules are for gateways, services and subsets that are there.",
+    why="Requests are refused; and whoever makes what is missing, under that name, gets them.",
+    fix="mend the name, or remove the object",
+)
 EXEMPTION_EXPIRED = Rule(
     id="exemption-expired",
     severity=Severity.ERROR,
@@ -24,4 +31,4 @@ EXEMPTION_UNUSED = Rule(
     fix="remove it",
 )
 
-RULES = (SELECTS_NOTHING, EXEMPTION_EXPIRED, EXEMPTION_UNUSED)
+RULES = (SELECTS_NOTHING, LEADS_NOWHERE, EXEMPTION_EXPIRED, EXEMPTION_UNUSED)

@@ -22,6 +22,14 @@ SNI_OVERLAP = Rule(
     fix="give each tenant server names of its own",
     sources=(_GATEWAY,),
 )
+NODE_PORT_OVERLAP = Rule(
+    id="node-port-overlap",
+    severity=Severity.ERROR,
+    title="A node port belongs to one tenant.",
+    why="The API server refuses the second one: which of the tenants is reachable depends on who came first.",
+    fix="give each tenant node ports of its own",
+    sources=("https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport",),
+)
 EGRESS_OVERLAP = Rule(
     id="egress-overlap",
     severity=Severity.WARNING,
@@ -100,6 +108,7 @@ SIDECAR_MISSING = Rule(
 RULES = (
     HOST_OVERLAP,
     SNI_OVERLAP,
+    NODE_PORT_OVERLAP,
     EGRESS_OVERLAP,
     JWT_OVERLAP,
     FOREIGN_HOST,

@@ -2,13 +2,23 @@
 
 from tenantmesh.checks.finding import Rule, Severity
 
+_PRACTICES = "https://istio.io/latest/docs/ops/best-practices/security/"
+
 SHARED_KEY = Rule(
-    id="shared-trust",
+    id="shared-key",
     severity=Severity.ERROR,
-    title="No two tenants share a private key, a certificate authority or a Secret.",
-    why="Who holds the key of one tenant is taken for the other; a client that one authority signed is let in by both.",
-    fix="give each tenant a key and an authority of its own",
-    sources=("https://istio.io/latest/docs/ops/best-practices/security/",),
+    title="No private key is two tenants'.",
+    why="Who holds the key of one tenant is taken for the other, and reads what is sent to it.",
+    fix="give each tenant a key of its own",
+    sources=(_PRACTICES,),
+)
+SHARED_AUTHORITY = Rule(
+    id="shared-authority",
+    severity=Severity.ERROR,
+    title="No certificate authority signs for, or is trusted by, two tenants.",
+    why="A client whose certificate the authority signed for one tenant is let in by the other's gateway too.",
+    fix="give each tenant an authority of its own",
+    sources=(_PRACTICES,),
 )
 FOREIGN_CREDENTIAL = Rule(
     id="foreign-credential",
@@ -34,4 +44,4 @@ CERTIFICATE_EXPIRED = Rule(
     fix="make it anew",
 )
 
-RULES = (SHARED_KEY, FOREIGN_CREDENTIAL, CERTIFICATE_EXPIRES, CERTIFICATE_EXPIRED)
+RULES = (SHARED_KEY, SHARED_AUTHORITY, FOREIGN_CREDENTIAL, CERTIFICATE_EXPIRES, CERTIFICATE_EXPIRED)
