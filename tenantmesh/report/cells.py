@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tenantmesh.checks.proof import EVERY_TENANT, Edge, Proof
+from tenantmesh.graph.verdict import Answer
 
 
 class State(StrEnum):
@@ -12,6 +13,8 @@ class State(StrEnum):
 
     BREACH = "breach"
     """Open between tenants, and nobody declared it."""
+    UNDECIDED = "undecided"
+    """Some layer holds an object or field that is not understood, and none keeps it shut."""
     PARTIAL = "partial"
     """Not open, but some layer lets it through that nobody declared."""
     BROKEN = "broken"
@@ -24,10 +27,20 @@ class State(StrEnum):
 
 MEANING = {
     State.BREACH: "open without a grant",
+    State.UNDECIDED: "undecided",
     State.PARTIAL: "half open without a grant",
     State.BROKEN: "granted, but shut",
     State.GRANTED: "granted",
     State.PASSAGE: "shared or outside",
+}
+
+
+# By whether it is declared, and whether it is open.
+_STATES = {
+    (True, True): State.GRANTED,
+    (True, False): State.BROKEN,
+    (False, True): State.BREACH,
+    (False, False): State.PARTIAL,
 }
 
 
@@ -46,12 +59,12 @@ class States:
         self._tenants = frozenset((*proof.tenants, EVERY_TENANT))
 
     def __getitem__(self, edge: Edge) -> State:
-        if edge.declared:
-            return State.GRANTED if edge.open else State.BROKEN
         foreign = edge.source != edge.destination and {edge.source, edge.destination} <= self._tenants
-        if not foreign:
+        if not edge.declared and not foreign:
             return State.PASSAGE
-        return State.BREACH if edge.open else State.PARTIAL
+        if edge.verdict is not None and edge.verdict.answer is Answer.UNPROVEN:
+            return State.UNDECIDED
+        return _STATES[edge.declared, edge.open]
 
     def worst_first(self, edges: Iterable[Edge]) -> list[Edge]:
         """`edges` by state, else in the order they had."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _SECONDS = 540
@@ -39,6 +39,7 @@ def browser() -> Iterator[Browser]:
     path = _found()
     if path is None:
         pytest.skip("needs chromium: apt-get install chromium")
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         # No container that tests run in as root lets chromium make its sandbox.
         started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -57,7 +58,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]
         path.write_text(html, encoding="utf-8")
         contexts.append(browser.new_context(viewport={"width": 1300, "height": 900}, **settings))
         page = contexts[-1].new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda message: heard.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: heard.append(f"error: {error}"))
         page.on("request", lambda request: heard.append(f"request: {request.url}"))

@@ -1,5 +1,6 @@
 """Names and sentences that try to be markup."""
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 PIECES = (
@@ -11,3 +12,6 @@ PIECES = (
 )  # fmt: skip
 
 texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), min_size=1, max_size=8).map("".join)
+
+patient = settings(deadline=None, max_examples=80)
+"""No time limit for one example: the machine may be busy."""

@@ -36,8 +36,8 @@ def test_the_matrix_has_a_cell_for_every_pair_and_a_name_for_every_row(open_page
 def test_states_differ_by_shape_and_not_only_by_colour(open_page):
     page = open_page(PAGES["proof"]())
     shape = """name => { const one = getComputedStyle(document.querySelector(`.legend .${name}`), "::before");
-        return [one.borderTopLeftRadius, one.borderTopStyle, one.clipPath, one.top].join("|"); }"""
-    states = ["granted", "broken", "breach", "partial", "passage", "closed"]
+        return [one.borderTopLeftRadius, one.borderTopStyle, one.clipPath, one.transform, one.top].join("|"); }"""
+    states = ["granted", "broken", "breach", "undecided", "partial", "passage", "closed"]
     assert len({page.evaluate(shape, state) for state in states}) == len(states)
 
 

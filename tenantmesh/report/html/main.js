@@ -17,7 +17,11 @@ function refresh() {
   matrix.show(nodes);
   showLists(nodes);
   const all = data.nodes.length;
-  document.getElementById("shown").textContent = nodes.length === all ? `${all} rows` : `${nodes.length} of ${all} rows`;
+  document.getElementById("shown").textContent = nodes.length === all ? `${counted(all)} rows` : `${counted(nodes.length)} of ${counted(all)} rows`;
+}
+
+function counted(number) {
+  return number.toLocaleString("en");
 }
 
 function chooseSide(side) {
@@ -37,8 +41,18 @@ function chooseTheme(index) {
   button.setAttribute("aria-label", `colours: ${words}`);
 }
 
+/** What each cell means, as a legend and as choices; from one table, so that neither lacks one. */
+function showMeanings() {
+  const known = { ...MEANING, ...(data.compared ? { changed: "differs between before and after" } : {}) };
+  const choices = document.getElementById("state");
+  for (const [state, words] of Object.entries(known)) {
+    const sample = make("span", state === "changed" ? "cell closed changed" : `cell ${state}`);
+    document.getElementById("legend").append(make("li", "", sample, words));
+    if (state !== "closed") choices.append(new Option(words, state));
+  }
+}
+
 document.body.classList.toggle("compared", data.compared);
-document.getElementById("only-changed").hidden = !data.compared;
 document.getElementById("theme").addEventListener("click", (event) => chooseTheme(Number(event.target.dataset.index) + 1));
 document.getElementById("controls").addEventListener("submit", (event) => event.preventDefault());
 for (const name of ["filter", "state", "severity"]) document.getElementById(name).addEventListener("input", refresh);
@@ -65,5 +79,6 @@ addEventListener("beforeprint", () => {
   for (const place of ["findings", "edges", "changes", "unproven"]) document.getElementById(place).expand();
 });
 
+showMeanings();
 chooseTheme(0);
 refresh();

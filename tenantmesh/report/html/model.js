@@ -3,14 +3,7 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 
-const MEANING = {
-  breach: "open without a grant",
-  partial: "half open without a grant",
-  broken: "granted, but shut",
-  granted: "granted",
-  passage: "shared or outside",
-  closed: "closed",
-};
+const MEANING = { ...data.meaning, closed: "closed" };
 const RANK = Object.keys(MEANING);
 
 /** A text of the pool; "" for one that is absent. */

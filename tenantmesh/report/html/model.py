@@ -10,7 +10,7 @@ from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.proof import EVERY_TENANT, OUTSIDE, Edge, Proof, Unproven
 from tenantmesh.graph.verdict import LayerVerdict, Verdict
 from tenantmesh.manifest import ManifestObject
-from tenantmesh.report.cells import States, ports
+from tenantmesh.report.cells import MEANING, States, ports
 from tenantmesh.report.changes import portions, subject, values
 from tenantmesh.report.wording import difference_line, label, outcome, proof_line
 
@@ -66,6 +66,7 @@ class Model:
     def document(self) -> Data:
         """All that was collected, as the script reads it."""
         return {
+            "meaning": MEANING,
             "nodes": list(self._nodes),
             "texts": self._texts.values,
             "objects": self._objects.values,

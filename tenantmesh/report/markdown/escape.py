@@ -21,7 +21,7 @@ _LINKED = re.compile(r"[@#:](?=\S)|(?i:www)(?=\.)")
 def code(text: str) -> str:
     """`text` as a code span."""
     shown = shortened(clean(text), _NAME)
-    if not shown:
+    if not shown.strip(" "):
         return "`(none)`"
     fence = "`" * (max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
     pad = " " if shown[0] in "` " or shown[-1] in "` " else ""

@@ -20,6 +20,7 @@ SEVERITY = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severit
 ANSWER = {Answer.ALLOWED: "bold green", Answer.DENIED: "bold red", Answer.UNPROVEN: "bold yellow"}
 STATE = {
     State.BREACH: "bold red",
+    State.UNDECIDED: "bold yellow",
     State.PARTIAL: "bold yellow",
     State.BROKEN: "yellow",
     State.GRANTED: "green",
