@@ -176,5 +176,11 @@ def test_labels_that_switch_ambient_and_mutual_tls_off(name, value, kind):
     assert found(space=space) == [(kind, place)]
 
 
+def test_an_annotation_that_is_not_known_is_unknown():
+    name = "sidecar.istio.io/somethingNew"
+    (fact,) = Bypasses(cluster(namespace(), deployment(annotations={name: "x"}))).of("acme")
+    assert fact.unknown
+
+
 def test_a_bare_pod_is_looked_at_too():
     assert found(pod(shareProcessNamespace=True)) == [(Bypass.SEES_PROXY, "spec.shareProcessNamespace")]

@@ -119,7 +119,17 @@ def test_a_fact_names_its_object_and_workload():
     assert fact.evidence[0].effect is Effect.UNKNOWN
 
 
-@given(st.lists(st.sampled_from(["privileged", "hard", "root", "open", "escalating"]), min_size=1, max_size=8))
+def test_a_type_of_service_that_is_not_known_is_unknown():
+    (fact,) = Exposures(cluster(namespace(), service(type="Anycast"))).of("acme")
+    assert fact.unknown
+    (fact,) = Exposures(cluster(namespace(), service(type="NodePort"))).of("acme")
+    assert not fact.unknown
+
+
+KINDS = st.sampled_from(["privileged", "hard", "root", "open", "escalating"])
+
+
+@given(st.lists(st.tuples(KINDS, st.sampled_from(["open", "hard", "root"])), min_size=1, max_size=8))
 def test_what_was_seen_before_changes_no_answer(names):
     """Equal settings are looked at once; whatever came before, each workload's facts are those that it has alone."""
     contexts = {
@@ -129,6 +139,9 @@ def test_what_was_seen_before_changes_no_answer(names):
         "open": {},
         "escalating": HARD | {"allowPrivilegeEscalation": True},
     }
-    bodies = [deployment(container(context=dict(contexts[one])), name=f"w{index}") for index, one in enumerate(names)]
+    bodies = [
+        deployment(container(context=dict(contexts[own])), name=f"w{index}", securityContext=dict(contexts[whole]))
+        for index, (own, whole) in enumerate(names)
+    ]
     alone = [fact for body in bodies for fact in found(body)]
     assert found(*bodies) == alone

@@ -12,7 +12,7 @@ from tenantmesh.graph.verdict import Effect, Evidence
 _ANYBODY = Subject(kind=SubjectKind.GROUP, name=AUTHENTICATED)
 _UNNAMED = "deletecollection"
 """The verb whose requests never tell a name, so that a rule that is limited to names never fits them."""
-_UNKNOWN = Granted(Power.ANYTHING_UNKNOWN, (), ())
+_UNKNOWN = Granted(Power.ANYTHING_UNKNOWN, ())
 _CYCLE = "holds the rule, and aggregated roles that select one another may keep or lose it"
 
 
@@ -57,8 +57,14 @@ class Held(NamedTuple):
             return ""
         where = f"in namespace {self.namespace}" if self.namespace else "in the whole cluster"
         name = f" {self.names[0]}" if self.names else ""
-        verb = next(verb for verb in self.granted.verbs if not self.names or verb != _UNNAMED)
-        return f"{self.subject}: {verb} {self.granted.resources[0]}{name} {where}"
+        verb, resource = self.calls[0]
+        return f"{self.subject}: {verb} {resource}{name} {where}"
+
+    @property
+    def calls(self) -> tuple[tuple[str, str], ...]:
+        """All calls of the power that the rule allows: verb and `resource.group`."""
+        found = self.granted.calls
+        return tuple(one for one in found if one[0] != _UNNAMED) if self.names else found
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -126,7 +132,7 @@ def _doubts(binding: Binding, role: Role | None) -> tuple[Evidence, ...]:
 
 
 def _is_usable(rule: RoleRule, granted: Granted) -> bool:
-    return not _is_limited(rule) or granted.verbs != (_UNNAMED,)
+    return not _is_limited(rule) or any(verb != _UNNAMED for verb, _ in granted.calls)
 
 
 def _is_limited(rule: RoleRule) -> bool:

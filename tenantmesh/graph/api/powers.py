@@ -3,7 +3,7 @@
 Sources: https://kubernetes.io/docs/concepts/security/rbac-good-practices/ and the kinds of each layer of the graph.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -191,41 +191,34 @@ IMPLIED: Mapping[Power, tuple[Power, ...]] = {
 
 
 class Granted(NamedTuple):
-    """A power with the verbs and resources (`resource.group`) by which a rule gives it.
+    """A power with the calls (verb and `resource.group`) by which a rule gives it.
 
     `implied_by` is the power that brings this one with it.
     """
 
     power: Power
-    verbs: tuple[str, ...]
-    resources: tuple[str, ...]
+    calls: tuple[tuple[str, str], ...]
     implied_by: Power | None = None
 
 
 def powers(grants: Grants) -> tuple[Granted, ...]:
     """The powers that a rule gives, in the table's order, each followed by those that it implies."""
-    found = (_granted(power, calls, grants) for power, calls in POWERS.items())
-    return tuple(
-        one
-        for given in found
-        if given.resources
-        for one in (
-            given,
-            *(given._replace(power=more, implied_by=given.power) for more in IMPLIED.get(given.power, ())),
-        )
-    )
+    found: list[Granted] = []
+    for power, calls in POWERS.items():
+        given = Granted(power, tuple(_given(calls, grants)))
+        if given.calls:
+            found.append(given)
+            found += (Granted(more, given.calls, power) for more in IMPLIED.get(power, ()))
+    return tuple(found)
 
 
-def _granted(power: Power, calls: Iterable[Calls], grants: Grants) -> Granted:
-    verbs: set[str] = set()
-    resources: list[str] = []
+def _given(calls: Iterable[Calls], grants: Grants) -> Iterator[tuple[str, str]]:
     for call in calls:
-        held = call.verbs if ALL in grants.verbs else call.verbs & grants.verbs
-        hit = [one for one in call.resources if held and _reaches(grants, call.group, one)]
-        if hit:
-            verbs |= held
-            resources += [f"{one}.{call.group}" if call.group else one for one in hit]
-    return Granted(power, tuple(sorted(verbs)), tuple(resources))
+        verbs = sorted(call.verbs if ALL in grants.verbs else call.verbs & grants.verbs)
+        for kind in call.resources:
+            if verbs and _reaches(grants, call.group, kind):
+                resource = f"{kind}.{call.group}" if call.group else kind
+                yield from ((verb, resource) for verb in verbs)
 
 
 def _reaches(grants: Grants, group: str, resource: str) -> bool:

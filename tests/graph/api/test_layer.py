@@ -95,6 +95,42 @@ def test_a_service_account_is_itself_however_it_is_named(subject, bound):
     )
 
 
+def test_a_member_of_a_group_is_no_service_account_unless_the_group_is_theirs():
+    objects = [role("acme", "r", rule("get", "secrets")), binding("acme", "b", "r", group("system:serviceaccounts"))]
+    assert answer(objects, group("people"), "get", SECRETS) is Answer.DENIED
+    assert answer(objects, ALICE, "get", SECRETS) is Answer.DENIED
+    assert answer(objects, group("system:serviceaccounts:acme"), "get", SECRETS) is Answer.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("labels", "taken"),
+    [
+        ({"part": "of", "tier": "x"}, True),
+        ({"part": "of", "tier": "z"}, False),
+        ({"part": "of"}, False),
+        ({"tier": "x"}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_an_aggregation_takes_the_roles_that_all_of_a_selector_fits(labels, taken):
+    part = {"key": "tier", "operator": "In", "values": ["x", "y"]}
+    objects = [
+        cluster_role("c", aggregates=[{"matchLabels": {"part": "of"}, "matchExpressions": [part]}]),
+        cluster_role("leaf", rule("get", "secrets"), labels=labels),
+        binding("", "b", "c", ALICE),
+    ]
+    assert answer(objects, ALICE, "get", SECRETS) is (Answer.ALLOWED if taken else Answer.DENIED)
+
+
+def test_an_empty_selector_takes_every_role_and_no_selector_none():
+    leaf = cluster_role("leaf", rule("get", "example"))
+    bound = binding("", "b", "c", ALICE)
+    asked = resource("example", "acme")
+    assert answer([cluster_role("c", aggregates=[{}]), leaf, bound], ALICE, "get", asked) is Answer.ALLOWED
+    assert answer([cluster_role("c", aggregates=[]), leaf, bound], ALICE, "get", asked) is Answer.DENIED
+
+
 def test_an_anonymous_user_is_not_authenticated():
     objects = [role("acme", "r", rule("get", "secrets")), binding("acme", "b", "r", group("system:authenticated"))]
     assert answer(objects, ALICE, "get", SECRETS) is Answer.ALLOWED
@@ -142,6 +178,16 @@ def test_rules_kept_alive_by_a_cycle_alone_are_not_proven():
     assert verdict.answer is Answer.UNPROVEN
     assert [str(one.key) for one in verdict.evidence if one.effect is Effect.UNKNOWN] == ["ClusterRole one"]
     assert answer(objects, ALICE, "list", SECRETS) is Answer.DENIED
+
+
+def test_rules_written_into_an_aggregated_role_are_overwritten():
+    objects = [
+        cluster_role("c", rule("get", "secrets"), aggregates=[{"matchLabels": {"part": "of"}}]),
+        cluster_role("leaf", rule("get", "pods"), labels={"part": "of"}),
+        binding("", "b", "c", ALICE),
+    ]
+    assert answer(objects, ALICE, "get", SECRETS) is Answer.DENIED
+    assert answer(objects, ALICE, "get", resource("pods", "acme")) is Answer.ALLOWED
 
 
 def test_a_long_chain_of_aggregated_roles_ends():
@@ -215,6 +261,8 @@ def test_subjects_and_their_places_are_found():
         (group("system:serviceaccounts:acme"), "acme"),
         (group("system:serviceaccounts"), ""),
         (user("alice"), ""),
+        (user("system:serviceaccount:acme"), ""),
+        (user("system:serviceaccount:acme:"), ""),
         (group("acme"), ""),
     ],
     ids=str,

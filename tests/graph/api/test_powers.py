@@ -1,13 +1,16 @@
 """Dangerous powers are found by what rules grant, and never missed."""
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenantmesh.graph.api import POWERS, Power, Resource
-from tenantmesh.graph.verdict import Answer
+from tenantmesh.graph.verdict import Answer, Effect
 from tests.graph.api.objects import account, binding, cluster_role, group, layer, resource, role, rule, user
 from tests.graph.api.randomly import World
+from tests.graph.api.server_defaults import FILE
 
 ALICE = user("alice")
 DEVELOPERS = group("acme-developers")
@@ -70,6 +73,25 @@ def test_a_named_object_cannot_be_deleted_with_all_others():
     assert names(powers(rule("deletecollection", "secrets", names=["a", ""]))) == {Power.WRITE_SECRETS}
 
 
+def test_the_call_that_is_told_is_one_that_the_rule_allows():
+    """Verbs and kinds of one power don't all go together, nor does a verb whose requests tell no name."""
+    (signs,) = powers(rule("approve update", "certificatesigningrequests/approval signers", "certificates.k8s.io"))
+    assert [call for call in signs.calls if call[0] == "approve"] == [("approve", "signers.certificates.k8s.io")]
+    assert "update certificatesigningrequests/approval" in signs.call
+    (writes,) = powers(rule("deletecollection update", "secrets", names=["a"]))
+    assert writes.call == "User alice: update secrets a in namespace acme"
+
+
+def test_a_power_that_a_cycle_may_drop_is_told_with_its_doubt():
+    objects = [
+        cluster_role("one", rule("get", "secrets"), labels={"in": "one"}, aggregates=[{"matchLabels": {"in": "two"}}]),
+        cluster_role("two", labels={"in": "two"}, aggregates=[{"matchLabels": {"in": "one"}}]),
+        binding("", "b", "two", ALICE),
+    ]
+    (held,) = layer(*objects).powers("")
+    assert [one.effect for one in held.evidence] == [Effect.ALLOWS, Effect.UNKNOWN]
+
+
 def test_a_subresource_of_any_kind_is_seen():
     assert Power.ENTER_PODS in names(powers(rule("create", "*/exec")))
     assert Power.ACT_AS in names(powers(rule("impersonate", "userextras/scopes", "authentication.k8s.io")))
@@ -86,6 +108,8 @@ def test_what_is_bound_for_the_whole_cluster_is_told_once():
 def test_what_the_server_made_itself_is_left_out_until_somebody_changes_it():
     """A manifest of a live cluster holds the server's own roles and bindings: they are no finding."""
     assert layer().powers("") == ()
+    live = [json.loads(line) | {"apiVersion": "rbac.authorization.k8s.io/v1"} for line in FILE.read_text().splitlines()]
+    assert layer(*live).powers("") == ()
     widened = cluster_role("system:discovery", rule("get", "secrets"))
     (held,) = layer(widened).powers("")
     assert (held.subject.name, held.power) == ("system:authenticated", Power.READ_SECRETS)
