@@ -12,6 +12,7 @@ from tenantmesh.graph.bypass import Bypasses
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.exposure import Exposures
 from tenantmesh.graph.flow import Proxy
+from tenantmesh.graph.identity.peer import PeerAuthentications
 from tenantmesh.graph.trust import Trust
 from tenantmesh.graph.workloads import proxy
 from tenantmesh.manifest import ManifestObject
@@ -42,6 +43,11 @@ class Context:
     def bypasses(self) -> Bypasses:
         """Who goes around the mesh."""
         return Bypasses(self.cluster)
+
+    @cached_property
+    def peers(self) -> PeerAuthentications:
+        """What workloads ask their peers for."""
+        return PeerAuthentications(self.cluster)
 
     @cached_property
     def trust(self) -> Trust:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
-from tenantmesh.checks import api, bypass, exposure, hygiene, network, quota, routing, topology, trust
+from tenantmesh.checks import api, bypass, exposure, hygiene, identity, network, quota, routing, topology, trust
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import Outcome
 
 PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
+    identity.check,
     network.check,
     routing.check,
     topology.check,

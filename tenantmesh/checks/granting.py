@@ -54,9 +54,9 @@ def _edge(context: Context, outcome: Outcome, grant: Grant) -> None:
     cell.paths |= {f"{method} {path}" for method in word.methods or ("*",) for path in word.paths or ("*",)} - {"* *"}
     cell.objects |= {one.key: one for one in grant.objects}
     for flow in _flows(context, word):
-        verdict = context.layers.verdict(flow)
+        verdict = _verdict(context, flow)
         cell.flows.append((flow, verdict))
-        outcome.findings += _broken(grant, ends, flow, verdict, routed=_has_service(context, flow))
+        outcome.findings += _broken(grant, ends, flow, verdict)
         outcome.unproven += _doubts(ends, flow, verdict)
 
 
@@ -99,8 +99,16 @@ def concrete(pattern: str) -> str:
     return f"/x{text[1:]}" if text.startswith("*") else text
 
 
+def _verdict(context: Context, flow: Flow) -> Verdict:
+    """What the layers say; of routing only where there is a Service that something could be routed to."""
+    verdict = context.layers.verdict(flow)
+    if _has_service(context, flow):
+        return verdict
+    return Verdict(tuple(one for one in verdict.layers if one.layer is not Layer.ROUTING))
+
+
 def _has_service(context: Context, flow: Flow) -> bool:
-    """Whether the called pods are behind a Service; without one there is nothing yet that could be routed to."""
+    """Whether the called pods are behind a Service."""
     pod = flow.destination
     return isinstance(pod, Workload) and any(
         wanted.items() <= pod.labels.items()
@@ -109,9 +117,9 @@ def _has_service(context: Context, flow: Flow) -> bool:
     )
 
 
-def _broken(grant: Grant, ends: tuple[str, str], flow: Flow, verdict: Verdict, *, routed: bool) -> Iterable[Finding]:
+def _broken(grant: Grant, ends: tuple[str, str], flow: Flow, verdict: Verdict) -> Iterable[Finding]:
     for one in verdict.layers:
-        if one.answer is Answer.DENIED and (routed or one.layer is not Layer.ROUTING):
+        if one.answer is Answer.DENIED:
             yield finding(
                 rules.GRANT_BROKEN,
                 ends,

@@ -13,7 +13,7 @@ from tenantmesh.graph.opening import Direction, Opening, Peers
 from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer
 from tenantmesh.manifest import ManifestObject
 from tests.checks.fakes import TODAY, FakeLayer, layers, manifest, namespace
-from tests.checks.test_intent import declaring
+from tests.checks.test_intent import SERVICE, declaring
 
 MESH = {"istio-injection": "enabled"}
 
@@ -196,7 +196,7 @@ IMPORT = {"namespace": "acme", "service": "web", "ports": [80], "reason": "order
 
 def granting(**said):
     made = cluster(
-        declaring("acme", exports=[EXPORT]), declaring("globex", imports=[IMPORT]), FRONT.replace("80", "81")
+        SERVICE, declaring("acme", exports=[EXPORT]), declaring("globex", imports=[IMPORT]), FRONT.replace("80", "81")
     )
     return proof(made, **said)
 
