@@ -18,7 +18,7 @@ class Ruling(NamedTuple):
     """What one policy that selects the pod, or may, does to a flow.
 
     `selects` and the fits of its rules are apart: a policy isolates what it selects, whatever its rules allow.
-    `rules` are the paths of those that decide.
+    `removal` are the paths that would have to go.
     """
 
     policy: Policy
@@ -27,7 +27,7 @@ class Ruling(NamedTuple):
     allows: Fit
     denies: Fit
     evidence: Evidence
-    rules: tuple[str, ...] = ()
+    removal: tuple[str, ...] = ()
 
     @property
     def certain(self) -> bool:
@@ -72,7 +72,8 @@ def _ruling(policy: Policy, flow: Flow, around: Surroundings) -> Ruling | None:
     denies, allows = some(one.fit for _, one in denying), some(one.fit for _, one in allowing)
     decisive = [one for one in (*denying, *allowing) if one[1].fit is (allows if denies is Fit.NO else denies)]
     evidence = _evidence(policy, side, selects, decisive, flow)
-    return Ruling(policy, selects, side, allows, denies, evidence, tuple(rule.path for rule, _ in decisive))
+    removal = tuple(path for rule, _ in decisive for path in rule.removal(flow, around))
+    return Ruling(policy, selects, side, allows, denies, evidence, removal)
 
 
 def _matches(rules: Iterable[Rule], flow: Flow, around: Surroundings) -> list[tuple[Rule, Match]]:
@@ -83,7 +84,8 @@ def _matches(rules: Iterable[Rule], flow: Flow, around: Surroundings) -> list[tu
 def _evidence(policy: Policy, side: Side, selects: Fit, decisive: Sequence[tuple[Rule, Match]], flow: Flow) -> Evidence:
     asked = words.traffic(flow)
     if selects is Fit.UNSURE:
-        reason = f"whether it selects {flow.subject} is not known: {policy.pods.unknown}"
+        doubt = policy.pods.unknown or "it asks for labels that only the control plane gives"
+        reason = f"whether it selects {flow.subject} is not known: {doubt}"
         return Evidence(Effect.UNKNOWN, reason, policy.object, policy.path)
     if not decisive:
         reason = f"selects {flow.subject} for {flow.direction}, and no rule of it is about traffic {asked}"
@@ -97,8 +99,7 @@ def _evidence(policy: Policy, side: Side, selects: Fit, decisive: Sequence[tuple
 
 
 def _removal(rulings: Iterable[Ruling]) -> str:
-    """What to remove: whole rules, for a list of peers that loses its last entry would let anybody through."""
-    return f"remove {words.listed(f'{words.listed(one.rules)} of {one.policy.object.key}' for one in rulings)}"
+    return f"remove {words.listed(f'{words.listed(one.removal)} of {one.policy.object.key}' for one in rulings)}"
 
 
 def _decision(rulings: Sequence[Ruling], flow: Flow) -> Decision:
@@ -128,9 +129,21 @@ def _unmatched(
     others = f" and {len(isolating) - 1} more" if len(isolating) > 1 else ""
     named = f"{isolating[0].policy.object.key}{others}"
     reason = f"{flow.subject} is selected by {named}, and no rule allows traffic {words.traffic(flow)}"
-    if any(one.certain and not one.policy.unknown for one in isolating):
+    certain = [one for one in isolating if one.certain and not one.policy.unknown]
+    if certain and all(_yields(one.policy) for one in isolating):
+        otherwise = Decision(DENY, reason, (), change)
+        return Decision(NEXT | maybe | doubted, "", evidence, otherwise=otherwise)
+    if certain:
         return Decision(DENY | maybe | doubted, reason, evidence, change)
     return Decision(_EITHER if maybe else DENY | NEXT, reason, evidence, change)
+
+
+def _yields(policy: Policy) -> bool:
+    """Whether a baseline rule may still accept what it isolates: so Cilium's engine orders its own policies.
+
+    A NetworkPolicy "always makes a final decision for selected pods" (ClusterNetworkPolicy, spec.tier).
+    """
+    return policy.object.body["kind"] in ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")
 
 
 def _is_its_node(flow: Flow) -> bool:

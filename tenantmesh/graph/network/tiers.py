@@ -27,12 +27,16 @@ _ANSWERS: Final[Mapping[frozenset[Outcome], Answer]] = {ALLOW: Answer.ALLOWED, D
 
 
 class Decision(NamedTuple):
-    """What is possible at one end and why. `change` says what would flip it."""
+    """What is possible at one end and why. `change` says what would flip it.
+
+    `otherwise` holds instead of the default when this tier and all later ones leave the flow to the next.
+    """
 
     outcomes: frozenset[Outcome]
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
     change: str = ""
+    otherwise: "Decision | None" = None
 
     @property
     def answer(self) -> Answer:
@@ -57,7 +61,9 @@ def settle(tiers: tuple[Tier, ...], flow: Flow, default: Decision) -> Decision:
     outcomes: frozenset[Outcome] = frozenset()
     evidence: tuple[Evidence, ...] = ()
     reason = change = ""
-    for decision in (*(one.decide(flow) for one in tiers), default):
+    for tier in (*tiers, None):
+        decision = tier.decide(flow) if tier else default
+        default = decision.otherwise or default
         outcomes |= decision.outcomes - NEXT
         evidence += decision.evidence
         if decision.outcomes != NEXT:
