@@ -17,19 +17,25 @@ _PROTOCOLS = ("TCP", "TCP", "UDP", "SCTP")
 def sample(seed: int) -> Sample:
     """The cluster of this seed: 2-4 namespaces, 2-6 pods, 0-6 policies, 2 addresses outside, 4 ports to ask for."""
     dice = Random(f"network policies {seed}")  # noqa: S311 -- reproducible, and no secret
-    namespaces = {f"ns{index}": _namespace_labels(dice, f"ns{index}") for index in range(dice.randint(2, 4))}
-    names = sorted(namespaces)
-    pods = [_pod(dice, names, index) for index in range(dice.randint(2, 6))]
-    policies = [_policy(dice, dice.choice(names), names, index) for index in range(dice.randint(0, 6))]
+    namespaces, pods = topology(dice)
+    names = [one["metadata"]["name"] for one in namespaces]
+    policies = [random_policy(dice, dice.choice(names), names, index) for index in range(dice.randint(0, 6))]
     return Sample(
         seed=seed,
-        objects=(*(_namespace(name, labels) for name, labels in namespaces.items()), *pods, *policies),
+        objects=(*namespaces, *pods, *policies),
         outside=tuple(dice.sample(addresses.OUTSIDE, 2)),
-        ports=tuple(_asked(dice, pods)),
+        ports=tuple(random_ports(dice, pods)),
     )
 
 
-def _asked(dice: Random, pods: list[dict[str, Any]]) -> list[Port]:
+def topology(dice: Random) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Namespaces, named ns0 and so on, and pods in them."""
+    labels = {f"ns{index}": _namespace_labels(dice, f"ns{index}") for index in range(dice.randint(2, 4))}
+    pods = [_pod(dice, sorted(labels), index) for index in range(dice.randint(2, 6))]
+    return [_namespace(name, some) for name, some in labels.items()], pods
+
+
+def random_ports(dice: Random, pods: list[dict[str, Any]]) -> list[Port]:
     """Mostly ports that pods have, so that names matter; else one that a rule names, or its neighbour."""
     declared = [Port(one["containerPort"], one.get("protocol", "TCP")) for pod in pods for one in _ports_of(pod)]
     found: dict[Port, None] = {}
@@ -89,10 +95,10 @@ def _container_port(dice: Random, number: int, names: list[str]) -> dict[str, An
     return port
 
 
-def _policy(dice: Random, namespace: str, namespaces: list[str], index: int) -> dict[str, Any]:
+def random_policy(dice: Random, namespace: str, namespaces: list[str], index: int) -> dict[str, Any]:
     spec: dict[str, Any] = {}
     if dice.random() < 0.98:
-        spec["podSelector"] = _selector(dice, empty=0.4)
+        spec["podSelector"] = random_selector(dice, empty=0.4)
     types = dice.choice((None, None, [], ["Ingress"], ["Egress"], ["Ingress", "Egress"], ["Egress", "Ingress"]))
     if types is not None:
         spec["policyTypes"] = types
@@ -125,11 +131,11 @@ def _rule(dice: Random, peers: str, namespaces: list[str]) -> dict[str, Any]:
 def _peer(dice: Random, namespaces: list[str]) -> dict[str, Any]:
     match dice.choice(("pods", "namespaces", "both", "both", "block")):
         case "pods":
-            return {"podSelector": _selector(dice)} | ({"namespaceSelector": None} if dice.random() < 0.2 else {})
+            return {"podSelector": random_selector(dice)} | ({"namespaceSelector": None} if dice.random() < 0.2 else {})
         case "namespaces":
             return {"namespaceSelector": _namespace_selector(dice, namespaces)}
         case "both":
-            return {"namespaceSelector": _namespace_selector(dice, namespaces), "podSelector": _selector(dice)}
+            return {"namespaceSelector": _namespace_selector(dice, namespaces), "podSelector": random_selector(dice)}
         case _:
             return {"ipBlock": addresses.block(dice)}
 
@@ -137,10 +143,10 @@ def _peer(dice: Random, namespaces: list[str]) -> dict[str, Any]:
 def _namespace_selector(dice: Random, namespaces: list[str]) -> dict[str, Any]:
     if dice.random() < 0.4:
         return {"matchLabels": {_NAMESPACE_NAME: dice.choice((*namespaces, "elsewhere"))}}
-    return _selector(dice)
+    return random_selector(dice)
 
 
-def _selector(dice: Random, empty: float = 0.2) -> dict[str, Any]:
+def random_selector(dice: Random, empty: float = 0.2) -> dict[str, Any]:
     """Equality, expressions, both or neither; an empty one in several spellings."""
     if dice.random() < empty:
         return dice.choice(({}, {"matchLabels": {}}, {"matchExpressions": []}, {"matchLabels": None}))
