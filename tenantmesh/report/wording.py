@@ -7,6 +7,7 @@ from tenantmesh.checks.difference import Difference
 from tenantmesh.checks.finding import Finding, Severity
 from tenantmesh.checks.proof import Proof
 from tenantmesh.manifest import ManifestObject
+from tenantmesh.report.undecided import standing
 
 ISOLATED, WEAKENED, NOT_PROVEN, NOT_ISOLATED = "isolated", "isolated with warnings", "not proven", "not isolated"
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -54,7 +55,7 @@ def outcome(proof: Proof) -> str:
     """The verdict in a word or two: an error breaks isolation, what is unproven leaves it open."""
     if proof.worst is Severity.ERROR:
         return NOT_ISOLATED
-    if proof.unproven:
+    if standing(proof):
         return NOT_PROVEN
     return WEAKENED if proof.worst is Severity.WARNING else ISOLATED
 
@@ -62,8 +63,8 @@ def outcome(proof: Proof) -> str:
 def proof_line(proof: Proof) -> str:
     """The verdict line of a proof, without its mark."""
     parts = [severities(proof.findings) or "no findings", f"{counted(len(proof.tenants), 'tenant')} looked at"]
-    if proof.unproven:
-        parts.insert(1, f"{len(proof.unproven):,} undecided")
+    if undecided := len(standing(proof)):
+        parts.insert(1, f"{undecided:,} undecided")
     if proof.exempted:
         parts.append(f"{len(proof.exempted):,} exempted")
     return f"{outcome(proof)}: {', '.join(parts)}"
@@ -75,7 +76,7 @@ def difference_outcome(difference: Difference) -> str:
         return "breaks isolation"
     if difference.head.worst is Severity.ERROR:
         return "does not break isolation further"
-    if difference.head.unproven:
+    if standing(difference.head):
         return "isolation not proven"
     return "weakens isolation" if difference.found else "keeps isolation"
 

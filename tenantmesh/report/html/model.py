@@ -12,6 +12,7 @@ from tenantmesh.graph.verdict import LayerVerdict, Verdict
 from tenantmesh.manifest import ManifestObject
 from tenantmesh.report.cells import MEANING, States, ports
 from tenantmesh.report.changes import portions, subject, values
+from tenantmesh.report.undecided import untold
 from tenantmesh.report.wording import difference_line, label, outcome, proof_line
 
 Data = dict[str, Any]
@@ -58,7 +59,7 @@ class Model:
             self._findings.add(self._finding(finding), side)
         for finding in proof.exempted:
             self._findings.add(self._finding(finding) | {"exempted": True}, side)
-        for one in proof.unproven:
+        for one in untold(proof):
             self._unproven.add(self._undecided(one), side)
         for text in proof.assumptions:
             self._assumptions.add(text, side)

@@ -14,6 +14,7 @@ from tenantmesh.report.markdown.items import (
     unproven_item,
 )
 from tenantmesh.report.markdown.page import Drawing, Section, page
+from tenantmesh.report.undecided import newly_untold
 from tenantmesh.report.wording import difference_line
 
 _MARKS = {"keeps isolation": "✅", "breaks isolation": "❌"}
@@ -47,7 +48,7 @@ def _objects(difference: Difference) -> list[Section]:
         Section(title="Quotas", items=[change_item(one) for one in objects.quotas]),
         Section(title="Certificates", items=[change_item(one) for one in objects.certificates]),
         Section(title="Secrets", items=[secret_item(one) for one in objects.secrets]),
-        Section(title="Undecided", items=[unproven_item(one) for one in difference.head.unproven]),
+        Section(title="Undecided", items=[unproven_item(one) for one in newly_untold(difference)]),
         Section(title="Other objects", items=[change_item(one) for one in objects.others], folded=True),
     ]
 

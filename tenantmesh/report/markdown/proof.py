@@ -5,6 +5,7 @@ from tenantmesh.report.cells import alike
 from tenantmesh.report.markdown.escape import prose
 from tenantmesh.report.markdown.items import finding_item, pair_item, unproven_item
 from tenantmesh.report.markdown.page import Section, page
+from tenantmesh.report.undecided import untold
 from tenantmesh.report.wording import ISOLATED, NOT_ISOLATED, outcome, proof_line
 
 _MARKS = {ISOLATED: "✅", NOT_ISOLATED: "❌"}
@@ -18,7 +19,7 @@ def proof_markdown(proof: Proof) -> str:
         f"{_MARKS.get(outcome(proof), '⚠️')} **{verdict}**: {counts}",
         [
             Section(title="Findings", items=[finding_item(one) for one in proof.findings]),
-            Section(title="Undecided", items=[unproven_item(one) for one in proof.unproven]),
+            Section(title="Undecided", items=[unproven_item(one) for one in untold(proof)]),
             Section(title="Matrix: all that is open", items=edges, folded=True),
             Section(title="Exempted findings", items=[finding_item(one) for one in proof.exempted], folded=True),
             Section(title="Assumed", items=[f"- {prose(one)}" for one in proof.assumptions], folded=True),

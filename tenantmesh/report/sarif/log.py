@@ -10,6 +10,7 @@ from tenantmesh.checks.proof import Proof
 from tenantmesh.report.sarif.locations import BASE
 from tenantmesh.report.sarif.results import Result, finding_result, fingerprint, unproven_result
 from tenantmesh.report.sarif.rules import UNPROVEN, rule_descriptor
+from tenantmesh.report.undecided import untold
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -18,7 +19,7 @@ def proof_sarif(proof: Proof) -> str:
     """The findings of a proof; exempted ones are suppressed, undecided objects are open results."""
     results = [finding_result(one) for one in proof.findings]
     results += [finding_result(one, suppressed=True) for one in proof.exempted]
-    results += [unproven_result(one) for one in proof.unproven]
+    results += [unproven_result(one) for one in untold(proof)]
     return _log("verify", [*proof.findings, *proof.exempted], results)
 
 
@@ -28,7 +29,7 @@ def difference_sarif(difference: Difference) -> str:
     results = [_against(one, found) for one in difference.head.findings]
     results += [finding_result(one) | {"baselineState": "absent"} for one in difference.fixed]
     results += [finding_result(one, suppressed=True) for one in difference.head.exempted]
-    results += [unproven_result(one) for one in difference.head.unproven]
+    results += [unproven_result(one) for one in untold(difference.head)]
     findings = [*difference.head.findings, *difference.fixed, *difference.head.exempted]
     return _log("diff", findings, results)
 

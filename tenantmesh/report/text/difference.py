@@ -12,6 +12,7 @@ from tenantmesh.report.changes import SECRET_CHANGED, portions, subject, values
 from tenantmesh.report.text.lines import STATE, first, group, line, section, where
 from tenantmesh.report.text.matrix import edge_line, pair
 from tenantmesh.report.text.proof import finding_lines, unproven_lines
+from tenantmesh.report.undecided import newly_untold
 from tenantmesh.report.wording import difference_line, label, listed
 
 _EDGES = 40
@@ -46,7 +47,7 @@ def difference_view(difference: Difference) -> Group:
             *section("Secrets", _objects(objects.secrets, _secret)),
             *section("Other objects", _objects(objects.others, _whole)),
             *section("Fixed findings", finding_lines(difference.fixed)),
-            *section("Undecided", unproven_lines(difference.head.unproven)),
+            *section("Undecided", unproven_lines(newly_untold(difference))),
             *_touched(difference),
         ]
     )

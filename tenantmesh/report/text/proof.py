@@ -10,6 +10,7 @@ from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.proof import Proof, Unproven
 from tenantmesh.report.text.lines import SEVERITY, first, group, line, section, where
 from tenantmesh.report.text.matrix import matrix_lines
+from tenantmesh.report.undecided import untold
 from tenantmesh.report.wording import ISOLATED, NOT_ISOLATED, counted, listed, outcome, proof_line
 
 _FINDINGS_OF_A_RULE = 10
@@ -24,7 +25,7 @@ def proof_view(proof: Proof) -> Group:
         [
             line((proof_line(proof), _STYLES.get(outcome(proof), "bold yellow"))),
             *section("Findings", finding_lines(proof.findings)),
-            *section("Undecided", unproven_lines(proof.unproven)),
+            *section("Undecided", unproven_lines(untold(proof))),
             *section("Matrix", matrix_lines(proof)),
             *section("Exempted", _exempted(proof.exempted)),
             *section("Assumed", [line(one, indent=1) for one in proof.assumptions]),
