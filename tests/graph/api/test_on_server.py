@@ -1,6 +1,7 @@
 """Every verdict is the one of the real API server: SubjectAccessReview is the oracle."""
 
 import http
+import json
 import time
 import uuid
 from urllib.parse import quote
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.controlplane
 
 QUESTIONS = 3000
 SIZE = 25
+VERBS = ("get", "create", "update", "delete")
 KINDS = (
     ("", "secrets"),
     ("", "pods/exec"),
@@ -103,6 +105,30 @@ def test_a_binding_to_a_default_role_needs_no_role_in_the_manifest(server, appli
     ]
     theirs = server.all(lambda question: server.review(*question), questions)
     assert [mine.verdict(*question).answer is Answer.ALLOWED for question in questions] == theirs
+
+
+def test_each_default_role_grants_what_the_servers_does(server, applied):
+    """Each is bound to a user of its own, who is asked for what any of them names."""
+    prefix, apply = applied
+    roles = [body for body in map(json.loads, FILE.read_text().splitlines()) if body["kind"] == "ClusterRole"]
+    names = [body["metadata"]["name"] for body in roles]
+    bodies = [
+        binding(prefix, f"b{index}", name, user(f"{prefix}-{index}"), kind="ClusterRole")
+        for index, name in enumerate(names)
+    ]
+    apply([prefix], bodies)
+    mine = layer(*bodies)
+    rules = [found for body in roles for found in body.get("rules", ()) if "*" not in found.get("resources", ("*",))]
+    kinds = sorted({(group, kind) for found in rules for group in found["apiGroups"] for kind in found["resources"]})
+    questions = [
+        (user(f"{prefix}-{index}"), verb, Resource(resource=kind, group=group, namespace=prefix))
+        for index in range(len(names))
+        for place, (group, kind) in enumerate(kinds)
+        for verb in VERBS[(index + place) % 16 :][:1]
+    ]
+    theirs = server.all(lambda question: server.review(*question), questions)
+    assert [mine.verdict(*question).answer is Answer.ALLOWED for question in questions] == theirs
+    assert len(questions) > 1000
 
 
 def test_a_cycle_that_takes_a_rule_from_outside_has_it_everywhere(server, applied):
