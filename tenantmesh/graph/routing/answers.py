@@ -53,6 +53,6 @@ class Tally:
         if self.certain is not None:
             return allowed(yes, (*self.certain, *self.unknown), closing, layer)
         if self.possible is not None:
-            reason = "it goes to an address that may be the pod's own"
+            reason = next((one.reason for one in unknown(self.possible)), "it goes to an address that may be the pod's")
             return unproven(reason, (*self.possible, *self.unknown), layer)
         return denied(no, (*self.refused, *self.unknown), opening, layer)

@@ -67,6 +67,11 @@ class Book:
         return _grouped((host, one) for one in self.all for host in self.destinations(one))
 
     @cached_property
+    def doubtful(self) -> tuple[Route, ...]:
+        """Routes in which something is not understood, so that nobody can tell where they lead."""
+        return tuple(one for one in self.all if one.unknown)
+
+    @cached_property
     def _mesh_hosts(self) -> HostIndex[tuple[str, Route]]:
         index: HostIndex[tuple[str, Route]] = HostIndex()
         for one in self.all:

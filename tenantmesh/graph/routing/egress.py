@@ -26,6 +26,7 @@ class Egress:
         parts = self._parts
         scope = parts.scopes.of(source)
         known = [*scope.unknown, *parts.filters.on(source), *parts.unreadable(source, outside)]
+        known += [evidence for one in parts.book.doubtful if parts.book.knows(scope, one) for evidence in one.unknown]
         if not scope.registry_only:
             reason = f"the sidecar of {source} passes on what no service names"
             evidence = Evidence(Effect.ALLOWS, reason, scope.object)

@@ -43,6 +43,8 @@ def read_fields(one: ManifestObject, shape: Shape, part: str = "spec") -> Readin
     value = one.body.get(part)
     if value is None:
         return _UNDERSTOOD
+    if _is_plain(value, shape):
+        return _UNDERSTOOD
     found = list(_strange(value, shape, part))
     if not found:
         return _UNDERSTOOD
@@ -51,6 +53,22 @@ def read_fields(one: ManifestObject, shape: Shape, part: str = "spec") -> Readin
         for path, reason in found
     )
     return Reading(unknown, all(reason.startswith(_FIELD) for _, reason in found))
+
+
+def _is_plain(value: Any, shape: Shape) -> bool:
+    """Whether all is understood, told fast: False may also mean that `_strange` has to look."""
+    if value is None or shape is FREE:
+        return True
+    kind = type(shape)
+    if kind is dict:
+        return type(value) is dict and all(
+            (within := shape.get(key)) is not None and _is_plain(item, within) for key, item in value.items()
+        )
+    if kind is list:
+        return type(value) is list and all(_is_plain(item, shape[0]) for item in value)
+    if kind is Named:
+        return type(value) is dict and all(_is_plain(item, shape.shape) for item in value.values())
+    return type(value) is shape
 
 
 def _strange(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,9 @@ class Forwarding:
         tally = Tally((*self._parts.filters.on(source), *self._parts.unreadable(source, destination)))
         outcome = self._reach.forward(source, 0, request)
         tally.unknown += outcome.unknown
+        for route in self._parts.book.doubtful:
+            if any(gateway.key in route.gateways for gateway in self._parts.gateways.serving(source)):
+                tally.unknown += route.unknown
         tally.refused += outcome.refused
         for leg in outcome.legs:
             if isinstance(destination, Workload):

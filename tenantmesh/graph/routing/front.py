@@ -77,12 +77,25 @@ class Front:
 
     def _routed(self, source: Outside, pod: Workload, request: Request, tally: Tally) -> None:
         hosts = frozenset(service.host for service, _, _ in self._parts.registry.behind(pod, request.port))
-        for route in dict.fromkeys(one for host in sorted(hosts) for one in self._parts.book.to_host.get(host, ())):
+        book, gateways = self._parts.book, self._parts.gateways
+        for route in dict.fromkeys(one for host in sorted(hosts) for one in book.to_host.get(host, ())):
             for name in sorted(route.gateways):
-                gateway = self._parts.gateways.all.get(name)
+                gateway = gateways.all.get(name)
+                if name in gateways.unread:
+                    tally.count(Fit.UNSURE, gateways.unread[name])
                 if gateway is not None and self._through(source, gateway, pod, request, hosts, tally):
                     return
         self.ingresses.count(pod, request, tally)
+        tally.unknown += self._doubts(pod, request)
+
+    def _doubts(self, pod: Workload, request: Request) -> Iterator[Evidence]:
+        """Routes that may lead to the pod for all that is understood of them: where gateways see a service of it."""
+        visible = [service.visible for service, _, _ in self._parts.registry.behind(pod, request.port)]
+        for route in self._parts.book.doubtful if visible else ():
+            named = (self._parts.gateways.all.get(name) for name in sorted(route.gateways))
+            places = {proxy.namespace for one in named if one for proxy in self._parts.gateways.pods(one)}
+            if any(place in one for place in places for one in visible):
+                yield from route.unknown
 
     def _through(
         self,

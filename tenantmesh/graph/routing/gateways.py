@@ -20,6 +20,7 @@ from tenantmesh.graph.routing.servers import Gateway, Server
 from tenantmesh.graph.routing.services import protocol
 from tenantmesh.graph.routing.shapes import GATEWAY
 from tenantmesh.graph.routing.visibility import EVERYBODY, only
+from tenantmesh.graph.verdict import Evidence
 from tenantmesh.manifest import ManifestObject
 
 _EMPTY: Final[Mapping[str, Any]] = {}
@@ -32,6 +33,7 @@ class Gateways:
         self._cluster = cluster
         self._scoped = cluster.mesh.gateways_scoped
         self.opaque: list[Opaque] = []
+        self.unread: dict[str, tuple[Evidence, ...]] = {}
 
     @cached_property
     def all(self) -> Mapping[str, Gateway]:
@@ -46,6 +48,7 @@ class Gateways:
         reading = read_fields(one, GATEWAY)
         if not reading.usable:
             self.opaque.append(Opaque(only(namespace) if self._scoped else EVERYBODY, reading.unknown))
+            self.unread[f"{namespace}/{one.body['metadata']['name']}"] = reading.unknown
             return None
         spec: Mapping[str, Any] = one.body.get("spec") or _EMPTY
         selector = spec.get("selector")

@@ -32,6 +32,7 @@ class Inside:
         """Whether the sidecar of `source` sends `request` to `pod` when it is asked in some way that fits."""
         scope = self._parts.scopes.of(source)
         known = [*scope.unknown, *self._parts.filters.on(source), *self._parts.unreadable(source, pod)]
+        known += self._doubts(scope, pod, request)
         if not scope.registry_only:
             return self._open(scope, known, source, pod)
         tally = Tally(known)
@@ -48,6 +49,13 @@ class Inside:
             closing=self._closing(tally.certain or ()),
             opening=self._opening(scope, pod, request),
         )
+
+    def _doubts(self, scope: Scope, pod: Workload, request: Request) -> Iterator[Evidence]:
+        """Routes that may lead to the pod for all that is understood of them: where they can see a service of it."""
+        doubtful = [one for one in self._book.doubtful if self._book.knows(scope, one)]
+        behind = self._registry.behind(pod, request.port) if doubtful else ()
+        if any(scope.namespace in service.visible for service, _, _ in behind):
+            yield from (evidence for one in doubtful for evidence in one.unknown)
 
     def _open(self, scope: Scope, known: list[Evidence], source: Workload, pod: Workload) -> LayerVerdict:
         reason = f"the sidecar of {source} passes on what no service names, so any address can be asked"
@@ -74,9 +82,16 @@ class Inside:
                 yield Asked(service.host, port.number)
                 for route in self._book.to_host.get(service.host, ()):
                     if MESH in route.gateways and self._book.knows(scope, route):
-                        yield from (Asked(host, 0) for host in route.hosts)
+                        yield from (asked for host in route.hosts for asked in self._listened(scope, host))
         for service in self.passing(scope):
             yield Asked(service.host, request.port)
+
+    def _listened(self, scope: Scope, host: str) -> Iterator[Asked]:
+        """The ports on which a sidecar takes requests for a route's host: its services', or any where none has it."""
+        ports = [port for service, _ in self._parts.proxies.imported(scope, host, 0) for port in service.ports]
+        yield from (Asked(host, port.number) for port in ports)
+        if not ports:
+            yield Asked(host, 0)
 
     def passing(self, scope: Scope) -> Iterator[Service]:
         """The services that a sidecar knows of and whose traffic goes to the address that was asked for."""

@@ -88,12 +88,19 @@ class Proxies:
             for one in service.ports:
                 if not port or one.number == port:
                     listed = Evidence(Effect.ALLOWS, f"{service.object.key} is visible there", service.object)
-                    outcome.legs.append(self._leg(scope, service, one, "", (evidence, listed)))
+                    outcome.legs.append(self._leg(scope, service, one, "", (evidence, listed), outcome))
 
     def _leg(
-        self, scope: Scope, service: Service, port: ServicePort, subset: str, evidence: tuple[Evidence, ...]
+        self,
+        scope: Scope,
+        service: Service,
+        port: ServicePort,
+        subset: str,
+        evidence: tuple[Evidence, ...],
+        outcome: Outcome,
     ) -> Leg:
         rules = self._subsets.acting(scope.namespace, service)
+        outcome.unknown += [one for rule in rules for one in rule.unknown]
         labels = subset_labels(rules, subset) if subset else _EMPTY
         return Leg(service, port, labels or _EMPTY, sni(rules, subset, port.number), evidence)
 
@@ -132,11 +139,10 @@ class Proxies:
         for service in self.destinations(scope, to.host):
             outcome.unknown += service.unknown
             rules = self._subsets.acting(scope.namespace, service)
-            outcome.unknown += [one for rule in rules for one in rule.unknown]
             if to.subset and subset_labels(rules, to.subset) is None:
                 continue
             for port in _ports(service, to.port, caller.port):
-                outcome.legs.append(self._leg(scope, service, port, to.subset, (sends,)))
+                outcome.legs.append(self._leg(scope, service, port, to.subset, (sends,), outcome))
         if len(outcome.legs) == before:
             reason = f"{route.object.key} sends it to {to.host}, which {scope.namespace} does not see there"
             outcome.refused.append(Evidence(Effect.DENIES, reason, route.object, to.path))
