@@ -5,6 +5,8 @@ Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from tenantmesh.graph.fits import Fit
@@ -109,25 +111,34 @@ def selector(body: Any) -> Selector:
     """
     if not body:
         return EVERYTHING
-    if not isinstance(body, Mapping):
+    if type(body) is not dict and not isinstance(body, Mapping):
         return Selector((), f"{type(body).__name__} instead of a label selector")
-    expressions = body.get("matchExpressions")
-    labels = body.get("matchLabels") or {}
-    if not expressions and body.keys() <= _FIELDS:
-        try:
-            return _equal(tuple(labels.items()))
-        except (AttributeError, TypeError):  # not a map, or a value that can't be hashed: not a string at any rate
-            return Selector((), "matchLabels that are not text")
-    return _general(body, labels, expressions or ())
+    expressions, labels = body.get("matchExpressions"), body.get("matchLabels")
+    known = body.keys() <= _FIELDS
+    try:
+        if known and not expressions:
+            return _equal(tuple(labels.items())) if labels else EVERYTHING
+        if known and not labels and expressions and len(expressions) == 1:
+            return _requirement(*_parts(expressions[0]))
+    except (AttributeError, TypeError, ValueError):
+        pass  # not of the common shapes: what is wrong is found below
+    return _general(body, labels or {}, expressions or ())
 
 
 def assignment(*selectors: Selector) -> dict[str, str] | None:
     """The fewest labels that satisfy all `selectors` at once; None when they contradict one another."""
-    merged = _merged(pair for one in selectors for pair in one.constraints)
-    if any(not one.satisfiable for one in merged.values()):
-        return None
-    examples = ((key, one.example()) for key, one in sorted(merged.items()))
-    return {key: value for key, value in examples if value is not None}
+    constrained = [one.constraints for one in selectors if one.constraints]
+    if not constrained:
+        return {}
+    pairs = constrained[0] if len(constrained) == 1 else _merged(chain.from_iterable(constrained)).items()
+    labels: dict[str, str] = {}
+    for key, constraint in sorted(pairs, key=itemgetter(0)):
+        if not constraint.satisfiable:
+            return None
+        value = constraint.example()
+        if value is not None:
+            labels[key] = value
+    return labels
 
 
 def escape(selectors: Iterable[Selector]) -> dict[str, str] | None:
@@ -159,6 +170,20 @@ def _equal(pairs: tuple[tuple[Any, Any], ...]) -> Selector:
 @lru_cache(maxsize=1 << 16)
 def _one_of(values: tuple[str, ...]) -> Constraint:
     return Constraint(frozenset(values), _NOTHING, absent=False)
+
+
+def _parts(expression: Mapping[str, Any]) -> tuple[str, str, tuple[str, ...]]:
+    if not expression.keys() <= _EXPRESSION_FIELDS:
+        raise ValueError
+    return expression["key"], expression["operator"], tuple(expression.get("values") or ())
+
+
+@lru_cache(maxsize=1 << 16)
+def _requirement(key: Any, operator: Any, values: tuple[Any, ...]) -> Selector:
+    read = _expression({"key": key, "operator": operator, "values": values})
+    if isinstance(read, str):
+        raise ValueError(read)  # not kept, and said with its place by _general
+    return Selector((read,))
 
 
 def _general(body: Mapping[str, Any], labels: Any, expressions: Any) -> Selector:
@@ -195,7 +220,7 @@ def _expression(body: Any) -> tuple[str, Constraint] | str:
 
 
 def _selector(pairs: Iterable[tuple[str, Constraint]], unknown: str) -> Selector:
-    return Selector(tuple(sorted(_merged(pairs).items(), key=lambda pair: pair[0])), unknown)
+    return Selector(tuple(sorted(_merged(pairs).items(), key=itemgetter(0))), unknown)
 
 
 def _merged(pairs: Iterable[tuple[str, Constraint]]) -> dict[str, Constraint]:

@@ -1,6 +1,7 @@
 """Ports that a rule names: numbers, ranges, names of container ports, protocols."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from tenantmesh.graph.fits import Fit
@@ -57,6 +58,14 @@ def number(value: Any) -> int | None:
 
 def match(protocol: Any, port: Any = None, last: Any = None) -> PortMatch:
     """The match of a protocol, and of a port by number or name (None is every one), up to `last` when that is given."""
+    try:
+        return _match(protocol, port, last)
+    except TypeError:  # what can't be hashed is no port
+        return PortMatch(unknown=f"port {port!r}")
+
+
+@lru_cache(maxsize=1 << 12, typed=True)
+def _match(protocol: Any, port: Any, last: Any) -> PortMatch:
     if protocol not in PROTOCOLS and protocol:
         return PortMatch(unknown=f"protocol {protocol!r}")
     if port is None:

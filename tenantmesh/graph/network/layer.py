@@ -1,6 +1,7 @@
 """The network layer: whether packets of a flow get from one end to the other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from tenantmesh.graph.cluster import Cluster
@@ -30,18 +31,16 @@ class NetworkLayer:
         self._cilium = cluster.objects(cilium.GROUP, "CiliumNetworkPolicy")
         clusterwide = cluster.objects(cilium.GROUP, "CiliumClusterwideNetworkPolicy").get("", ())
         self._clusterwide = [policy for one in clusterwide for policy in cilium.read(one, cluster)]
-        self._compiled: dict[str, tuple[Policy, ...]] = {}
+        # Read again when it is asked for much later: to keep what is read of all namespaces costs more than that.
+        self._namespaced: Callable[[str], tuple[Policy, ...]] = lru_cache(maxsize=1 << 10)(self._policies)
         ranked = [admin.read(one) for kind in _RANKED for one in cluster.objects(admin.GROUP, kind).get("", ())]
         self._admin = OrderedTier((one for one in ranked if not one.baseline), self._around)
         baseline = OrderedTier((one for one in ranked if one.baseline), self._around)
-        self._tiers: tuple[Tier, ...] = (self._admin, PolicyTier(self.policies, self._around), baseline)
+        self._tiers: tuple[Tier, ...] = (self._admin, PolicyTier(self._namespaced, self._around), baseline)
 
-    def policies(self, namespace: str) -> tuple[Policy, ...]:
+    def _policies(self, namespace: str) -> tuple[Policy, ...]:
         """The namespace's policies in the tier of namespaces, Cilium's cluster-wide ones among them."""
-        found = self._compiled.get(namespace)
-        if found is None:
-            found = self._compiled[namespace] = tuple(self._read(namespace))
-        return found
+        return tuple(self._read(namespace))
 
     def _read(self, namespace: str) -> Iterator[Policy]:
         yield from map(policies.read, self._objects.get(namespace, ()))
@@ -72,7 +71,7 @@ class NetworkLayer:
         Traffic of nodes is in none of them: pods in the host's network are openings of their own namespace.
         """
         made = Openings(namespace, self._around)
-        policies = self.policies(namespace)
+        policies = self._namespaced(namespace)
         overriding = [one for one in self._admin.policies if one.concerns(namespace, self._around) is not Fit.NO]
         found: list[Opening] = []
         for direction in Direction:

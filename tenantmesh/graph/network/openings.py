@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tenantmesh.graph.flow import ContainerPort, Request, Workload
-from tenantmesh.graph.labels import Selector, assignment, escape
+from tenantmesh.graph.labels import EVERYTHING, Selector, assignment, escape
 from tenantmesh.graph.network.peers import ANYBODY, Reach
 from tenantmesh.graph.network.rules import Action, Policy, Rule
 from tenantmesh.graph.network.surroundings import Surroundings
@@ -33,45 +33,50 @@ class Openings:
         self._namespace = namespace
         self._around = around
         self._workloads = around.cluster.workloads.get(namespace, ())
+        self._pods: dict[tuple[Selector, ContainerPort | None], Workload | None] = {}
 
-    def of_policy(self, policy: Policy, direction: Direction) -> Iterator[Opening]:
+    def of_policy(self, policy: Policy, direction: Direction) -> Sequence[Opening]:
         """What one policy lets through in one direction; everything, when it is not understood."""
         if policy.unknown:
             path, reason = policy.unknown
             evidence = (Evidence(Effect.UNKNOWN, reason, policy.object, path),)
-            yield self._everything(direction, self._pod(policy.pods), evidence)
-            return
+            return [self._everything(direction, self._pod(policy.pods, None), evidence)]
         side = policy.side(direction)
+        made: list[Opening] = []
         for rule in side.allow if side else ():
             if rule.action is Action.ALLOW or rule.unknown:
-                yield from self.of_rule(rule, policy, direction)
+                made.extend(self.of_rule(rule, policy, direction))
+        return made
 
-    def of_rule(self, rule: Rule, policy: Policy, direction: Direction) -> Iterator[Opening]:
+    def of_rule(self, rule: Rule, policy: Policy, direction: Direction) -> list[Opening]:
         """What one rule lets through: an opening for each protocol and each kind of pod at the other end."""
-        effect, reason = (Effect.UNKNOWN, rule.doubt) if rule.doubt else (Effect.ALLOWS, _REASONS[direction])
-        ingress = direction is Direction.INGRESS
+        doubt, ingress = rule.doubt, direction is Direction.INGRESS
+        effect, reason = (Effect.UNKNOWN, doubt) if doubt else (Effect.ALLOWS, _REASONS[direction])
+        made: list[Opening] = []
         for paths, reach in _by_pods(rule.reaches(self._around)):
-            if not reach.peers:
-                continue
             evidence = tuple([Evidence(effect, reason, policy.object, path) for path in paths])
-            for passage in passages(rule.ports):
-                workload = self._pod(policy.pods, passage.named if ingress else None)
+            for ranges, request, named in passages(rule.ports) if reach.peers else ():
+                workload = self._pod(policy.pods, named if ingress else None)
                 if workload is not None:
-                    yield Opening(
+                    opening = Opening(
                         layer=Layer.NETWORK,
                         direction=direction,
                         namespace=self._namespace,
                         workload=workload,
                         peers=reach.peers,
-                        request=rule.asks.example(passage.request) if rule.asks else passage.request,
-                        ports=passage.ranges,
-                        peer=_other_end(reach, None if ingress else passage.named),
+                        request=rule.asks.example(request) if rule.asks else request,
+                        ports=ranges,
+                        peer=_other_end(reach.pods, reach.service_account, None if ingress else named),
                         evidence=evidence,
                     )
+                    made.append(opening)
+        return made
 
     def of_unselected(self, policies: Iterable[Policy], direction: Direction) -> Iterator[Opening]:
         """Everything, for a pod that no policy isolates, if there can be one."""
         isolating = [one.pods for one in policies if _isolates(one, direction)]
+        if EVERYTHING in isolating:
+            return
         labels = escape(isolating)
         if labels is None:
             return
@@ -98,8 +103,14 @@ class Openings:
             evidence=evidence,
         )
 
-    def _pod(self, pods: Selector, named: ContainerPort | None = None) -> Workload | None:
+    def _pod(self, pods: Selector, named: ContainerPort | None) -> Workload | None:
         """A pod that `pods` selects and that has the port `named`: one that is there, else one that could be made."""
+        key = (pods, named)
+        if key not in self._pods:
+            self._pods[key] = self._found(pods, named)
+        return self._pods[key]
+
+    def _found(self, pods: Selector, named: ContainerPort | None) -> Workload | None:
         for one in self._workloads:
             if not one.host_network and (named is None or named in one.ports) and pods.matches(one.labels, one.given):
                 return one
@@ -133,17 +144,15 @@ def _passage(protocol: str, ports: Sequence[PortMatch]) -> Passage:
     return Passage(ranges, replace(request, protocol=protocol), named and replace(named, protocol=protocol))
 
 
-def _by_pods(reaches: Iterable[tuple[str, Reach]]) -> Iterable[tuple[list[str], Reach]]:
+def _by_pods(reaches: Sequence[tuple[str, Reach]]) -> Iterable[tuple[list[str], Reach]]:
     """Peers that are alike but for their namespaces, together."""
+    if len(reaches) == 1:
+        return (([reaches[0][0]], reaches[0][1]),)
     kinds: dict[tuple[Selector, str], tuple[list[str], Reach]] = {}
     for path, reach in reaches:
         kind = (reach.pods, reach.service_account)
-        if kind in kinds:
-            paths, known = kinds[kind]
-            paths.append(path)
-            kinds[kind] = paths, known._replace(peers=_union(known.peers, reach.peers))
-        else:
-            kinds[kind] = [path], reach
+        paths, known = kinds.get(kind, ([], reach))
+        kinds[kind] = ([*paths, path], known._replace(peers=_union(known.peers, reach.peers)))
     return kinds.values()
 
 
@@ -158,14 +167,15 @@ def _union(one: Peers, other: Peers) -> Peers:
     return Peers(one.namespaces | other.namespaces, everywhere=False, outside=outside)
 
 
-def _other_end(reach: Reach, named: ContainerPort | None) -> Workload | None:
+@lru_cache(maxsize=1 << 12)
+def _other_end(pods: Selector, account: str, named: ContainerPort | None) -> Workload | None:
     """What a pod at the other end has to be like; None when any pod will do."""
-    if not reach.pods.constraints and not reach.service_account and named is None:
+    if not pods.constraints and not account and named is None:
         return None
     return Workload(
         namespace="",
         name=ANY,
-        labels=assignment(reach.pods) or {},
-        service_account=reach.service_account or "default",
+        labels=assignment(pods) or {},
+        service_account=account or "default",
         ports=(named,) if named else (),
     )

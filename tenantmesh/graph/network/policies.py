@@ -19,7 +19,6 @@ _SPEC: Final = frozenset({"podSelector", "policyTypes", "ingress", "egress"})
 _RULE: Final = {"from": frozenset({"from", "ports"}), "to": frozenset({"to", "ports"})}
 _PORT: Final = frozenset({"protocol", "port", "endPort"})
 _PEER: Final = frozenset({"podSelector", "namespaceSelector", "ipBlock"})
-_BOTH: Final = 2
 _TYPES: Final = frozenset({"Ingress", "Egress"})
 
 
@@ -77,19 +76,16 @@ def _rule(body: Any, path: str, field: str, namespace: str) -> Rule:
 
 
 def _peer(body: Any, path: str, namespace: str) -> Peer:
-    known = {key: value for key, value in fields(body, path, _PEER).items() if value is not None}
-    match known:
-        case {"podSelector": pods, "namespaceSelector": namespaces} if len(known) == _BOTH:
-            return PodPeer(namespace, selector(namespaces), selector(pods))
-        case {"podSelector": pods} if len(known) == 1:
-            return PodPeer(namespace, None, selector(pods))
-        case {"namespaceSelector": namespaces} if len(known) == 1:
-            return PodPeer(namespace, selector(namespaces))
-        case {"ipBlock": addresses} if len(known) == 1:
-            block = read_block(addresses)
-            return UnknownPeer(f"{path}.ipBlock", block) if isinstance(block, str) else BlockPeer(block)
-        case _:
-            return UnknownPeer(path, "a peer is a podSelector, a namespaceSelector, both, or an ipBlock")
+    known = fields(body, path, _PEER)
+    pods, namespaces, addresses = known.get("podSelector"), known.get("namespaceSelector"), known.get("ipBlock")
+    if addresses is None and namespaces is not None:
+        return PodPeer(namespace, selector(namespaces), selector(pods))
+    if addresses is None and pods is not None:
+        return PodPeer(namespace, None, selector(pods))
+    if addresses is None or pods is not None or namespaces is not None:
+        return UnknownPeer(path, "a peer is a podSelector, a namespaceSelector, both, or an ipBlock")
+    block = read_block(addresses)
+    return UnknownPeer(f"{path}.ipBlock", block) if isinstance(block, str) else BlockPeer(block)
 
 
 def _port(body: Any, path: str) -> PortMatch:

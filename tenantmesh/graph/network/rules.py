@@ -1,6 +1,5 @@
 """Policies as they are reasoned about, whatever kind they are: whom they select, what they let through."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -67,13 +66,21 @@ class Rule(NamedTuple):
         port = _first([one.fit(flow.request, flow.destination) for one in self.ports])[0] if self.ports else Fit.YES
         return Match(every((peer, port, self.asks.fit(flow.request) if self.asks else Fit.YES)), path)
 
-    def reaches(self, around: Surroundings) -> Iterator[tuple[str, Reach]]:
+    def removal(self, flow: Flow, around: Surroundings) -> list[str]:
+        """What to take away so that it does not fit `flow`: some peers, or all of it.
+
+        A list of peers that loses its last entry would mean anybody.
+        """
+        fitting = [index for index, one in enumerate(self.peers or ()) if one.fit(flow.peer, around) is not Fit.NO]
+        if self.unknown or len(fitting) == len(self.peers or ()):
+            return [self.path]
+        return [self._peer_path(index) for index in fitting]
+
+    def reaches(self, around: Surroundings) -> list[tuple[str, Reach]]:
         """Whom each of its peers stands for at most, with the peer's path."""
         if self.unknown or self.peers is None:
-            yield self.path, ANYBODY
-            return
-        for index, one in enumerate(self.peers):
-            yield self._peer_path(index), one.reach(around)
+            return [(self.path, ANYBODY)]
+        return [(self._peer_path(index), one.reach(around)) for index, one in enumerate(self.peers)]
 
     def _peer_path(self, index: int) -> str:
         peer = self.peers[index] if self.peers else None
@@ -82,9 +89,15 @@ class Rule(NamedTuple):
     @property
     def doubt(self) -> str:
         """Why it is not understood in full, "" when it is."""
-        peers = (one.reason for one in self.peers or () if isinstance(one, UnknownPeer))
-        ports = (one.unknown for one in self.ports)
-        return self.unknown[1] if self.unknown else next(filter(None, (*peers, *ports)), "")
+        if self.unknown:
+            return self.unknown[1]
+        for peer in self.peers or ():
+            if isinstance(peer, UnknownPeer):
+                return peer.reason
+        for port in self.ports:
+            if port.unknown:
+                return port.unknown
+        return ""
 
 
 class Side(NamedTuple):

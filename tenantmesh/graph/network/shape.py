@@ -17,10 +17,11 @@ class Unreadable(Exception):  # noqa: N818 - it names what is found, and never l
 
 def fields(value: Any, path: str, known: Set[str]) -> Mapping[str, Any]:
     """`value` as a map, empty when it is null; Unreadable when it is none or has a field that is not `known`."""
-    if value is None:
-        return _EMPTY
-    if not isinstance(value, Mapping):
-        raise Unreadable(path, f"{type(value).__name__} instead of a map")
+    if type(value) is not dict:  # what YAML and JSON give is one; asking for a Mapping costs ten times as much
+        if value is None:
+            return _EMPTY
+        if not isinstance(value, Mapping):
+            raise Unreadable(path, f"{type(value).__name__} instead of a map")
     if value.keys() <= known:
         return value
     first = min(str(key) for key in value.keys() - known)

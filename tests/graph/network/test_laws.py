@@ -1,11 +1,14 @@
 """Laws that hold for every set of policies."""
 
+import re
+from copy import deepcopy
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tenantmesh.graph.verdict import Answer
-from tests.graph.network.objects import answer, policy
-from tests.graph.network.test_openings import ends, labels, peers, pods, policies, ports, requests, spaces
+from tests.graph.network.objects import answer, layer, policy, web
+from tests.graph.network.test_openings import ends, labels, peers, pods, policies, ports, requests, rules, spaces
 
 RANK = (Answer.DENIED, Answer.UNPROVEN, Answer.ALLOWED)
 known_peers = peers.filter(lambda one: "strange" not in one)
@@ -34,6 +37,33 @@ def test_selecting_a_free_pod_opens_nothing(places, objects, source, destination
     more = policy({"podSelector": {"matchLabels": some}}, destination.namespace, "more")
     after = answer((*places, *objects, more), source, destination, request)
     assert RANK.index(after) <= RANK.index(before)
+
+
+def without(spec: dict, paths: list[str]) -> dict:
+    """`spec` without the parts at `paths`, which are rules or entries of their lists of peers."""
+    spec = deepcopy(spec)
+    for path in reversed(paths):
+        parts = re.findall(r"(\w+)\[(\d+)\]", path)
+        holder = spec
+        for name, index in parts[:-1]:
+            holder = holder[name][int(index)]
+        del holder[parts[-1][0]][int(parts[-1][1])]
+    return spec
+
+
+@given(spaces, st.lists(rules("from"), min_size=1, max_size=3), pods, requests)
+def test_what_change_names_closes_the_flow(places, inward, source, request):
+    """Take away what the verdict says, and nothing that is understood lets the flow through any more."""
+    specs = {f"p{index}": {"podSelector": {}, "ingress": some} for index, some in enumerate(inward)}
+    verdict = layer(*places, *(policy(spec, "b", name) for name, spec in specs.items())).verdict(source, web(), request)
+    if verdict.answer is not Answer.ALLOWED:
+        return
+    for name, spec in specs.items():
+        named = re.search(rf"((?:spec\S+(?:, | and | ))+)of NetworkPolicy b/{name}\b", verdict.change)
+        if named:
+            specs[name] = without(spec, re.findall(r"spec[^\s,]+", named[1]))
+    after = layer(*places, *(policy(spec, "b", name) for name, spec in specs.items()))
+    assert after.verdict(source, web(), request).answer is not Answer.ALLOWED
 
 
 @given(spaces, policies, ends, ends, requests, st.randoms())

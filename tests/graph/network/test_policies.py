@@ -163,7 +163,7 @@ def test_policies_add_up():
         (Effect.ALLOWS, "spec.ingress[1].from[1]"),
         (Effect.DENIES, "spec.podSelector"),
     ]
-    assert verdict.change == "remove spec.ingress[1] of NetworkPolicy b/allow"
+    assert verdict.change == "remove spec.ingress[1].from[1] of NetworkPolicy b/allow"
 
 
 def test_a_denied_flow_says_what_would_open_it():
