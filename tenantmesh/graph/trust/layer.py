@@ -16,20 +16,21 @@ from tenantmesh.graph.trust.references import References
 from tenantmesh.graph.trust.uses import Use
 from tenantmesh.manifest import ManifestObject
 
+_MANAGER = "cert-manager.io"
 _USERS: Mapping[tuple[str, str], Callable[[str, ManifestObject], Iterable[Use]]] = {
     ("", "ServiceAccount"): uses.service_account,
     ("networking.istio.io", "Gateway"): uses.istio_gateway,
     ("networking.istio.io", "DestinationRule"): uses.destination_rule,
     ("networking.k8s.io", "Ingress"): uses.ingress,
-    ("cert-manager.io", "Certificate"): uses.certificate,
-    ("cert-manager.io", "Issuer"): uses.issuer,
+    (_MANAGER, "Certificate"): uses.certificate,
+    (_MANAGER, "Issuer"): uses.issuer,
 }
 # Every namespace has them from the cluster itself, so they are shared by intention.
 _EVERYWHERE = frozenset({"istio-ca-crl", "istio-ca-root-cert", "kube-root-ca.crt"})
 
 
 class Shared(NamedTuple):
-    """One key or authority at several places, sorted. `fingerprint` is the SHA-256 of its public key.
+    """One key or authority at several places, sorted. `fingerprint` is the SHA-256 of its public key, or its name.
 
     `subject` is whose it is, "" for a key without a certificate.
     """
@@ -115,6 +116,26 @@ class Trust:
                 if certificate.authority or place.anchor:
                     found[certificate.key].append(place)
         return _shared(found, self._subjects, lambda places: len({place.namespace for place in places}) > 1)
+
+    @cached_property
+    def shared_issuers(self) -> tuple[Shared, ...]:
+        """ClusterIssuers of cert-manager that sign for several namespaces, by name.
+
+        Whoever trusts one's certificates trusts them all. Those of a public authority (ACME) are left out, for they
+        sign servers of anybody; one that is not there may be any.
+        """
+        known = {
+            one.body["metadata"]["name"]: one for one in self._cluster.objects(_MANAGER, "ClusterIssuer").get("", ())
+        }
+        public = {name for name, one in known.items() if "acme" in (one.body.get("spec") or {})}
+        found: defaultdict[str, list[Place]] = defaultdict(list)
+        for namespace, objects in self._cluster.objects(_MANAGER, "Certificate").items():
+            for one in objects:
+                reference = (one.body.get("spec") or {}).get("issuerRef") or {}
+                if reference.get("kind") == "ClusterIssuer" and reference.get("name") not in public:
+                    found[str(reference.get("name"))].append(Place(namespace, one, "spec.issuerRef"))
+        subjects = {name: f"ClusterIssuer {name}" for name in found}
+        return _shared(found, subjects, lambda places: len({place.namespace for place in places}) > 1)
 
     def expiring(self, before: datetime) -> tuple[tuple[Place, Certificate], ...]:
         """The certificates that run out before a moment (with a time zone), the first to do so first."""

@@ -172,6 +172,40 @@ def test_a_bundle_in_a_config_map_counts_but_not_the_clusters_own(root):
     assert len(trust(bundle("acme", "clients"), secret("globex", "x", ca_crt=root.crt)).shared_authorities) == 1
 
 
+def issued(namespace, issuer, kind="ClusterIssuer"):
+    spec = {"secretName": "tls", "issuerRef": {"name": issuer, "kind": kind}}
+    metadata = {"name": issuer, "namespace": namespace}
+    return {"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": metadata, "spec": spec}
+
+
+def issuer(name, **spec):
+    metadata = {"name": name}
+    return {"apiVersion": "cert-manager.io/v1", "kind": "ClusterIssuer", "metadata": metadata, "spec": spec}
+
+
+@pytest.mark.parametrize(
+    ("objects", "shared"),
+    [
+        ([issuer("own", ca={"secretName": "x"})], ("acme", "globex")),
+        ([], ("acme", "globex")),
+        ([issuer("own", acme={})], None),
+    ],
+    ids=["of its own", "not there", "public"],
+)
+def test_an_issuer_of_the_cluster_that_signs_for_two_namespaces_is_shared(objects, shared):
+    found = trust(*objects, issued("acme", "own"), issued("globex", "own"), issued("globex", "other")).shared_issuers
+    assert [one.namespaces for one in found] == ([shared] if shared else [])
+
+
+def test_an_issuer_of_a_namespace_is_its_own():
+    assert trust(issued("acme", "own", "Issuer"), issued("globex", "own", "Issuer")).shared_issuers == ()
+
+
+def test_other_blocks_are_passed_over():
+    found = read("-----BEGIN EC PARAMETERS-----\nAAAA\n-----END EC PARAMETERS-----\n" + _PAIR.crt)
+    assert (len(found.certificates), found.unread) == (1, ())
+
+
 def test_certificates_that_run_out_are_in_order_of_their_ends():
     bodies = [
         secret("acme", "long", tls_crt=Pair("long", days=400).crt),
