@@ -7,6 +7,7 @@ from typing import Protocol
 from tenantmesh.graph.api import ApiLayer
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Endpoint, Request
+from tenantmesh.graph.identity import IdentityLayer
 from tenantmesh.graph.network import NetworkLayer
 from tenantmesh.graph.opening import Opening
 from tenantmesh.graph.routing import Dangling, RoutingLayer
@@ -60,8 +61,6 @@ class Layers:
     @classmethod
     def of(cls, cluster: Cluster) -> "Layers":
         """The graph's own layers over `cluster`."""
-        from tenantmesh.graph.identity import IdentityLayer
-
         return cls(
             network=NetworkLayer(cluster),
             identity=IdentityLayer(cluster),

@@ -7,7 +7,10 @@ import typer
 from rich.console import Console
 
 from tenantmesh.cli.cluster import app as cluster
+from tenantmesh.cli.diff import diff
+from tenantmesh.cli.explain import explain
 from tenantmesh.cli.runs import destroy, preview, refresh, render, up
+from tenantmesh.cli.verify import verify
 from tenantmesh.errors import TenantmeshError
 
 app = typer.Typer(
@@ -18,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (preview, up, destroy, refresh, render):
+for verb in (preview, up, destroy, refresh, render, verify, explain, diff):
     app.command()(verb)
 app.add_typer(cluster, name="cluster")
 

@@ -1,0 +1,122 @@
+"""Where objects come from: a stack's program, folders of YAML, or a git revision of either."""
+
+import io
+import os
+import subprocess
+import tarfile
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+
+from tenantmesh.cli.workspace import Workspace
+from tenantmesh.engine.evaluate import Evaluation
+from tenantmesh.engine.events import Command, Event
+from tenantmesh.engine.memory import MemoryStore
+from tenantmesh.engine.options import RunOptions
+from tenantmesh.engine.provider import Ambient
+from tenantmesh.engine.providers import BuiltInProviders
+from tenantmesh.engine.run import run
+from tenantmesh.errors import BodyError, ProgramError, ProjectError
+from tenantmesh.manifest import Manifest, ManifestObject
+
+_ENDINGS = (".json", ".yaml", ".yml")
+_PROJECT = "Pulumi.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One set of objects: the files and folders of `manifests`, or (without any) what the program of a stack makes."""
+
+    manifests: tuple[Path, ...] = ()
+    stack: str | None = None
+    program: Path = Path()
+    known: bool = True
+
+    def objects(self) -> Manifest:
+        """The objects. Raises BodyError for files that can't be read, ProgramError when the program fails.
+
+        With `known` false, what only a deployment knows stays unknown, so that two evaluations can be compared.
+        """
+        if self.manifests:
+            return Manifest.of(one for path in self.manifests for one in _files(path))
+        return _evaluated(Workspace.find(self.program, self.stack), Command.UP if self.known else Command.PREVIEW)
+
+
+@contextmanager
+def side(name: str, program: Path, stack: str | None) -> Generator[Source]:
+    """One side of a comparison: a folder, or a git revision of the repository that `program` is in."""
+    folder = Path(name)
+    if folder.exists():
+        yield _in(folder, stack)
+        return
+    with TemporaryDirectory(prefix="tenantmesh-") as copy:
+        top = Path(_git(program, "rev-parse", "--show-toplevel").decode().strip())
+        with tarfile.open(fileobj=io.BytesIO(_git(top, "archive", name))) as archive:
+            archive.extractall(copy, filter="data")
+        yield _in(Path(copy) / program.resolve().relative_to(top.resolve()), stack)
+
+
+def _in(folder: Path, stack: str | None) -> Source:
+    if (folder / _PROJECT).exists():
+        return Source(program=folder, stack=stack, known=False)
+    return Source(manifests=(folder,))
+
+
+def _git(folder: Path, *arguments: str) -> bytes:
+    done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)  # noqa: S607  git is on PATH
+    if done.returncode:
+        raise ProjectError(f"git {' '.join(arguments)}: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout
+
+
+def _evaluated(workspace: Workspace, command: Command) -> Manifest:
+    events: list[Event] = []
+    ambient = Ambient(project=workspace.project.name, stack=workspace.stack, environment=dict(os.environ), offline=True)
+    result = run(
+        command,
+        project=workspace.project,
+        store=MemoryStore(workspace.project.name, workspace.stack),
+        config=workspace.config,
+        program=workspace.program,
+        providers=BuiltInProviders(),
+        sink=events.append,
+        options=RunOptions(skip_preview=True, ambient=ambient, outputs=workspace.outputs),
+    )
+    found = Evaluation(ok=result.ok, resources=result.resources, outputs=result.outputs, events=tuple(events))
+    if not found.ok:
+        raise ProgramError("; ".join(found.failures) or f"the program of {workspace.project.name} failed")
+    return found.manifest
+
+
+def _files(path: Path) -> Iterator[ManifestObject]:
+    if not path.exists():
+        raise BodyError([f"{path}: is not there"])
+    files = sorted(one for one in path.rglob("*") if one.suffix in _ENDINGS) if path.is_dir() else [path]
+    if not files:
+        raise BodyError([f"{path}: has no file that ends in {', '.join(_ENDINGS)}"])
+    for file in files:
+        yield from _file(file)
+
+
+def _file(file: Path) -> Iterator[ManifestObject]:
+    try:
+        text = file.read_text(encoding="utf-8")
+        documents = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
+        bodies = [body for body in yaml.safe_load_all(text) if body is not None]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise BodyError([f"{file}: {' '.join(str(error).split())}"]) from error
+    for node, body in zip(documents, bodies, strict=False):
+        for one in _items(body):
+            if not isinstance(one, dict) or not isinstance(one.get("kind"), str):
+                raise BodyError([f"{file}:{node.start_mark.line + 1}: is no Kubernetes object"])
+            yield ManifestObject(body=one, source=f"{file}:{node.start_mark.line + 1}")
+
+
+def _items(body: Any) -> Iterable[Any]:
+    listed = isinstance(body, dict) and str(body.get("kind", "")).endswith("List") and "items" in body
+    return body["items"] if listed else [body]

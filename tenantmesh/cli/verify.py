@@ -1,0 +1,30 @@
+"""`tenantmesh verify`: prove tenants apart before anything is deployed."""
+
+import typer
+
+from tenantmesh.cli import options as given
+from tenantmesh.cli import proving
+from tenantmesh.cli.runs import HERE
+from tenantmesh.cli.sources import Source
+from tenantmesh.report import Format, proof_view, render_proof
+
+
+def verify(
+    stack: given.Stack = None,
+    program: given.Program = HERE,
+    manifests: proving.Manifests = None,
+    tenant_label: proving.TenantLabel = "",
+    shared_namespace: proving.SharedNamespaces = None,
+    intent: proving.IntentPath = None,
+    report: proving.Shape = Format.TEXT,
+    output: proving.Output = None,
+) -> None:
+    """Prove that no tenant reaches another. Exits with 0 when nothing is found, 1 with findings, 2 on bad input."""
+    with proving.answering():
+        meaning = proving.Meaning.given(tenant_label, shared_namespace, intent)
+        source = Source(manifests=tuple(manifests or ()), stack=stack, program=program)
+        proof = proving.proven(source.objects(), meaning).proof
+        view = proof_view(proof) if report is Format.TEXT else None
+        proving.show(render_proof(proof, report), view, output)
+    if proof.findings:
+        raise typer.Exit(proving.FOUND)
