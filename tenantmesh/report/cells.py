@@ -12,7 +12,7 @@ class State(StrEnum):
     """What an edge is, worst first; a pair of tenants without an edge is closed."""
 
     BREACH = "breach"
-    """Open between tenants, and nobody declared it."""
+    """Open, and nobody declared it."""
     UNDECIDED = "undecided"
     """Some layer holds an object or field that is not understood, and none keeps it shut."""
     PARTIAL = "partial"
@@ -22,7 +22,7 @@ class State(StrEnum):
     GRANTED = "granted"
     """Open as declared."""
     PASSAGE = "passage"
-    """To or from shared infrastructure, the outside, or within one tenant."""
+    """As declared, to or from shared infrastructure or the outside, or within one tenant."""
 
 
 MEANING = {
@@ -31,7 +31,7 @@ MEANING = {
     State.PARTIAL: "half open without a grant",
     State.BROKEN: "granted, but shut",
     State.GRANTED: "granted",
-    State.PASSAGE: "shared or outside",
+    State.PASSAGE: "infrastructure or gateway",
 }
 
 
@@ -59,8 +59,8 @@ class States:
         self._tenants = frozenset((*proof.tenants, EVERY_TENANT))
 
     def __getitem__(self, edge: Edge) -> State:
-        foreign = edge.source != edge.destination and {edge.source, edge.destination} <= self._tenants
-        if not edge.declared and not foreign:
+        foreign = {edge.source, edge.destination} <= self._tenants
+        if edge.source == edge.destination or (edge.declared and not foreign):
             return State.PASSAGE
         if edge.verdict is not None and edge.verdict.answer is Answer.UNPROVEN:
             return State.UNDECIDED

@@ -84,7 +84,7 @@ DECLARED = Edge(
     verdict=verdict(Answer.ALLOWED, Answer.ALLOWED, Answer.ALLOWED, of=GRANT),
 )
 HALF = Edge(source="initech", destination="acme", ports=("any",), layers=(Layer.NETWORK,), open=False)
-FRONT = Edge(source="outside", destination="acme", ports=("443/TCP",), layers=ALL, open=True)
+FRONT = Edge(source="outside", destination="acme", ports=("443/TCP",), layers=ALL, open=True, declared=True)
 
 LEAKS = Finding(
     rule=REACH,

@@ -23,7 +23,9 @@ from tests.report.sizes import large
         (replace(DECLARED, open=False, verdict=verdict(Answer.UNPROVEN)), State.UNDECIDED),
         (replace(HALF, verdict=verdict(Answer.UNPROVEN, Answer.DENIED)), State.PARTIAL),
         (replace(BREACH, source="*"), State.BREACH),
-        (replace(BREACH, destination="istio-system"), State.PASSAGE),
+        (replace(BREACH, destination="istio-system"), State.BREACH),
+        (replace(FRONT, declared=False), State.BREACH),
+        (replace(FRONT, open=False), State.PASSAGE),
         (replace(BREACH, source="acme", destination="acme"), State.PASSAGE),
     ],
 )

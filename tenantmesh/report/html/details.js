@@ -27,13 +27,13 @@ function edgeParts(edge) {
 }
 
 function closedParts(from, to) {
-  if (from === to) return [quiet("What a tenant's own pods do among themselves is not part of the matrix.")];
+  if (!model.looksAt(from, to)) return [quiet("Not looked at: the matrix is about what goes into a tenant, or out of one.")];
   const badge = make("p", "badge closed", "closed");
   const fence = model.fence(to);
   if (!fence) return [badge, quiet("Nothing lets this through.")];
   const facts = make("dl", "facts");
   fact(facts, "seen with", text(fence[1]));
-  return [badge, quiet(`Whoever is not named by ${data.nodes[to]} meets this fence:`), facts, ...chainParts(fence[2])];
+  return [badge, quiet(`Whoever ${data.nodes[to]} names nowhere meets this fence:`), facts, ...chainParts(fence[2])];
 }
 
 function otherSide(from, to) {

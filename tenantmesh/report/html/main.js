@@ -43,12 +43,12 @@ function chooseTheme(index) {
 
 /** What each cell means, as a legend and as choices; from one table, so that neither lacks one. */
 function showMeanings() {
-  const known = { ...MEANING, ...(data.compared ? { changed: "differs between before and after" } : {}) };
+  const known = { ...MEANING, own: "not looked at", ...(data.compared ? { changed: "differs between before and after" } : {}) };
   const choices = document.getElementById("state");
   for (const [state, words] of Object.entries(known)) {
     const sample = make("span", state === "changed" ? "cell closed changed" : `cell ${state}`);
     document.getElementById("legend").append(make("li", "", sample, words));
-    if (state !== "closed") choices.append(new Option(words, state));
+    if (!["closed", "own"].includes(state)) choices.append(new Option(words, state));
   }
 }
 

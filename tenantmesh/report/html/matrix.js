@@ -82,7 +82,7 @@ const matrix = {
   cell(row, column) {
     const [from, to] = [this.nodes[row], this.nodes[column]];
     const edges = model.edges(from, to).filter((edge) => model.accepts(edge));
-    const state = edges[0]?.state ?? (from === to ? "own" : "closed");
+    const state = edges[0]?.state ?? (model.looksAt(from, to) ? "closed" : "own");
     const changed = model.changed(from, to) ? " changed" : "";
     const cell = this.place(make("div", `cell ${state}${changed}`), column);
     cell.id = `cell-${row}-${column}`;
@@ -139,7 +139,7 @@ function labelWidth(nodes) {
 function describe(from, to) {
   const ends = `${data.nodes[from]} → ${data.nodes[to]}`;
   const edges = model.edges(from, to);
-  if (!edges.length) return `${ends}: ${from === to ? "the tenant itself" : "closed"}`;
+  if (!edges.length) return `${ends}: ${model.looksAt(from, to) ? "closed" : "not looked at"}`;
   return `${ends}: ${edges.map((edge) => `${MEANING[edge.state]}, ${text(edge.ports)}`).join("; ")}`;
 }
 
@@ -150,7 +150,7 @@ function showTip(cell) {
     if (edge.reason !== undefined) told.append(make("div", "quiet", text(edge.reason)));
     return told;
   });
-  const none = from === to ? "the tenant itself" : "closed: click for the fence";
+  const none = model.looksAt(from, to) ? "closed: click for the fence" : "not looked at";
   const title = make("div", "ends", `${data.nodes[from]} → ${data.nodes[to]}`);
   tip.replaceChildren(title, ...(lines.length ? lines : [make("div", "quiet", none)]));
   tip.hidden = false;

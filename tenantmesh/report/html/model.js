@@ -26,6 +26,10 @@ function placeOf(from, to) {
   return from * data.nodes.length + to;
 }
 
+function isTenant(node) {
+  return node < data.tenants || data.nodes[node] === "*";
+}
+
 const sides = { 1: sideOf(1), 2: sideOf(2) };
 
 const model = {
@@ -43,6 +47,11 @@ const model = {
   /** What one cell is. */
   stateOf(from, to, side = this.side) {
     return this.edges(from, to, side)[0]?.state ?? "closed";
+  },
+
+  /** Whether the proof looks at a cell: a tenant has to be at one of its ends. */
+  looksAt(from, to) {
+    return from !== to && (isTenant(from) || isTenant(to));
   },
 
   /** Whether before and after differ in one cell. */

@@ -1,7 +1,7 @@
 """What the page's script draws: edges that are there, never cells, and each text that repeats only once."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -40,8 +40,9 @@ class _Pool:
 class Model:
     """Collects one side after the other."""
 
-    def __init__(self, proofs: Iterable[Proof]) -> None:
+    def __init__(self, proofs: Sequence[Proof]) -> None:
         self._nodes = {name: index for index, name in enumerate(_nodes(proofs))}
+        self._tenants = len({name for proof in proofs for name in proof.tenants})
         self._texts, self._objects, self._verdicts = _Pool(), _Pool(), _Pool()
         self._edges, self._fences, self._findings = _Pool(), _Pool(), _Pool()
         self._unproven, self._assumptions = _Pool(), _Pool()
@@ -69,6 +70,7 @@ class Model:
         return {
             "meaning": MEANING,
             "nodes": list(self._nodes),
+            "tenants": self._tenants,
             "texts": self._texts.values,
             "objects": self._objects.values,
             "verdicts": self._verdicts.values,
@@ -150,11 +152,10 @@ def difference_model(difference: Difference) -> Data:
     return verdict | {"compared": True, "changes": [_change(one) for one in ordered]} | model.document()
 
 
-def _nodes(proofs: Iterable[Proof]) -> list[str]:
+def _nodes(proofs: Sequence[Proof]) -> list[str]:
     """Tenants, then what else has an edge: shared namespaces, outside, everybody."""
-    known = list(proofs)
-    tenants = sorted({name for proof in known for name in proof.tenants})
-    ends = {name for proof in known for edge in proof.matrix for name in (edge.source, edge.destination)}
+    tenants = sorted({name for proof in proofs for name in proof.tenants})
+    ends = {name for proof in proofs for edge in proof.matrix for name in (edge.source, edge.destination)}
     last = [name for name in (OUTSIDE, EVERY_TENANT) if name in ends]
     return list(dict.fromkeys(chain(tenants, sorted(ends - {OUTSIDE, EVERY_TENANT}), last)))
 

@@ -7,7 +7,7 @@ from tenantmesh.manifest import ManifestObject
 from tenantmesh.report.cells import MEANING, State, ports
 from tenantmesh.report.changes import SECRET_CHANGED, is_secret, subject, values
 from tenantmesh.report.markdown.escape import code, codes, prose
-from tenantmesh.report.wording import label
+from tenantmesh.report.wording import counted, label
 
 _OBJECTS = 5
 _TENANTS = 5
@@ -17,7 +17,7 @@ _FIELDS = 12
 def pair_item(edge: Edge, state: State, more: int = 0) -> str:
     """One edge that is open, or others that are like it."""
     reason = f", for {prose(edge.reason)}" if edge.reason else ""
-    alike = f", and {more:,} pairs alike" if more else ""
+    alike = f", and {counted(more, 'pair')} alike" if more else ""
     return f"- {_ends(edge)}: {code(ports(edge))} ({MEANING[state]}{reason}){alike}"
 
 
