@@ -38,6 +38,7 @@ class Entrances:
         for service in self._parts.registry.all_in(namespace):
             if service.selector is not None:
                 yield from self._service(service)
+        yield from self._listed(namespace)
         yield from self._node_doors(namespace)
         yield from self._backends(namespace)
         if self.careless:
@@ -64,7 +65,23 @@ class Entrances:
             if any(not one.registry_only for one in parts.scopes.in_namespace(space))
         ]
         passing = [one.visible for some in parts.registry.asked.values() for one in some if passes(one)]
-        return union((*own, *passing))
+        unsure = [one.visible for one in parts.registry.led_to.get("", ())]
+        return union((*own, *passing, *unsure))
+
+    def _listed(self, namespace: str) -> Iterator[Opening]:
+        """Who sees services that list addresses or names of the namespace, past what it exports itself."""
+        for service in self._parts.registry.led_to.get(namespace, ()):
+            if service.visible:
+                reason = f"{service.object.key} lists an address or name of {namespace}"
+                yield Opening(
+                    layer=Layer.ROUTING,
+                    direction=Direction.INGRESS,
+                    namespace=namespace,
+                    workload=Workload(namespace=namespace, name=ANY_POD),
+                    peers=service.visible,
+                    request=Request(port=EXAMPLE, host=example(service.host)),
+                    evidence=(Evidence(Effect.ALLOWS, reason, service.object),),
+                )
 
     def _service(self, service: Service) -> Iterator[Opening]:
         pod = self.pod(service)

@@ -229,6 +229,25 @@ class Registry:
                 if fit is not Fit.NO:
                     yield service, port, fit
 
+    @cached_property
+    def led_to(self) -> Mapping[str, tuple[Service, ...]]:
+        """Services that list addresses or names, by the namespaces that those lead to ("": nobody can tell)."""
+        found: defaultdict[str, list[Service]] = defaultdict(list)
+        for service in self._listing:
+            for space in {space for port in service.ports for space in self._led_to(service, port, _DEPTH)}:
+                found[space].append(service)
+        return {space: tuple(some) for space, some in found.items()}
+
+    def _led_to(self, service: Service, port: ServicePort, depth: int) -> Iterator[str]:
+        for place, listened in self._places(service, port, _EMPTY):
+            yield from (pod.namespace for pod in place.pods)
+            inner = place.service.port(listened) if place.service else None
+            if place.unsure:
+                yield ""
+            if place.service and inner and depth:
+                yield place.service.namespace
+                yield from self._led_to(place.service, inner, depth - 1)
+
     def before(self, pod: Workload) -> Iterator[tuple[Service, ServicePort, Fit]]:
         """The services and ports that select `pod`, whatever port of it they lead to."""
         for service in self.all_in(pod.namespace):

@@ -16,7 +16,7 @@ Body = dict[str, Any]
 
 def cluster(*texts: str, bodies: tuple[Body, ...] = (), pod_cidrs: tuple[str, ...] = (), **mesh: Any) -> Cluster:
     """A cluster of all documents in `texts`, in a mesh of these settings."""
-    found = [body for text in texts for body in yaml.safe_load_all(text) if body]
+    found = [body for text in texts for body in yaml.load_all(text, yaml.CSafeLoader) if body]
     objects = [ManifestObject(body=body) for body in (*found, *bodies)]
     return Cluster(Manifest.of(objects), mesh=MeshSettings(**mesh), pod_cidrs=pod_cidrs)
 
@@ -97,4 +97,7 @@ def _dump(version: str, kind: str, namespace: str, name: str, spec: Body, annota
     metadata: Body = {"name": name, "namespace": namespace}
     if annotations:
         metadata["annotations"] = annotations
-    return yaml.safe_dump({"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec}) + "---\n"
+    return (
+        yaml.dump({"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec}, Dumper=yaml.CSafeDumper)
+        + "---\n"
+    )
