@@ -130,7 +130,7 @@ def _unmatched(
     named = f"{isolating[0].policy.object.key}{others}"
     reason = f"{flow.subject} is selected by {named}, and no rule allows traffic {words.traffic(flow)}"
     certain = [one for one in isolating if one.certain and not one.policy.unknown]
-    if certain and all(_yields(one.policy) for one in isolating):
+    if certain and all(yields(one.policy) for one in isolating):
         otherwise = Decision(DENY, reason, (), change)
         return Decision(NEXT | maybe | doubted, "", evidence, otherwise=otherwise)
     if certain:
@@ -138,7 +138,7 @@ def _unmatched(
     return Decision(_EITHER if maybe else DENY | NEXT, reason, evidence, change)
 
 
-def _yields(policy: Policy) -> bool:
+def yields(policy: Policy) -> bool:
     """Whether a baseline rule may still accept what it isolates: so Cilium's engine orders its own policies.
 
     A NetworkPolicy "always makes a final decision for selected pods" (ClusterNetworkPolicy, spec.tier).

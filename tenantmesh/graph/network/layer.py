@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from tenantmesh.graph.cluster import Cluster
@@ -9,7 +10,7 @@ from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Endpoint, Outside, Request, Workload
 from tenantmesh.graph.network import admin, cilium, policies, words
 from tenantmesh.graph.network.answers import agreed, best, joined
-from tenantmesh.graph.network.isolation import PolicyTier
+from tenantmesh.graph.network.isolation import PolicyTier, yields
 from tenantmesh.graph.network.openings import Openings
 from tenantmesh.graph.network.ordered import OrderedTier
 from tenantmesh.graph.network.outside import representatives
@@ -35,8 +36,8 @@ class NetworkLayer:
         self._namespaced: Callable[[str], tuple[Policy, ...]] = lru_cache(maxsize=1 << 10)(self._policies)
         ranked = [admin.read(one) for kind in _RANKED for one in cluster.objects(admin.GROUP, kind).get("", ())]
         self._admin = OrderedTier((one for one in ranked if not one.baseline), self._around)
-        baseline = OrderedTier((one for one in ranked if one.baseline), self._around)
-        self._tiers: tuple[Tier, ...] = (self._admin, PolicyTier(self._namespaced, self._around), baseline)
+        self._baseline = OrderedTier((one for one in ranked if one.baseline), self._around)
+        self._tiers: tuple[Tier, ...] = (self._admin, PolicyTier(self._namespaced, self._around), self._baseline)
 
     def _policies(self, namespace: str) -> tuple[Policy, ...]:
         """The namespace's policies in the tier of namespaces, Cilium's cluster-wide ones among them."""
@@ -72,7 +73,8 @@ class NetworkLayer:
         """
         made = Openings(namespace, self._around)
         policies = self._namespaced(namespace)
-        overriding = [one for one in self._admin.policies if one.concerns(namespace, self._around) is not Fit.NO]
+        beside = chain(self._admin.policies, self._baseline.policies if any(map(yields, policies)) else ())
+        overriding = [one for one in beside if one.concerns(namespace, self._around) is not Fit.NO]
         found: list[Opening] = []
         for direction in Direction:
             for policy in (*policies, *overriding):
