@@ -11,7 +11,7 @@ from tenantmesh.graph.annotations import ANNOTATIONS, DOMAIN, HARMLESS, Bypass, 
 from tenantmesh.graph.cluster import Cluster, Namespace
 from tenantmesh.graph.fact import Fact
 from tenantmesh.graph.flow import Proxy, Workload
-from tenantmesh.graph.pods import Container, Mark, Settings, containers, facts, placed, pod_context
+from tenantmesh.graph.pods import Container, Mark, Pods, Settings, containers, facts, placed, pod_context
 
 __all__ = ["PROXY_OBJECTS", "PROXY_USER", "Bypass", "Bypasses"]
 
@@ -39,8 +39,7 @@ class Bypasses:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._containers = Settings(_settings)
-        # By identity: the workloads keep their specs.
-        self._marks: dict[int, list[Mark]] = {}
+        self._pods = Pods(self._pod)
 
     def of(self, namespace: str) -> tuple[Fact, ...]:
         """All by which somebody in `namespace` goes around the mesh, or can."""
@@ -48,9 +47,7 @@ class Bypasses:
         found = list(_space(space)) if space else []
         found += self._objects(namespace)
         for workload in self._cluster.workloads.get(namespace, ()):
-            marks = self._marks.get(id(workload.spec))
-            if marks is None:
-                marks = self._marks[id(workload.spec)] = self._pod(workload.spec)
+            marks = self._pods.of(workload)
             if marks:
                 found += facts(workload, marks)
             if workload.proxy in _OUT:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.fact import Fact
-from tenantmesh.graph.pods import Container, Mark, Settings, containers, facts, placed, pod_context
+from tenantmesh.graph.pods import Container, Mark, Pods, Settings, containers, facts, placed, pod_context
 from tenantmesh.graph.podsecurity import CAPABILITIES, SETTINGS, SYSCTLS
 from tenantmesh.manifest import ManifestObject
 
@@ -58,19 +58,16 @@ class Exposures:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._pods = Settings(lambda context, _: _settings(context))
+        self._whole = Settings(lambda context, _: _settings(context))
         self._containers = Settings(_container_settings)
-        # By identity: the workloads keep their specs.
-        self._marks: dict[int, list[Mark]] = {}
+        self._pods = Pods(self._pod)
 
     def of(self, namespace: str) -> tuple[Fact, ...]:
         """All that is exposed in `namespace`, services first."""
         services = self._cluster.objects("", "Service").get(namespace, ())
         found = [fact for one in services for fact in _service(namespace, one)]
         for workload in self._cluster.workloads.get(namespace, ()):
-            marks = self._marks.get(id(workload.spec))
-            if marks is None:
-                marks = self._marks[id(workload.spec)] = self._pod(workload.spec)
+            marks = self._pods.of(workload)
             if marks:
                 found += facts(workload, marks)
         return tuple(found)
@@ -84,7 +81,7 @@ class Exposures:
                 found.append(Mark(Exposure.HOST_PATH, f"spec.volumes[{index}].hostPath", "it has files of its node"))
         whole = pod_context(spec)
         if whole:
-            found += (one._replace(path=f"spec.securityContext.{one.path}") for one in self._pods.of(whole, whole))
+            found += (one._replace(path=f"spec.securityContext.{one.path}") for one in self._whole.of(whole, whole))
         for container in containers(spec):
             found += _container(container)
             marks = self._containers.of(container.context, whole)

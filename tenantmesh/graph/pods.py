@@ -61,6 +61,21 @@ class Settings:
 _RECENT = 4
 
 
+class Pods:
+    """What `look` finds in the specs of pods. Workloads of one name are mostly equal, and those are looked at once."""
+
+    def __init__(self, look: Callable[[Mapping[str, Any]], list[Mark]]) -> None:
+        self._look = look
+        self._last: dict[str, tuple[Mapping[str, Any], list[Mark]]] = {}
+
+    def of(self, workload: Workload) -> list[Mark]:
+        """The marks of a workload's pods."""
+        last = self._last.get(workload.name)
+        if last is None or last[0] != workload.spec:
+            last = self._last[workload.name] = workload.spec, self._look(workload.spec)
+        return last[1]
+
+
 def containers(spec: Mapping[str, Any]) -> list[Container]:
     """All containers of a pod, with those that run before it and those that were added to it."""
     return [

@@ -145,3 +145,11 @@ def test_what_was_seen_before_changes_no_answer(names):
     ]
     alone = [fact for body in bodies for fact in found(body)]
     assert found(*bodies) == alone
+
+
+def test_workloads_of_one_name_in_two_namespaces_are_each_looked_at():
+    other = deployment(hostNetwork=True)
+    other["metadata"]["namespace"] = "globex"
+    exposures = Exposures(cluster(namespace(), namespace("globex"), deployment(), other))
+    kinds = [[fact.kind for fact in exposures.of(space)] for space in ("acme", "globex", "acme", "globex")]
+    assert kinds == [[], [Exposure.HOST_NETWORK], [], [Exposure.HOST_NETWORK]]
