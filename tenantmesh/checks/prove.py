@@ -12,6 +12,7 @@ from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.granting import grants, halves
 from tenantmesh.checks.intent import Intent
 from tenantmesh.checks.isolation import isolate
+from tenantmesh.checks.kinds import unknown_kinds
 from tenantmesh.checks.layers import Layers
 from tenantmesh.checks.outcome import Outcome, finding
 from tenantmesh.checks.proof import Edge, Fence, Proof, TenantClass, Unproven
@@ -41,7 +42,7 @@ class Prover:
         """The proof of all tenants; only parts that are not known yet are worked out."""
         context = self._context
         parts = [self._outcome(tenant) for tenant in context.intent.tenants]
-        unproven = _unproven(parts)
+        unproven = _unproven(context, parts)
         outcome = judged(
             (*_findings(context, parts), *map(_not_understood, unproven)), context.intent.exemptions, context.today
         )
@@ -103,8 +104,9 @@ def _findings(context: Context, parts: list[Outcome]) -> Iterator[Finding]:
         yield from check(context)
 
 
-def _unproven(parts: Iterable[Outcome]) -> tuple[Unproven, ...]:
-    found = {(one.reason, one.tenants): one for part in parts for one in part.unproven}
+def _unproven(context: Context, parts: Iterable[Outcome]) -> tuple[Unproven, ...]:
+    doubts = (*(one for part in parts for one in part.unproven), *unknown_kinds(context))
+    found = {(one.reason, one.tenants): one for one in doubts}
     return tuple(found[key] for key in sorted(found))
 
 

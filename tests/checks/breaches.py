@@ -19,12 +19,12 @@ from tests.checks.certificates import filled
 
 HERE = Path(__file__).parent
 TODAY = datetime.date(2030, 6, 1)
-NAMES = sorted(path.stem for path in (HERE / "breaches").glob("*.yaml"))
+NAMES = sorted(path.stem for path in (HERE / "cases").glob("*.yaml"))
 
 
 @dataclass(frozen=True)
 class Breach:
-    """What `breaches/<rule>.yaml` says: texts of YAML, which replace or join the objects of the fenced tenants."""
+    """What `cases/<rule>.yaml` says: texts of YAML, which replace or join the objects of the fenced tenants."""
 
     about: str
     bad: str
@@ -43,7 +43,7 @@ class Breach:
 
 @cache
 def breach(rule: str) -> Breach:
-    return Breach(**yaml.safe_load((HERE / "breaches" / f"{rule}.yaml").read_text()))
+    return Breach(**yaml.safe_load((HERE / "cases" / f"{rule}.yaml").read_text()))
 
 
 @cache
