@@ -7,19 +7,12 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from tenantmesh.graph.labels import selector
 from tenantmesh.manifest import ManifestObject
-
-_OPERATORS: Mapping[str, Callable[[str | None, Any], bool]] = {
-    "In": lambda label, values: label in values,
-    "NotIn": lambda label, values: label not in values,
-    "Exists": lambda label, _: label is not None,
-    "DoesNotExist": lambda label, _: label is None,
-}
-_SELECTOR = frozenset({"matchLabels", "matchExpressions"})
 
 
 def is_aggregated(role: ManifestObject) -> bool:
@@ -64,21 +57,16 @@ class Aggregation:
         if name not in self._direct:
             rule = self._roles[name].body.get("aggregationRule") or {}
             selectors = rule.get("clusterRoleSelectors") or ()
-            found = {one for selector in selectors for one in self._matching(selector)}
+            found = {one for body in selectors for one in self._matching(body)}
             self._direct[name] = tuple(found - {name})
         return self._direct[name]
 
-    def _matching(self, selector: Mapping[str, Any]) -> Iterable[str]:
-        if unknown := set(selector) - _SELECTOR:
-            raise TypeError(f"aggregationRule has the unknown field {min(unknown)}")
-        wanted = selector.get("matchLabels") or {}
-        for one in self._candidates(wanted):
-            labels = _labels(self._roles[one])
-            if wanted.items() <= labels.items() and all(
-                _OPERATORS[part["operator"]](labels.get(part["key"]), part.get("values") or ())
-                for part in selector.get("matchExpressions") or ()
-            ):
-                yield one
+    def _matching(self, body: Mapping[str, Any]) -> Iterable[str]:
+        wanted = selector(body)
+        if wanted.unknown:
+            raise TypeError(wanted.unknown)
+        candidates = self._candidates(body.get("matchLabels") or {})
+        return (one for one in candidates if wanted.matches(_labels(self._roles[one])))
 
     def _candidates(self, wanted: Mapping[str, str]) -> Iterable[str]:
         return min((self._labelled.get(pair, ()) for pair in wanted.items()), key=len, default=tuple(self._roles))
