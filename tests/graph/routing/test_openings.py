@@ -187,3 +187,52 @@ def test_a_narrower_export_never_opens_anything(data):
 
     if answer(wide) is Answer.DENIED:
         assert answer(narrow) is Answer.DENIED
+
+
+@st.composite
+def edged(draw):
+    """Services, gateways with routes, and outside hosts, in two namespaces."""
+    texts = []
+    for space in ("a", "b"):
+        kind = draw(st.sampled_from(["ClusterIP", "ClusterIP", "NodePort"]))
+        texts += [deployment(f"{space}/app"), service(f"{space}/app", draw(exports), type=kind), sidecar(space, "./*")]
+        door = draw(st.sampled_from(["ClusterIP", "LoadBalancer"]))
+        ports = [{"name": "http", "port": 80, "targetPort": 8081}]
+        texts += [gateway_pods(f"{space}/gate", 8081), service(f"{space}/gate", draw(exports), type=door, ports=ports)]
+        port = {"number": 80, "name": "http", "protocol": "HTTP"}
+        hosts = draw(st.sampled_from([["*"], ["./*.example"], ["b/x.example"]]))
+        servers = [{"hosts": hosts, "port": port, "tls": {"httpsRedirect": draw(st.booleans())}}]
+        texts.append(istio("Gateway", f"{space}/gate", selector={"app": "gate"}, servers=servers))
+        gates = draw(st.sampled_from([["a/gate"], ["b/gate", "mesh"], ["gate"]]))
+        host = draw(st.sampled_from(["app.a.svc.cluster.local", "app.b.svc.cluster.local", "out.example"]))
+        rules = [{"route": [to(host)]}]
+        export = draw(st.sampled_from([["*"], ["."]]))
+        texts.append(
+            istio("VirtualService", f"{space}/r", hosts=["x.example"], gateways=gates, exportTo=export, http=rules)
+        )
+        if draw(st.booleans()):
+            ports = [{"name": "http", "number": 80, "protocol": "HTTP"}]
+            resolution = draw(st.sampled_from(["DNS", "NONE"]))
+            texts.append(
+                istio("ServiceEntry", f"{space}/out", hosts=["out.example"], ports=ports, resolution=resolution)
+            )
+    return cluster(*texts, registry_only=True, gateways_scoped=draw(st.booleans()))
+
+
+@given(edged())
+def test_what_crosses_the_edge_of_the_cluster_is_in_an_opening(found):
+    """Soundness towards the outside and through gateways."""
+    built = RoutingLayer(found)
+    for space, other in (("a", "b"), ("b", "a")):
+        app, gate = (next(one for one in found.workloads[space] if one.name == name) for name in ("app", "gate"))
+        there = next(one for one in found.workloads[other] if one.name == "app")
+        openings = built.openings(space)
+        request = Request(port=8080, host="x.example")
+        if built.verdict(Outside(), app, request).answer is not Answer.DENIED:
+            assert any(one.peers.outside and one.direction is Direction.INGRESS for one in openings)
+        for source in (app, gate):
+            if built.verdict(source, Outside(), Request(port=80, host="x.example")).answer is not Answer.DENIED:
+                assert any(one.peers.outside and one.direction is Direction.EGRESS for one in openings)
+        if built.verdict(gate, there, request).answer is not Answer.DENIED:
+            assert _opened(openings, Direction.EGRESS, other, 8080)
+            assert _opened(built.openings(other), Direction.INGRESS, space, 8080)
