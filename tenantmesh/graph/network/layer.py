@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import chain
 from typing import Final
 
 from tenantmesh.graph.cluster import Cluster
@@ -73,7 +72,8 @@ class NetworkLayer:
         """
         made = Openings(namespace, self._around)
         policies = self._namespaced(namespace)
-        beside = chain(self._admin.policies, self._baseline.policies if any(map(yields, policies)) else ())
+        below = [one for one in self._baseline.policies if any(map(yields, policies))]
+        beside = (*self._admin.policies, *below)
         overriding = [one for one in beside if one.concerns(namespace, self._around) is not Fit.NO]
         found: list[Opening] = []
         for direction in Direction:
