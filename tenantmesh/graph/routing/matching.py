@@ -6,7 +6,6 @@ https://gateway-api.sigs.k8s.io/reference/spec/#httproutematch.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
@@ -85,8 +84,7 @@ class Caller(NamedTuple):
     labels: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """Conditions that have to hold together; without any it takes every request."""
 
     gateways: frozenset[str] = frozenset()
@@ -158,19 +156,20 @@ def _of(value: str | None, condition: Text) -> Fit:
 
 def http_match(body: Mapping[str, Any], gateways: frozenset[str]) -> Match:
     """The conditions of an HTTPMatchRequest; `gateways` are the full names of its gateways."""
-    # A URI match that ignores case holds for exact and prefix only.
+    get = body.get
+    headers, without, query = get("headers"), get("withoutHeaders"), get("queryParams")
     return Match(
         gateways=gateways,
-        port=int(body.get("port") or 0),
-        namespace=body.get("sourceNamespace") or "",
-        labels=tuple((body.get("sourceLabels") or {}).items()),
-        uri=text(body.get("uri")),
-        ignore_case=bool(body.get("ignoreUriCase")),
-        method=text(body.get("method")),
-        authority=text(body.get("authority")),
-        headers=_texts(body.get("headers")),
-        without=_texts(body.get("withoutHeaders")),
-        query=_texts(body.get("queryParams")),
+        port=int(get("port") or 0),
+        namespace=get("sourceNamespace") or "",
+        labels=tuple((get("sourceLabels") or {}).items()),
+        uri=text(get("uri")),
+        ignore_case=bool(get("ignoreUriCase")),
+        method=text(get("method")),
+        authority=text(get("authority")),
+        headers=_texts(headers) if headers else (),
+        without=_texts(without) if without else (),
+        query=_texts(query) if query else (),
     )
 
 
@@ -185,5 +184,5 @@ def l4_match(body: Mapping[str, Any], gateways: frozenset[str]) -> Match:
     )
 
 
-def _texts(body: Mapping[str, Mapping[str, Any]] | None) -> tuple[tuple[str, Text], ...]:
-    return tuple((name.lower(), text(one) or ANY_TEXT) for name, one in (body or {}).items())
+def _texts(body: Mapping[str, Mapping[str, Any]]) -> tuple[tuple[str, Text], ...]:
+    return tuple((name.lower(), text(one) or ANY_TEXT) for name, one in body.items())

@@ -29,8 +29,7 @@ class Destination(NamedTuple):
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule: what one of `matches` takes (none: everything) and one of `outer` too goes to `destinations`.
 
     Without destinations it is answered by the proxy. `outer` are the conditions of the rule that delegates to it.

@@ -7,7 +7,7 @@ root namespace, of which `.` is then the namespace of the pod; without either it
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Proxy, Workload
@@ -20,8 +20,7 @@ from tenantmesh.manifest import ManifestObject
 ANY_NAMESPACE: Final = "*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
+class Import(NamedTuple):
     """One of `spec.egress[].hosts`: services and routes of `namespace` (`*` is any) whose host fits `host`.
 
     `port` is the one that its listener is for, 0 for all.

@@ -7,7 +7,7 @@ https://istio.io/latest/docs/reference/config/networking/service-entry/.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tenantmesh.graph.opening import Peers
 from tenantmesh.graph.routing.hosts import service_host
@@ -41,8 +41,7 @@ class Resolution(StrEnum):
     """Another service of the mesh: ExternalName."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServicePort:
+class ServicePort(NamedTuple):
     """A port of a service; `target` is what pods listen on, a number or the name of a container port."""
 
     number: int
