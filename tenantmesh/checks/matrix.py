@@ -80,5 +80,13 @@ def _port_order(name: str) -> tuple[int, str]:
 
 
 def _best(flows: list[tuple[Flow, Verdict | None]], layers: Layers) -> tuple[Flow, Verdict]:
-    found = [(flow, verdict or layers.verdict(flow)) for flow, verdict in flows[:_WITNESSES]]
-    return next((one for one in found if one[1].answer is Answer.ALLOWED), found[0])
+    """The first flow that passes every layer, else the first."""
+    first: tuple[Flow, Verdict] | None = None
+    for flow, known in flows[:_WITNESSES]:
+        found = (flow, known or layers.verdict(flow))
+        if found[1].answer is Answer.ALLOWED:
+            return found
+        first = first or found
+    if first is None:
+        raise ValueError("a cell has at least one flow")
+    return first

@@ -32,7 +32,7 @@ def diff(
 
         def read(name: str) -> Compared:
             with side(name, program, stack) as source:
-                return proving.proven(source.objects(), meaning)
+                return proving.proven(source.read(), meaning)
 
         difference = compare(read(base), read(head))
         view = difference_view(difference) if report is Format.TEXT else None

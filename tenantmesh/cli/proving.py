@@ -17,9 +17,9 @@ from tenantmesh.checks.intent import Intent, find_intent
 from tenantmesh.checks.layers import Layers
 from tenantmesh.checks.prove import prove
 from tenantmesh.checks.statements import IntentFile
+from tenantmesh.cli.sources import Read
 from tenantmesh.errors import TenantmeshError
 from tenantmesh.graph.cluster import Cluster
-from tenantmesh.manifest import Manifest
 from tenantmesh.report import Format
 
 Manifests = Annotated[
@@ -60,16 +60,16 @@ class Meaning:
         return find_intent(cluster, self.file, tenant_label=self.tenant_label, shared=self.shared)
 
 
-def proven(manifest: Manifest, meaning: Meaning) -> Compared:
+def proven(found: Read, meaning: Meaning) -> Compared:
     """The objects with their intent and the proof of today."""
-    cluster = Cluster(manifest)
+    cluster = Cluster(found.manifest, mesh=found.mesh)
     intent = meaning.of(cluster)
-    return Compared(manifest=manifest, intent=intent, proof=prove(cluster, intent, today=today()))
+    return Compared(manifest=found.manifest, intent=intent, proof=prove(cluster, intent, today=today()))
 
 
-def context(manifest: Manifest, meaning: Meaning) -> Context:
+def context(found: Read, meaning: Meaning) -> Context:
     """The objects, ready to be asked about single flows."""
-    cluster = Cluster(manifest)
+    cluster = Cluster(found.manifest, mesh=found.mesh)
     return Context(cluster=cluster, intent=meaning.of(cluster), layers=Layers.of(cluster), today=today())
 
 

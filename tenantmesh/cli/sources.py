@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -20,12 +20,22 @@ from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.provider import Ambient
 from tenantmesh.engine.providers import BuiltInProviders
+from tenantmesh.engine.resource import ResourceState
 from tenantmesh.engine.run import run
 from tenantmesh.errors import BodyError, ProgramError, ProjectError
+from tenantmesh.graph.mesh import MeshSettings
 from tenantmesh.manifest import Manifest, ManifestObject
 
 _ENDINGS = (".json", ".yaml", ".yml")
 _PROJECT = "Pulumi.yaml"
+_MESH = "tenantmesh:index:Mesh"
+
+
+class Read(NamedTuple):
+    """Objects, and how the mesh is set where the program says so; else it is for the objects to say."""
+
+    manifest: Manifest
+    mesh: MeshSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +47,13 @@ class Source:
     program: Path = Path()
     known: bool = True
 
-    def objects(self) -> Manifest:
+    def read(self) -> Read:
         """The objects. Raises BodyError for files that can't be read, ProgramError when the program fails.
 
         With `known` false, what only a deployment knows stays unknown, so that two evaluations can be compared.
         """
         if self.manifests:
-            return Manifest.of(one for path in self.manifests for one in _files(path))
+            return Read(Manifest.of(one for path in self.manifests for one in _files(path)))
         return _evaluated(Workspace.find(self.program, self.stack), Command.UP if self.known else Command.PREVIEW)
 
 
@@ -52,17 +62,19 @@ def side(name: str, program: Path, stack: str | None) -> Generator[Source]:
     """One side of a comparison: a folder, or a git revision of the repository that `program` is in."""
     folder = Path(name)
     if folder.exists():
-        yield _in(folder, stack)
+        yield _in(folder, folder, stack)
         return
     with TemporaryDirectory(prefix="tenantmesh-") as copy:
         top = Path(_git(program, "rev-parse", "--show-toplevel").decode().strip())
         with tarfile.open(fileobj=io.BytesIO(_git(top, "archive", name))) as archive:
             archive.extractall(copy, filter="data")
-        yield _in(Path(copy) / program.resolve().relative_to(top.resolve()), stack)
+        yield _in(Path(copy) / program.resolve().relative_to(top.resolve()), Path(copy), stack)
 
 
-def _in(folder: Path, stack: str | None) -> Source:
-    if (folder / _PROJECT).exists():
+def _in(folder: Path, top: Path, stack: str | None) -> Source:
+    """The project of a folder, or of the nearest one above it up to `top`; without one, the YAML in the folder."""
+    inside = [one for one in (folder, *folder.parents) if one.is_relative_to(top)]
+    if any((one / _PROJECT).exists() for one in inside):
         return Source(program=folder, stack=stack, known=False)
     return Source(manifests=(folder,))
 
@@ -74,7 +86,7 @@ def _git(folder: Path, *arguments: str) -> bytes:
     return done.stdout
 
 
-def _evaluated(workspace: Workspace, command: Command) -> Manifest:
+def _evaluated(workspace: Workspace, command: Command) -> Read:
     events: list[Event] = []
     ambient = Ambient(project=workspace.project.name, stack=workspace.stack, environment=dict(os.environ), offline=True)
     result = run(
@@ -90,7 +102,15 @@ def _evaluated(workspace: Workspace, command: Command) -> Manifest:
     found = Evaluation(ok=result.ok, resources=result.resources, outputs=result.outputs, events=tuple(events))
     if not found.ok:
         raise ProgramError("; ".join(found.failures) or f"the program of {workspace.project.name} failed")
-    return found.manifest
+    return Read(found.manifest, next(_meshes(result.resources), None))
+
+
+def _meshes(resources: Iterable[ResourceState]) -> Iterator[MeshSettings]:
+    """What the Mesh of a program says; one that is not known yet says nothing."""
+    for one in resources:
+        config, environment = one.outputs.get("meshConfig"), one.outputs.get("istiodEnvironment")
+        if one.type == _MESH and isinstance(config, dict) and isinstance(environment, dict):
+            yield MeshSettings.of(config, environment)
 
 
 def _files(path: Path) -> Iterator[ManifestObject]:

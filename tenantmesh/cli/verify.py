@@ -23,7 +23,7 @@ def verify(
     with proving.answering():
         meaning = proving.Meaning.given(tenant_label, shared_namespace, intent)
         source = Source(manifests=tuple(manifests or ()), stack=stack, program=program)
-        proof = proving.proven(source.objects(), meaning).proof
+        proof = proving.proven(source.read(), meaning).proof
         view = proof_view(proof) if report is Format.TEXT else None
         proving.show(render_proof(proof, report), view, output)
     if proof.findings:
