@@ -123,9 +123,7 @@ def _unmatched(
     maybe = ALLOW if any(one.allows is not Fit.NO for one in rulings) else frozenset[Outcome]()
     if not isolating:
         return Decision(NEXT | doubted, "", evidence)
-    # A rule is best added where there are some already.
-    best = max(isolating, key=lambda one: bool(one.side.allow))
-    change = f"add a rule to {best.policy.object.key} that {words.letting(flow)}"
+    change = words.opening([one.policy.object.key for one in isolating], flow)
     others = f" and {len(isolating) - 1} more" if len(isolating) > 1 else ""
     named = f"{isolating[0].policy.object.key}{others}"
     reason = f"{flow.subject} is selected by {named}, and no rule allows traffic {words.traffic(flow)}"

@@ -1,10 +1,11 @@
 """How the network layer says things: flows, what a policy did, and what would change the answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tenantmesh.graph.flow import Endpoint, Request, Workload
 from tenantmesh.graph.network.surroundings import Flow
 from tenantmesh.graph.opening import Direction
+from tenantmesh.manifest import ObjectKey
 
 _IN_OUT = {Direction.INGRESS: ("from", "in"), Direction.EGRESS: ("to", "out")}
 
@@ -34,6 +35,15 @@ def letting(flow: Flow) -> str:
     if flow.direction is Direction.INGRESS:
         return f"lets {end(flow.peer)} {adverb} on port {port(flow.request)}"
     return f"lets {flow.subject} {adverb} to {end(flow.peer)} on port {port(flow.request)}"
+
+
+def opening(isolating: Sequence[ObjectKey], flow: Flow) -> str:
+    """What would let a flow through to or from a pod that `isolating` policies shut: a rule, or a policy of its own."""
+    first, *others = isolating
+    if not others:
+        return f"add a rule to {first} that {letting(flow)}"
+    place = f" in namespace {first.namespace}" if first.namespace else ""
+    return f"make a {first.kind}{place}, on {flow.subject}, that {letting(flow)}"
 
 
 def fence(flow: Flow) -> str:

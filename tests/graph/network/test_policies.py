@@ -175,6 +175,14 @@ def test_a_denied_flow_says_what_would_open_it():
     )
 
 
+def test_where_several_policies_shut_a_pod_another_one_opens_it():
+    """One policy for each exception reads best."""
+    objects = (policy(ingress(), name="deny"), policy(ingress({"ports": [{"port": 1}]}), name="allow"))
+    assert layer(*objects).verdict(A_APP, web(), TCP_80).change == (
+        "make a NetworkPolicy in namespace b, on b/web, that lets a/app in on port 80/TCP"
+    )
+
+
 def test_host_network_is_beyond_policies():
     """Policies have no effect on pods in the host's network, and selectors never mean them."""
     shut = policy(ingress({"from": [{"podSelector": {}}]}))
