@@ -4,6 +4,7 @@ TenantmeshError
 ├── ArgsError            what a user wrote is wrong; names every wrong field by its path
 ├── OwnershipError       two tenants claim the same host, namespace, port or egress host
 ├── BodyError            a planned object does not fit the schema of its kind
+├── ManifestError        files or a cluster can't be read as objects; names every one that is wrong
 ├── IntentError          what was said of tenants, grants or exemptions can't be used; names every wrong field
 ├── ClusterError         the local control plane can't be built, started or reached
 └── EngineError          a run of the embedded engine can't go on
@@ -45,6 +46,10 @@ class BodyError(_ProblemsError):
 
 class IntentError(_ProblemsError):
     """An intent file or a namespace's declaration is wrong; `problems` holds one line for each wrong field."""
+
+
+class ManifestError(_ProblemsError):
+    """Objects can't be read; `problems` holds one line for each, led by file and line."""
 
 
 class ClusterError(TenantmeshError):

@@ -1,0 +1,160 @@
+"""Files and folders of YAML and JSON become a manifest, or one error that names everything that is wrong in them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tenantmesh.errors import ManifestError
+from tenantmesh.graph.reading.documents import Document, Unreadable, read_json, read_yaml
+from tenantmesh.manifest import Manifest, ManifestObject, ObjectKey
+
+LARGEST: Final = 64 * 1024 * 1024
+"""Bytes of one file; about 30,000 Deployments."""
+ENDINGS: Final = (".json", ".yaml", ".yml")
+
+_OTHER_TOOLS: Final = frozenset(
+    {"Chart.yaml", "Pulumi.yaml", "kustomization.yaml", "kustomization.yml", "values.yaml", "values.yml"}
+)
+"""Files of a folder that hold no objects of a cluster; named by themselves they are read all the same."""
+_CLUSTER_SCOPED: Final = frozenset(
+    {
+        "APIService",
+        "AdminNetworkPolicy",
+        "BaselineAdminNetworkPolicy",
+        "CSIDriver",
+        "CSINode",
+        "CertificateSigningRequest",
+        "CiliumClusterwideNetworkPolicy",
+        "CiliumNode",
+        "ClusterIssuer",
+        "ClusterNetworkPolicy",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "FlowSchema",
+        "GatewayClass",
+        "IngressClass",
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PriorityClass",
+        "PriorityLevelConfiguration",
+        "RuntimeClass",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+        "VolumeAttachment",
+    }
+)
+
+
+def read_files(paths: Iterable[Path]) -> Manifest:
+    """The objects in `paths`, each a file or a folder that is looked through to its depth.
+
+    `source` is `file:line`. An object that lives in a namespace and names none is in `default`, as for kubectl.
+    Raises ManifestError, which names every file that can't be read, everything that is no object, and every object
+    that is there twice.
+    """
+    problems: list[str] = []
+    found: dict[ObjectKey, ManifestObject] = {}
+    for file in _files(paths, problems):
+        for one in _objects(file, problems):
+            first = found.setdefault(one.key, one)
+            if first is not one:
+                problems.append(f"{one.source}: {one.key} is at {first.source} already")
+    if not problems and not found:
+        problems.append("there are no objects: name files or folders that hold some")
+    if problems:
+        raise ManifestError(problems)
+    return Manifest.of(found.values())
+
+
+def _files(paths: Iterable[Path], problems: list[str]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            inner = sorted(one for one in path.rglob("*") if one.suffix in ENDINGS and one.is_file())
+            if not inner:
+                problems.append(f"{path}: holds no file that ends in {', '.join(ENDINGS)}")
+            yield from (one for one in inner if one.name not in _OTHER_TOOLS)
+        elif path.is_file():
+            yield path
+        else:
+            problems.append(f"{path}: there is no such file or folder")
+
+
+def _objects(file: Path, problems: list[str]) -> Iterator[ManifestObject]:
+    try:
+        text = _text(file)
+        # YAML is read to its end before any of it counts: half a file is no manifest.
+        documents = list(read_json(text) if file.suffix == ".json" else read_yaml(text))
+    except Unreadable as error:
+        where = f"{file}:{error.line}" if error.line else str(file)
+        problems.append(f"{where}: {error}")
+        return
+    for document in documents:
+        for body, line in _bodies(document):
+            wrong = _wrong(body)
+            if wrong:
+                problems.append(f"{file}:{line}: {wrong}")
+            else:
+                yield ManifestObject(body=_placed(body), source=f"{file}:{line}")
+
+
+def _text(file: Path) -> str:
+    try:
+        size = file.stat().st_size
+        if size > LARGEST:
+            raise Unreadable(f"{size:,} bytes are more than the {LARGEST:,} that one file may have; split it")
+        return file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from None
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"not UTF-8 text (byte {error.start:,})") from None
+
+
+def _bodies(document: Document) -> Iterator[tuple[Any, int]]:
+    """The objects of a document: those in a List, or the one that it is."""
+    value = document.value
+    if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and "items" in value:
+        items = value["items"] if isinstance(value["items"], list) else []
+        lines = document.lines or (document.line,) * len(items)
+        yield from zip(items, lines, strict=True)
+    else:
+        yield value, document.line
+
+
+def _wrong(body: Any) -> str:
+    """Why it is no object of Kubernetes, "" when it is one."""
+    if not isinstance(body, Mapping):
+        return f"a {type(body).__name__} is no object of Kubernetes"
+    metadata = body.get("metadata")
+    fields: Mapping[str, Any] = metadata if isinstance(metadata, Mapping) else {}
+    missing = [name for name in ("apiVersion", "kind") if not _is_name(body.get(name))]
+    if not _is_name(fields.get("name")):
+        missing.append("metadata.name")
+    if "namespace" in fields and not isinstance(fields["namespace"], str):
+        missing.append("metadata.namespace as text")
+    if missing:
+        return f"no object of Kubernetes: it has no {', no '.join(missing)}"
+    places = {"spec": body.get("spec")} | {f"metadata.{name}": fields.get(name) for name in _MAPS}
+    wrong = [place for place, value in places.items() if value is not None and not isinstance(value, Mapping)]
+    return f"{', '.join(wrong)}: has to be a map" if wrong else ""
+
+
+_MAPS: Final = ("annotations", "labels")
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _placed(body: dict[str, Any]) -> Mapping[str, Any]:
+    """The body in its namespace."""
+    metadata = body["metadata"]
+    if metadata.get("namespace") or body["kind"] in _CLUSTER_SCOPED:
+        return body
+    return {**body, "metadata": {**metadata, "namespace": "default"}}
