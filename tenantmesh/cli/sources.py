@@ -9,9 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
-
-import yaml
+from typing import NamedTuple
 
 from tenantmesh.cli.workspace import Workspace
 from tenantmesh.engine.evaluate import Evaluation
@@ -22,11 +20,11 @@ from tenantmesh.engine.provider import Ambient
 from tenantmesh.engine.providers import BuiltInProviders
 from tenantmesh.engine.resource import ResourceState
 from tenantmesh.engine.run import run
-from tenantmesh.errors import BodyError, ProgramError, ProjectError
+from tenantmesh.errors import ProgramError, ProjectError
 from tenantmesh.graph.mesh import MeshSettings
-from tenantmesh.manifest import Manifest, ManifestObject
+from tenantmesh.graph.reading import read_files
+from tenantmesh.manifest import Manifest
 
-_ENDINGS = (".json", ".yaml", ".yml")
 _PROJECT = "Pulumi.yaml"
 _MESH = "tenantmesh:index:Mesh"
 
@@ -48,12 +46,12 @@ class Source:
     known: bool = True
 
     def read(self) -> Read:
-        """The objects. Raises BodyError for files that can't be read, ProgramError when the program fails.
+        """The objects. Raises ManifestError for files that can't be read, ProgramError when the program fails.
 
         With `known` false, what only a deployment knows stays unknown, so that two evaluations can be compared.
         """
         if self.manifests:
-            return Read(Manifest.of(one for path in self.manifests for one in _files(path)))
+            return Read(read_files(self.manifests))
         return _evaluated(Workspace.find(self.program, self.stack), Command.UP if self.known else Command.PREVIEW)
 
 
@@ -111,32 +109,3 @@ def _meshes(resources: Iterable[ResourceState]) -> Iterator[MeshSettings]:
         config, environment = one.outputs.get("meshConfig"), one.outputs.get("istiodEnvironment")
         if one.type == _MESH and isinstance(config, dict) and isinstance(environment, dict):
             yield MeshSettings.of(config, environment)
-
-
-def _files(path: Path) -> Iterator[ManifestObject]:
-    if not path.exists():
-        raise BodyError([f"{path}: is not there"])
-    files = sorted(one for one in path.rglob("*") if one.suffix in _ENDINGS) if path.is_dir() else [path]
-    if not files:
-        raise BodyError([f"{path}: has no file that ends in {', '.join(_ENDINGS)}"])
-    for file in files:
-        yield from _file(file)
-
-
-def _file(file: Path) -> Iterator[ManifestObject]:
-    try:
-        text = file.read_text(encoding="utf-8")
-        documents = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
-        bodies = [body for body in yaml.safe_load_all(text) if body is not None]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise BodyError([f"{file}: {' '.join(str(error).split())}"]) from error
-    for node, body in zip(documents, bodies, strict=False):
-        for one in _items(body):
-            if not isinstance(one, dict) or not isinstance(one.get("kind"), str):
-                raise BodyError([f"{file}:{node.start_mark.line + 1}: is no Kubernetes object"])
-            yield ManifestObject(body=one, source=f"{file}:{node.start_mark.line + 1}")
-
-
-def _items(body: Any) -> Iterable[Any]:
-    listed = isinstance(body, dict) and str(body.get("kind", "")).endswith("List") and "items" in body
-    return body["items"] if listed else [body]
