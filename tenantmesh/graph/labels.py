@@ -120,7 +120,7 @@ def selector(body: Any) -> Selector:
             return _equal(tuple(labels.items())) if labels else EVERYTHING
         if known and not labels and expressions and len(expressions) == 1:
             return _requirement(*_parts(expressions[0]))
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         pass  # not of the common shapes: what is wrong is found below
     return _general(body, labels or {}, expressions or ())
 
@@ -188,9 +188,17 @@ def _requirement(key: Any, operator: Any, values: tuple[Any, ...]) -> Selector:
 
 def _general(body: Mapping[str, Any], labels: Any, expressions: Any) -> Selector:
     unknown = ", ".join(sorted(str(key) for key in body.keys() - _FIELDS))
-    equal = selector({"matchLabels": labels}) if labels else EVERYTHING
-    found = list(equal.constraints)
-    problems = [problem for problem in (unknown and f"the field {unknown}", equal.unknown) if problem]
+    problems = [f"the field {unknown}"] if unknown else []
+    found: list[tuple[str, Constraint]] = []
+    try:
+        equal = _equal(tuple(labels.items()))
+        found += equal.constraints
+        problems += filter(None, [equal.unknown])
+    except (AttributeError, TypeError):  # no map, or a value that can't be hashed
+        problems.append("matchLabels that are not text")
+    if not isinstance(expressions, list | tuple):
+        problems.append("matchExpressions that are no list")
+        expressions = ()
     for index, one in enumerate(expressions):
         read = _expression(one)
         if isinstance(read, str):

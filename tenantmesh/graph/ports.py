@@ -51,9 +51,9 @@ class PortMatch(NamedTuple):
 
 def number(value: Any) -> int | None:
     """A port's number, None when `value` is none. Numbers may arrive as floats without a fraction."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LAST:
         return None
-    return int(value) if 0 <= value <= LAST else None
+    return int(value) if value == int(value) else None
 
 
 def match(protocol: Any, port: Any = None, last: Any = None) -> PortMatch:

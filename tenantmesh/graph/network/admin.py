@@ -14,7 +14,7 @@ from tenantmesh.graph.network.peers import AnyPeer, NetworksPeer, NodePeer, Peer
 from tenantmesh.graph.network.policies import TOP
 from tenantmesh.graph.network.rules import Action, Policy, Rule, Side
 from tenantmesh.graph.network.shape import Unreadable, fields, items, text
-from tenantmesh.graph.ports import PROTOCOLS, PortMatch, match
+from tenantmesh.graph.ports import PROTOCOLS, PortMatch, match, number
 from tenantmesh.manifest import ManifestObject
 
 GROUP: Final = "policy.networking.k8s.io"
@@ -39,8 +39,8 @@ def read(one: ManifestObject) -> Ranked:
     kind, spec = one.body["kind"], one.body.get("spec")
     known = spec if isinstance(spec, Mapping) else {}
     baseline = kind == "BaselineAdminNetworkPolicy" or known.get("tier") == "Baseline"
-    stated = known.get("priority")
-    priority = int(stated) if isinstance(stated, int | float) else _LAST if baseline else -1
+    stated = number(known.get("priority"))
+    priority = (_LAST if baseline else -1) if stated is None else stated
     try:
         return Ranked(baseline, priority, _policy(one, kind))
     except Unreadable as unreadable:
@@ -52,7 +52,7 @@ def _policy(one: ManifestObject, kind: str) -> Policy:
     spec = fields(fields(one.body, "", TOP).get("spec"), "spec", _SPEC)
     if kind == "ClusterNetworkPolicy" and spec.get("tier") not in ("Admin", "Baseline"):
         raise Unreadable("spec.tier", f"the tier {spec.get('tier')!r} is not known")
-    if kind != "BaselineAdminNetworkPolicy" and not isinstance(spec.get("priority"), int | float):
+    if kind != "BaselineAdminNetworkPolicy" and number(spec.get("priority")) is None:
         raise Unreadable("spec.priority", "no priority")
     namespaces, pods = _subject(spec.get("subject"))
     ingress = Side(isolates=False, allow=tuple(_rules(spec, "ingress", "from")))
@@ -87,9 +87,9 @@ def _rules(spec: Mapping[str, Any], direction: str, field: str) -> Iterator[Rule
 
 
 def _rule(body: Mapping[str, Any], path: str, field: str) -> Rule:
-    action = _ACTIONS.get(body.get("action", ""))
+    action = _ACTIONS.get(text(body.get("action"), f"{path}.action"))
     if action is None:
-        raise Unreadable(f"{path}.action", f"the action {body.get('action')!r} is not known")
+        raise Unreadable(f"{path}.action", f"the action {body.get('action')} is not known")
     peers = [
         _peer(one, f"{path}.{field}[{index}]") for index, one in enumerate(items(body.get(field), f"{path}.{field}"))
     ]

@@ -10,7 +10,7 @@ from tenantmesh.graph.cidrs import block as read_block
 from tenantmesh.graph.labels import EVERYTHING, selector
 from tenantmesh.graph.network.peers import BlockPeer, Peer, PodPeer, UnknownPeer
 from tenantmesh.graph.network.rules import Policy, Rule, Side
-from tenantmesh.graph.network.shape import Unreadable, fields, items
+from tenantmesh.graph.network.shape import Unreadable, fields, items, text
 from tenantmesh.graph.ports import PortMatch, match
 from tenantmesh.manifest import ManifestObject
 
@@ -48,7 +48,7 @@ def _types(spec: Mapping[str, Any]) -> frozenset[str]:
     if not stated:
         return _TYPES if spec.get("egress") else frozenset(("Ingress",))
     for index, name in enumerate(stated):
-        if name not in _TYPES:
+        if text(name, f"spec.policyTypes[{index}]") not in _TYPES:
             raise Unreadable(f"spec.policyTypes[{index}]", f"the policy type {name!r} is not known")
     return frozenset(stated)
 

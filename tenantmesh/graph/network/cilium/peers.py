@@ -77,7 +77,7 @@ class PeerReader:
         if wanted.unknown:
             raise Unreadable(f"{path}.cidrGroupSelector", wanted.unknown)
         for one in self._cluster.objects(GROUP, "CiliumCIDRGroup").get("", ()):
-            metadata, spec = one.body["metadata"], one.body.get("spec") or {}
+            metadata, spec = one.body["metadata"], fields(one.body.get("spec"), path, frozenset({"externalCIDRs"}))
             named = known.get("cidrGroupRef")
             meant = metadata["name"] == named if named else wanted.fit(metadata.get("labels") or {}) is Fit.YES
             if meant:
@@ -89,14 +89,15 @@ class PeerReader:
         namespace = named.get("namespace") or self._namespace
         services = self._cluster.objects("", "Service").get(namespace, ())
         service = next((one for one in services if one.body["metadata"]["name"] == named.get("serviceName")), None)
-        pods = (service.body.get("spec") or {}).get("selector") if service else None
+        spec = service.body.get("spec") if service else None
+        pods = spec.get("selector") if isinstance(spec, Mapping) else None
         if not pods or known.get("k8sServiceSelector"):
             raise Unreadable(path, "which pods are behind the service is not known")
         return PodPeer(namespace, None, selector({"matchLabels": pods}))
 
 
 def _entity(body: Any, path: str) -> Peer:
-    return ENTITIES.get(body) or UnknownPeer(path, f"the entity {body!r} is not known")
+    return ENTITIES.get(text(body, path)) or UnknownPeer(path, f"the entity {body!r} is not known")
 
 
 def _cidr(body: Any, path: str) -> Peer:
