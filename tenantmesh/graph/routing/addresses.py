@@ -65,8 +65,11 @@ class Addresses:
             return None
         return self._named(namespace).get(name)
 
-    def _by_name(self, name: str) -> Place:
+    def _by_name(self, name: str, depth: int = 4) -> Place:
         found = self.service(name)
+        if found is not None and found.target_host:
+            # ExternalName is a CNAME; a loop of them is no name at all.
+            return self._by_name(found.target_host, depth - 1) if depth else NOWHERE
         if found is not None:
             return Place(service=found)
         if name.endswith((self._suffix, ".svc")) or name == "localhost":

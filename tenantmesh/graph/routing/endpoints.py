@@ -1,6 +1,6 @@
-"""Endpoints that somebody lists: Endpoints, EndpointSlices and WorkloadEntries.
+"""What is behind a service: the pods that it selects, and addresses in Endpoints, EndpointSlices, WorkloadEntries.
 
-An address in them may be another namespace's pod.
+A listed address may be another namespace's pod.
 Source: https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/ and
 https://istio.io/latest/docs/reference/config/networking/workload-entry/.
 """
@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from tenantmesh.graph.cluster import Cluster
-from tenantmesh.graph.routing.services import Listed
+from tenantmesh.graph.flow import Workload
+from tenantmesh.graph.routing.services import Listed, Service, ServicePort
 from tenantmesh.manifest import ManifestObject
 
 _SERVICE_NAME: Final = "kubernetes.io/service-name"
@@ -73,3 +74,28 @@ def workload_entries(cluster: Cluster, namespace: str) -> tuple[Listed, ...]:
         for one in cluster.objects("networking.istio.io", "WorkloadEntry").get(namespace, ())
         for spec in (one.body.get("spec") or {},)
     )
+
+
+def target_port(port: ServicePort, pod: Workload) -> int:
+    """The number that `pod` listens on behind a service's port; 0 when no container calls a port so."""
+    if isinstance(port.target, int):
+        return port.target
+    named = (one.number for one in pod.ports if one.name == port.target and one.protocol == port.transport)
+    return next(named, 0)
+
+
+def selected(service: Service, pod: Workload, labels: Mapping[str, str]) -> bool:
+    """Whether a service selects a pod that also has `labels`."""
+    selector = service.selector or _EMPTY
+    return selector.items() <= pod.labels.items() and labels.items() <= pod.labels.items()
+
+
+def listed_port(one: Listed, port: ServicePort) -> int:
+    """The port that is asked at a listed address."""
+    named = one.ports.get(port.name)
+    return int(named) if named else port.target if isinstance(port.target, int) else port.number
+
+
+def same_pod(one: Workload, pod: Workload) -> bool:
+    """Whether both are the same object's pods."""
+    return one.namespace == pod.namespace and one.name == pod.name

@@ -17,7 +17,7 @@ from tenantmesh.graph.routing.matching import Caller, Match
 from tenantmesh.graph.routing.parts import Parts
 from tenantmesh.graph.routing.routes import Route, Rule
 from tenantmesh.graph.routing.servers import Gateway, Server
-from tenantmesh.graph.routing.services import Protocol, Resolution, Service
+from tenantmesh.graph.routing.services import Protocol, Service
 from tenantmesh.graph.routing.visibility import union
 from tenantmesh.graph.verdict import Effect, Evidence, Layer
 
@@ -198,7 +198,7 @@ class Entrances:
 
 def passes(service: Service) -> bool:
     """Whether a sidecar that knows `service` goes to whatever address its pod asks for."""
-    if service.resolution is not Resolution.ASKED:
+    if not service.is_open:
         return False
     return not service.kubernetes or any(one.protocol is Protocol.HTTP for one in service.ports)
 

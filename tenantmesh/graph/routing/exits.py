@@ -13,14 +13,14 @@ from tenantmesh.graph.ports import EXAMPLE
 from tenantmesh.graph.routing.egress import Egress
 from tenantmesh.graph.routing.entrances import ANY_POD, passes, taken, target_ports
 from tenantmesh.graph.routing.gateways import bound
-from tenantmesh.graph.routing.hosts import example
+from tenantmesh.graph.routing.hosts import example, service_host
 from tenantmesh.graph.routing.inside import Inside
 from tenantmesh.graph.routing.matching import MESH, Caller
 from tenantmesh.graph.routing.parts import Parts
 from tenantmesh.graph.routing.routes import Route, Rule
 from tenantmesh.graph.routing.scopes import ANY_NAMESPACE, Import, Scope
 from tenantmesh.graph.routing.servers import Gateway
-from tenantmesh.graph.routing.services import Service
+from tenantmesh.graph.routing.services import Resolution, Service
 from tenantmesh.graph.verdict import Effect, Evidence, Layer
 
 _EMPTY: Final[Mapping[str, str]] = {}
@@ -92,11 +92,18 @@ class Exits:
             caller = Caller(MESH, 0, scope.namespace, pod.labels)
             rules = self._parts.book.rules(route)
             for rule in rules.all:
-                if rule.admits(caller):
+                if self._crosses(scope, rule) and rule.admits(caller):
                     host = example(route.hosts[0])
                     yield from self._rule(
                         scope, pod, route, rule, taken(rule, caller, Request(port=EXAMPLE, host=host))
                     )
+
+    def _crosses(self, scope: Scope, rule: Rule) -> bool:
+        """Whether a rule may lead out of the scope's own namespace: not when it only names Services of it."""
+        if scope.namespace in self._parts.registry.foreign:
+            return True
+        own = service_host("", scope.namespace, self._parts.cluster.mesh.cluster_domain)
+        return not all(to.host.endswith(own) for to in rule.destinations)
 
     def _rule(self, scope: Scope, pod: Workload, route: Route, rule: Rule, request: Request) -> Iterator[_Sent]:
         for to in rule.destinations:
@@ -106,6 +113,10 @@ class Exits:
 
     def _sent(self, sent: _Sent) -> Iterator[Opening]:
         service = sent.service
+        at_gateway = sent.workload.proxy is Proxy.GATEWAY
+        # A gateway has no address that its client asked for, only a name.
+        if service.resolution is Resolution.DYNAMIC if at_gateway else passes(service):
+            yield from _passing(sent.workload, service)
         if service.selector is not None:
             if service.namespace != sent.workload.namespace:
                 yield _to(sent.workload, service, sent.request, sent.evidence)
@@ -163,7 +174,7 @@ class Exits:
                     for host in bound(server, route):
                         request = Request(port=EXAMPLE, host=example(host), sni=example(host))
                         for rule in self._parts.book.rules(route).all:
-                            if rule.admits(caller):
+                            if self._crosses(scope, rule) and rule.admits(caller):
                                 for sent in self._rule(scope, pod, route, rule, taken(rule, caller, request)):
                                     yield from self._sent(sent)
 
@@ -203,8 +214,8 @@ def _passing(pod: Workload, service: Service) -> Iterator[Opening]:
     for port in service.ports:
         reason = f"{service.object.key} sends it to whatever address the client asks for"
         evidence = (Evidence(Effect.ALLOWS, reason, service.object),)
-        request = Request(port=port.number, host=example(service.host))
-        yield _opening(pod, _ALL, request, ((port.number, port.number),), evidence)
+        # By the address of a Service or node, the port at the pod may be another.
+        yield _opening(pod, _ALL, Request(port=port.number, host=example(service.host)), (), evidence)
 
 
 def _outside(pod: Workload, service: Service, evidence: tuple[Evidence, ...] = ()) -> Iterator[Opening]:

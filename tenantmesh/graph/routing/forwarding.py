@@ -24,7 +24,7 @@ class Forwarding:
         tally.refused += outcome.refused
         for leg in outcome.legs:
             if isinstance(destination, Workload):
-                fit = self._reach.pod(leg, destination, request)
+                fit = self._reach.forwarded(leg, destination, request)
             else:
                 fit = self._reach.outside(leg, destination, request)
             if tally.count(fit, leg.evidence):

@@ -29,10 +29,16 @@ class Front:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.ingresses = Ingresses(parts)
+        self._open: dict[tuple[str, int], bool] = {}
 
     def verdict(self, source: Outside, pod: Workload, request: Request) -> LayerVerdict:
         """Whether `source` gets `request` to `pod`."""
-        tally = Tally()
+        registry = self._parts.registry
+        registry.services(pod.namespace)
+        unread = [one for part in registry.opaque if part.namespace == pod.namespace for one in part.evidence]
+        tally = Tally(
+            (*unread, *(one for service, _, _ in registry.behind(pod, request.port) for one in service.unknown))
+        )
         for door in self.doors(pod, request.port, source):
             if tally.count(door.fit, (door.evidence,)):
                 break
@@ -121,12 +127,21 @@ class Front:
             tally.unknown += self._parts.unreadable(proxy, pod)
             tally.refused += outcome.refused
             for leg in outcome.legs:
-                if tally.count(self._parts.reach.pod(leg, pod, request), leg.evidence):
+                if tally.count(self._parts.reach.forwarded(leg, pod, request), leg.evidence):
                     return True
         return False
 
     def is_open(self, gateway: Gateway, proxy: Workload, source: Outside | None = None) -> bool:
         """Whether the outside reaches some server of `gateway` at `proxy`; a pod that is implied gets a balancer."""
+        if source is not None:
+            return self._is_open(gateway, proxy, source)
+        key = (gateway.key, id(proxy))
+        found = self._open.get(key)
+        if found is None:
+            found = self._open[key] = self._is_open(gateway, proxy, Outside())
+        return found
+
+    def _is_open(self, gateway: Gateway, proxy: Workload, source: Outside) -> bool:
         if gateway.implied is not None and proxy == gateway.implied:
             return gateway.is_open
         numbers = {port for server in gateway.servers for port in self._parts.reach.listening(proxy, server)}

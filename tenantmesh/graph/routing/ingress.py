@@ -10,10 +10,12 @@ from typing import Any, Final
 from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Request, Workload
 from tenantmesh.graph.routing.answers import Tally
+from tenantmesh.graph.routing.fields import read_fields
 from tenantmesh.graph.routing.hosts import covers, without_port
 from tenantmesh.graph.routing.matching import Text, Way
 from tenantmesh.graph.routing.parts import Parts
 from tenantmesh.graph.routing.services import Service, ServicePort
+from tenantmesh.graph.routing.shapes import INGRESS
 from tenantmesh.graph.verdict import Effect, Evidence
 from tenantmesh.manifest import ManifestObject
 
@@ -57,12 +59,15 @@ class Ingresses:
         self._objects = parts.cluster.objects("networking.k8s.io", "Ingress")
 
     def in_namespace(self, namespace: str) -> Iterator[Backend]:
-        """All rules of a namespace's Ingresses."""
+        """All rules of a namespace's Ingresses that can be read."""
         for one in self._objects.get(namespace, ()):
-            yield from backends(one)
+            if read_fields(one, INGRESS).usable:
+                yield from backends(one)
 
     def count(self, pod: Workload, request: Request, tally: Tally) -> None:
         """Take note of the rules that lead to `pod`."""
+        for one in self._objects.get(pod.namespace, ()):
+            tally.unknown += read_fields(one, INGRESS).unknown
         for backend in self.in_namespace(pod.namespace):
             service = self._parts.registry.services(pod.namespace).get(backend.service)
             for port in backend.ports(service) if service else ():

@@ -66,7 +66,7 @@ class Inside:
 
     def _candidates(self, scope: Scope, pod: Workload, request: Request) -> Iterator[Asked]:
         """What could be asked for to get to the pod, once each; only the request's host, where it has one."""
-        names = self._names(request.host, scope.namespace) if request.method and request.host else None
+        names = self._names(request.host, scope) if request.method and request.host else None
         found = dict.fromkeys(self._all(scope, pod, request))
         for one in found:
             if names is None:
@@ -84,7 +84,7 @@ class Inside:
                     if MESH in route.gateways and self._book.knows(scope, route):
                         yield from (asked for host in route.hosts for asked in self._listened(scope, host))
         for service in self.passing(scope):
-            yield Asked(service.host, request.port)
+            yield from (Asked(service.host, port.number) for port in service.ports)
 
     def _listened(self, scope: Scope, host: str) -> Iterator[Asked]:
         """The ports on which a sidecar takes requests for a route's host: its services', or any where none has it."""
@@ -102,13 +102,14 @@ class Inside:
                 if scope.namespace in one.visible and scope.service(space, one.host, 0) is not None:
                     yield one
 
-    def _names(self, host: str, namespace: str) -> tuple[str, ...]:
-        """The full names that an authority may mean for a pod of `namespace`."""
+    def _names(self, host: str, scope: Scope) -> tuple[str, ...]:
+        """The full names that an authority may mean for a pod, those of aliases among them."""
+        namespace = scope.namespace
         name = without_port(host)
         suffix = f".svc.{self._parts.cluster.mesh.cluster_domain}"
-        if "." not in name:
-            return (f"{name}.{namespace}{suffix}",)
-        return (name, f"{name.removesuffix('.svc')}{suffix}")
+        longer = (name, f"{name.removesuffix('.svc')}{suffix}")
+        named = longer if "." in name else (f"{name}.{namespace}{suffix}",)
+        return (*named, *(self._parts.proxies.unaliased(scope, one) for one in named))
 
     def _missing(self, scope: Scope, pod: Workload, request: Request) -> Iterator[Evidence]:
         """Why each service of the pod is not known to the sidecar."""

@@ -69,6 +69,7 @@ class Proxies:
 
     def send(self, scope: Scope, labels: Mapping[str, str], host: str, port: int, request: Request) -> Outcome:
         """Where a sidecar sends `request` to `host` on `port` (0 is any): legs, or none if it knows no such host."""
+        host = self.unaliased(scope, host)
         services = list(self.imported(scope, host, port))
         outcome = Outcome()
         protocol = _protocol(services, port)
@@ -79,6 +80,17 @@ class Proxies:
         if not (outcome.legs or outcome.refused):
             self._directly(scope, services, port, outcome)
         return outcome
+
+    def unaliased(self, scope: Scope, host: str) -> str:
+        """The host that a sidecar takes `host` for: an ExternalName that it knows is another name of its target."""
+        seen = {host}
+        while not self._book.governing(scope, host):
+            aliases = [one.target_host for one, _ in self.imported(scope, host, 0) if one.target_host]
+            if not aliases or aliases[0] in seen:
+                break
+            host = aliases[0]
+            seen.add(host)
+        return host
 
     def _directly(
         self, scope: Scope, services: Iterable[tuple[Service, Evidence]], port: int, outcome: Outcome

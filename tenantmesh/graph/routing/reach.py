@@ -45,10 +45,18 @@ class Reach:
         fit = self._registry.serves(leg.service, leg.port, pod, request.port, leg.labels)
         return fit if fit is Fit.YES else some((fit, self._asked(leg, pod, request)))
 
+    def forwarded(self, leg: Leg, pod: Workload, request: Request) -> Fit:
+        """Whether a leg out of a gateway ends at `pod`: its clients ask it for names, and for no other address."""
+        fit = self._registry.serves(leg.service, leg.port, pod, request.port, leg.labels)
+        dynamic = leg.service.resolution is Resolution.DYNAMIC
+        return some((fit, self._asked(leg, pod, request))) if dynamic else fit
+
     def _asked(self, leg: Leg, pod: Workload, request: Request) -> Fit:
         """Whether the client may ask for the pod's own address, because the proxy goes where it is asked to."""
         service = leg.service
-        if service.resolution is not Resolution.ASKED or leg.port.number != request.port:
+        if not service.is_open:
+            return Fit.NO
+        if leg.port.number not in self._registry.fronts(pod, request.port):
             return Fit.NO
         if service.kubernetes:
             # Only HTTP ports of a headless Service are listened to on any address.
@@ -56,7 +64,8 @@ class Reach:
         if not service.addresses:
             return Fit.YES
         places = [self._registry.addresses.in_block(block) for block in service.addresses]
-        if any(one.name == pod.name and one.namespace == pod.namespace for place in places for one in place.pods):
+        fits = [self._registry.fits(place, leg.port.number, pod, request.port) for place in places]
+        if Fit.YES in fits:
             return Fit.YES
         return Fit.UNSURE if any(place.unsure for place in places) else Fit.NO
 
@@ -72,7 +81,7 @@ class Reach:
 
     def ends(self, leg: Leg, host: str, request: Request, hops: int = _HOPS) -> Iterator[End]:
         """Where a leg ends, gateways followed, among what is there; `host` is the name that the client asked for."""
-        if leg.service.resolution is Resolution.ASKED and not leg.service.kubernetes and not leg.service.listed:
+        if leg.service.is_open and not leg.service.kubernetes and not leg.service.listed:
             named = example(host) if covers(leg.service.host, host) else example(leg.service.host)
             yield End(Target(Outside(host=named), leg.port.number), (), leg.evidence, leg)
         for target in self._registry.targets(leg.service, leg.port, leg.labels):
@@ -168,7 +177,7 @@ def _is(there: Outside, leg: Leg, wanted: Outside) -> bool:
     """Whether the end of a leg is, or may be made to be, the one that is wanted."""
     if not (wanted.host or wanted.address):
         return True
-    asked = leg.service.resolution is Resolution.ASKED
+    asked = leg.service.is_open
     if wanted.host:
         return covers(leg.service.host, wanted.host.lower()) or there.host == wanted.host.lower()
     # Only where the client chooses it can an address be known to be the one: names may mean any.

@@ -10,18 +10,24 @@ from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Endpoint, Outside, Workload
 from tenantmesh.graph.opening import Peers
 from tenantmesh.graph.routing.addresses import Addresses, Place
-from tenantmesh.graph.routing.endpoints import listed_by_service, workload_entries
+from tenantmesh.graph.routing.endpoints import (
+    listed_by_service,
+    listed_port,
+    same_pod,
+    selected,
+    target_port,
+    workload_entries,
+)
 from tenantmesh.graph.routing.fields import read_fields
 from tenantmesh.graph.routing.hosts import HostIndex
 from tenantmesh.graph.routing.services import (
-    Listed,
     Resolution,
     Service,
     ServicePort,
     entry_services,
     kubernetes_service,
 )
-from tenantmesh.graph.routing.shapes import SERVICE_ENTRY
+from tenantmesh.graph.routing.shapes import SERVICE, SERVICE_ENTRY
 from tenantmesh.graph.routing.visibility import EVERYBODY, spec_export
 from tenantmesh.graph.verdict import Effect, Evidence
 from tenantmesh.manifest import ManifestObject
@@ -69,12 +75,17 @@ class Registry:
         found: dict[str, Service] = {}
         for one in self._objects.get(namespace, ()):
             name = one.body["metadata"]["name"]
+            reading = read_fields(one, SERVICE)
+            if not reading.usable:
+                self.opaque.append(Opaque(EVERYBODY, reading.unknown, namespace))
+                continue
             try:
-                found[name] = kubernetes_service(one, mesh.cluster_domain, mesh.service_export, listed.get(name, ()))
+                found[name] = kubernetes_service(
+                    one, mesh.cluster_domain, mesh.service_export, listed.get(name, ()), reading.unknown
+                )
             except (AttributeError, KeyError, TypeError, ValueError):
-                # A secret or unknown value, or a field of another type than the field's.
-                unknown = Evidence(Effect.UNKNOWN, f"{one.key} has ports that can't be read", one, "spec.ports")
-                self.opaque.append(Opaque(EVERYBODY, (unknown,), namespace))
+                odd = Evidence(Effect.UNKNOWN, f"{one.key} can't be read", one, "spec")
+                self.opaque.append(Opaque(EVERYBODY, (odd,), namespace))
         return found
 
     @cached_property
@@ -127,7 +138,7 @@ class Registry:
                     one for one in self.services(namespace).values() if one.resolution is Resolution.ASKED
                 ]
         for namespace, entries in self.entries.items():
-            found[namespace] += [one for one in entries if one.resolution is Resolution.ASKED]
+            found[namespace] += [one for one in entries if one.is_open]
         return {name: tuple(some) for name, some in found.items()}
 
     # What is behind a service -----------------------------------------------------------------------------------
@@ -146,25 +157,26 @@ class Registry:
         `depth` is how many Services that list the address of a Service are followed.
         """
         own = service.selector is not None and service.namespace == pod.namespace
-        if own and target_port(port, pod) == number and _selected(service, pod, labels):
+        if own and target_port(port, pod) == number and selected(service, pod, labels):
             return Fit.YES
         found = Fit.NO
         for place, listened in self._places(service, port, labels):
-            fit = self._fits(place, listened, pod, number, depth)
+            fit = self.fits(place, listened, pod, number, depth)
             if fit is Fit.YES:
                 return Fit.YES
             found = fit if fit is Fit.UNSURE else found
         return found
 
-    def _fits(self, place: Place, listened: int, pod: Workload, number: int, depth: int) -> Fit:
+    def fits(self, place: Place, listened: int, pod: Workload, number: int, depth: int = _DEPTH) -> Fit:
+        """Whether somebody who asks for `listened` at `place` gets to `pod` on port `number`."""
         if place.service is not None:
             inner = place.service.port(listened)
             return self.serves(place.service, inner, pod, number, _EMPTY, depth - 1) if inner and depth else Fit.NO
+        if place.unsure:
+            return Fit.UNSURE if listened in self.fronts(pod, number) else Fit.NO
         if listened != number:
             return Fit.NO
-        if place.unsure:
-            return Fit.UNSURE
-        return Fit.YES if any(_same(one, pod) for one in place.pods) else Fit.NO
+        return Fit.YES if any(same_pod(one, pod) for one in place.pods) else Fit.NO
 
     def targets(
         self, service: Service, port: ServicePort, labels: Mapping[str, str] = _EMPTY, depth: int = _DEPTH
@@ -172,7 +184,7 @@ class Registry:
         """Who is behind `port` of `service` among what is there."""
         if service.selector is not None:
             for pod in self._cluster.workloads.get(service.namespace, ()):
-                if _selected(service, pod, labels) and (number := target_port(port, pod)):
+                if selected(service, pod, labels) and (number := target_port(port, pod)):
                     yield Target(pod, number)
         for place, listened in self._places(service, port, labels):
             yield from self._at(place, listened, depth)
@@ -193,11 +205,21 @@ class Registry:
         """The listed addresses and names behind a port, each with the port that is asked there."""
         for one in service.listed:
             if not labels or labels.items() <= one.labels.items():
-                yield self.addresses.at(one.address), _listed_port(one, port)
+                yield self.addresses.at(one.address), listed_port(one, port)
         if service.resolution is Resolution.NAMES and not service.listed and service.selector is None:
             place = self.addresses.at(service.host)
             outside = place.outside or Outside(host=service.host)
             yield (place if place.service else Place(outside=outside)), int(port.target)
+
+    def fronts(self, pod: Workload, number: int) -> frozenset[int]:
+        """The ports by which some address leads to `pod` on `number`: its own, its Services', its nodes'."""
+        found = {number}
+        for service in self.services(pod.namespace).values():
+            if service.selector is not None and selected(service, pod, _EMPTY):
+                for port in service.ports:
+                    if target_port(port, pod) == number:
+                        found |= {port.number, port.node_port or number}
+        return frozenset(found)
 
     @cached_property
     def _listing(self) -> tuple[Service, ...]:
@@ -251,7 +273,7 @@ class Registry:
     def before(self, pod: Workload) -> Iterator[tuple[Service, ServicePort, Fit]]:
         """The services and ports that select `pod`, whatever port of it they lead to."""
         for service in self.all_in(pod.namespace):
-            if service.selector is not None and _selected(service, pod, _EMPTY):
+            if service.selector is not None and selected(service, pod, _EMPTY):
                 for port in service.ports:
                     yield service, port, Fit.YES
 
@@ -262,28 +284,6 @@ class Registry:
         for one in self._listing:
             found[one.namespace].append(one)
         return {name: tuple(some) for name, some in found.items()}
-
-
-def target_port(port: ServicePort, pod: Workload) -> int:
-    """The number that `pod` listens on behind a service's port; 0 when no container calls a port so."""
-    if isinstance(port.target, int):
-        return port.target
-    named = (one.number for one in pod.ports if one.name == port.target and one.protocol == port.transport)
-    return next(named, 0)
-
-
-def _selected(service: Service, pod: Workload, labels: Mapping[str, str]) -> bool:
-    selector = service.selector or _EMPTY
-    return selector.items() <= pod.labels.items() and labels.items() <= pod.labels.items()
-
-
-def _listed_port(one: Listed, port: ServicePort) -> int:
-    named = one.ports.get(port.name)
-    return int(named) if named else port.target if isinstance(port.target, int) else port.number
-
-
-def _same(one: Workload, pod: Workload) -> bool:
-    return one.namespace == pod.namespace and one.name == pod.name
 
 
 def _spaces_with_endpoints(cluster: Cluster) -> Iterable[str]:

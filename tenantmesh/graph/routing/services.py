@@ -35,6 +35,8 @@ class Resolution(StrEnum):
     """Pods and listed addresses."""
     ASKED = "asked"
     """The address that the client asked for, whatever it is: headless Services, `resolution: NONE`."""
+    DYNAMIC = "dynamic"
+    """What the name that the client asked for resolves to: `resolution: DYNAMIC_DNS`."""
     NAMES = "names"
     """Listed names, or the host itself, by DNS."""
     ALIAS = "alias"
@@ -89,6 +91,11 @@ class Service:
         """The object's name."""
         return self.object.body["metadata"]["name"]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the client says where it goes, and not the service."""
+        return self.resolution in (Resolution.ASKED, Resolution.DYNAMIC)
+
     def port(self, number: int) -> ServicePort | None:
         """The port of this number."""
         return next((one for one in self.ports if one.number == number), None)
@@ -128,9 +135,16 @@ def protocol(name: str, said: str, transport: str) -> Protocol:
 
 
 def kubernetes_service(
-    one: ManifestObject, domain: str, default: tuple[str, ...], listed: tuple[Listed, ...] = ()
+    one: ManifestObject,
+    domain: str,
+    default: tuple[str, ...],
+    listed: tuple[Listed, ...] = (),
+    unknown: tuple[Evidence, ...] = (),
 ) -> Service:
-    """A Kubernetes Service; `listed` are the addresses that Endpoints or EndpointSlices of its name add."""
+    """A Kubernetes Service; `listed` are the addresses that Endpoints or EndpointSlices of its name add.
+
+    Raises AttributeError, KeyError, TypeError or ValueError where a field is of another type than it has to be.
+    """
     metadata: Mapping[str, Any] = one.body["metadata"]
     spec: Mapping[str, Any] = one.body.get("spec") or {}
     external = spec.get("type") == "ExternalName"
@@ -147,6 +161,7 @@ def kubernetes_service(
         listed=listed,
         addresses=(address,) if address and not headless else (),
         target_host=str(spec.get("externalName", "")).lower().rstrip(".") if external else "",
+        unknown=unknown,
     )
 
 
@@ -167,6 +182,7 @@ def _port(body: Mapping[str, Any]) -> ServicePort:
 
 _RESOLUTIONS: Final = {
     "": Resolution.ASKED,
+    "DYNAMIC_DNS": Resolution.DYNAMIC,
     "NONE": Resolution.ASKED,
     "STATIC": Resolution.ENDPOINTS,
     "DNS": Resolution.NAMES,

@@ -65,6 +65,38 @@ VIRTUAL_SERVICE: Final = {
     "tcp": [{"match": [_L4_MATCH], "route": _ROUTES}],
     "tls": [{"match": [{**_L4_MATCH, "sniHosts": [TEXT]}], "route": _ROUTES}],
 }
+SERVICE: Final = {
+    "allocateLoadBalancerNodePorts": FLAG,
+    "clusterIP": TEXT,
+    "clusterIPs": FREE,
+    "externalIPs": [TEXT],
+    "externalName": TEXT,
+    "externalTrafficPolicy": FREE,
+    "healthCheckNodePort": FREE,
+    "internalTrafficPolicy": FREE,
+    "ipFamilies": FREE,
+    "ipFamilyPolicy": FREE,
+    "loadBalancerClass": FREE,
+    "loadBalancerIP": FREE,
+    "loadBalancerSourceRanges": [TEXT],
+    "ports": [
+        # A target is a number or a name, which the reader of ports tells apart.
+        {"appProtocol": TEXT, "name": TEXT, "nodePort": NUMBER, "port": NUMBER, "protocol": TEXT, "targetPort": FREE}
+    ],
+    "publishNotReadyAddresses": FREE,
+    "selector": _LABELS,
+    "sessionAffinity": FREE,
+    "sessionAffinityConfig": FREE,
+    "trafficDistribution": FREE,
+    "type": TEXT,
+}
+_INGRESS_BACKEND: Final = {"service": {"name": TEXT, "port": {"name": TEXT, "number": NUMBER}}}
+INGRESS: Final = {
+    "defaultBackend": _INGRESS_BACKEND,
+    "ingressClassName": FREE,
+    "rules": [{"host": TEXT, "http": {"paths": [{"backend": _INGRESS_BACKEND, "path": TEXT, "pathType": TEXT}]}}],
+    "tls": FREE,
+}
 SIDECAR: Final = {
     "egress": [
         {

@@ -363,3 +363,47 @@ def test_services_that_list_each_other_come_to_an_end():
     """A loop of addresses is followed no further than it can lead."""
     loop = service("a/mine", selector=None, clusterIP="10.9.9.9") + slice_("a", "mine", "10.9.9.9")
     assert answer(loop, CLOSED) is Answer.DENIED
+
+
+def test_a_client_that_chooses_the_address_may_choose_a_services_or_a_nodes():
+    """Port 80 of the Service, or its node port, leads to port 8080 of the pod."""
+    doors = service("b/shop", "b", ports=[{"name": "http", "port": 80, "targetPort": 8080, "nodePort": 30080}])
+
+    def entry(port):
+        ports = [{"name": "tcp", "number": port, "protocol": "TCP"}]
+        return istio("ServiceEntry", "a/x", hosts=["x.example"], ports=ports, resolution="NONE")
+
+    for port, expected in ((80, Answer.ALLOWED), (30080, Answer.ALLOWED), (8080, Answer.ALLOWED), (81, Answer.DENIED)):
+        assert answer(doors, CLOSED, entry(port)) is expected
+
+
+def test_a_name_that_is_resolved_anew_for_each_request_may_be_any():
+    ports = [{"name": "http", "number": 80, "protocol": "HTTP"}]
+    made = istio("ServiceEntry", "a/x", hosts=["*"], ports=ports, resolution="DYNAMIC_DNS")
+    assert answer(service("b/shop", "b"), CLOSED, made) is Answer.ALLOWED
+
+
+ALIAS = service("a/alias", selector=None, type="ExternalName", externalName="shop.b.svc.cluster.local", ports=[])
+
+
+def test_another_name_of_a_service_leads_no_further_than_its_own():
+    """ExternalName is an alias: the service that it stands for has to be known itself."""
+    request = Request(port=8080, host="alias")
+    assert answer(service("b/shop"), ALIAS, OPEN, request=request) is Answer.ALLOWED
+    assert answer(service("b/shop"), ALIAS, CLOSED, request=request) is Answer.DENIED
+    assert answer(service("b/shop", "b"), ALIAS, OPEN, request=request) is Answer.DENIED
+
+
+def test_an_endpoint_by_another_name_is_the_service_that_it_stands_for():
+    """A proxy that asks the DNS follows the CNAME past every export."""
+    ports = [{"name": "http", "number": 80, "protocol": "HTTP"}]
+    endpoints = [{"address": "alias.a.svc.cluster.local"}]
+    made = istio("ServiceEntry", "a/x", hosts=["x.example"], ports=ports, resolution="DNS", endpoints=endpoints)
+    assert answer(service("b/shop", "b"), ALIAS, CLOSED, made) is Answer.ALLOWED
+
+
+def test_aliases_in_a_circle_come_to_an_end():
+    other = ALIAS.replace("name: alias", "name: shop").replace("namespace: a", "namespace: b")
+    circle = other.replace("shop.b.svc", "alias.a.svc")
+    assert answer(circle, ALIAS, OPEN, request=Request(port=8080, host="alias")) is Answer.DENIED
+    assert layer(circle, ALIAS).resolve(pod("a/web", proxy=Proxy.NONE), "alias", 80, ASK).answer is Answer.DENIED

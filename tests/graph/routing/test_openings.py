@@ -105,15 +105,16 @@ def routed(draw, space):
     texts = []
     if draw(st.booleans()):
         target = draw(st.sampled_from(SPACES))
-        host = draw(st.sampled_from(["x.example", *(f"app.{name}.svc.cluster.local" for name in SPACES)]))
+        host = draw(st.sampled_from(["x.example", "y.example", *(f"app.{name}.svc.cluster.local" for name in SPACES)]))
         export = draw(st.sampled_from([["*"], ["."], ["a"], ["b", "c"]]))
-        destination = to(f"app.{target}.svc.cluster.local", draw(st.sampled_from([None, 80])))
+        leads = draw(st.sampled_from(["y.example", f"app.{target}.svc.cluster.local"]))
+        destination = to(leads, draw(st.sampled_from([None, 80])))
         texts.append(
             istio("VirtualService", f"{space}/route", hosts=[host], exportTo=export, http=[{"route": [destination]}])
         )
     if draw(st.booleans()):
         target = draw(st.sampled_from(SPACES))
-        resolution = draw(st.sampled_from(["DNS", "NONE"]))
+        resolution = draw(st.sampled_from(["DNS", "NONE", "DYNAMIC_DNS"]))
         endpoints = {"endpoints": [{"address": f"app.{target}.svc.cluster.local"}]} if resolution == "DNS" else {}
         ports = [{"name": "http", "number": draw(st.sampled_from([80, 8080])), "protocol": "HTTP"}]
         export = draw(st.sampled_from([["*"], ["."]]))

@@ -120,3 +120,18 @@ def test_a_gateway_that_cant_be_read_leaves_its_routes_unproven():
     odd = istio("Gateway", "g/gate", selector={"app": "gate"}, servers="all")
     route = istio("VirtualService", "b/x", hosts=["x"], gateways=["g/gate"], http=[{"route": [to("shop")]}])
     assert answer(odd, route, source=Outside()) is Answer.UNPROVEN
+
+
+def test_a_backend_of_an_ingress_that_is_no_service_is_unproven():
+    paths = [{"path": "/", "pathType": "Prefix", "backend": {"resource": {"kind": "Bucket", "name": "x"}}}]
+    text = istio("Ingress", "b/x", rules=[{"http": {"paths": paths}}])
+    odd = text.replace("networking.istio.io/v1", "networking.k8s.io/v1")
+    assert answer(odd, source=Outside()) is Answer.UNPROVEN
+
+
+def test_a_field_of_a_service_that_leads_there_is_named():
+    verdict = layer(SHOP, OPEN, service("b/second", novel=1, selector={"app": "gone"})).verdict(A, B, ASK)
+    assert verdict.answer is Answer.ALLOWED
+    verdict = layer(deployment("b/shop"), OPEN, service("b/shop", novel=1)).verdict(A, B, ASK)
+    assert verdict.answer is Answer.UNPROVEN
+    assert "spec.novel" in {one.path for one in verdict.evidence}
