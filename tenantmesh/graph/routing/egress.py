@@ -37,7 +37,7 @@ class Egress:
             outcome = parts.proxies.send(scope, source.labels, host, 0, request)
             tally.unknown += outcome.unknown
             tally.refused += outcome.refused
-            if any(tally.count(parts.reach.outside(leg, outside, request), leg.evidence) for leg in outcome.legs):
+            if any(tally.count(*parts.reach.outside(leg, outside, request)) for leg in outcome.legs):
                 break
         if not tally.refused:
             reason = f"no ServiceEntry that {scope.namespace} sees names {outside}"

@@ -59,7 +59,7 @@ class Exits:
             reason = f"sidecars of {scope.namespace} pass on what no service names"
             yield _opening(pod, _ALL, Request(port=EXAMPLE), (), (Evidence(Effect.ALLOWS, reason, scope.object, path),))
             return
-        if doubts := (*scope.unknown, *self._parts.filters.in_namespace(scope.namespace)):
+        if doubts := self._doubts(scope, pod):
             yield _opening(pod, _ALL, Request(port=EXAMPLE), (), doubts)
         for service in self._inside.passing(scope):
             if passes(service):
@@ -72,6 +72,13 @@ class Exits:
         yield from self._listed(scope, pod)
         for service in self._egress.known(scope):
             yield from _outside(pod, service)
+
+    def _doubts(self, scope: Scope, pod: Workload) -> tuple[Evidence, ...]:
+        """What is not understood and may send anywhere."""
+        book = self._parts.book
+        routes = [evidence for one in book.doubtful if book.knows(scope, one) for evidence in one.unknown]
+        filters = self._parts.filters.in_namespace(scope.namespace)
+        return (*scope.unknown, *filters, *self._parts.unreadable(pod, pod), *routes)
 
     def _imported(self, scope: Scope, pod: Workload, one: Import) -> Iterator[Opening]:
         evidence = _by_import(scope, one)

@@ -24,10 +24,10 @@ class Forwarding:
         tally.refused += outcome.refused
         for leg in outcome.legs:
             if isinstance(destination, Workload):
-                fit = self._reach.forwarded(leg, destination, request)
+                found = (self._reach.forwarded(leg, destination, request), leg.evidence)
             else:
-                fit = self._reach.outside(leg, destination, request)
-            if tally.count(fit, leg.evidence):
+                found = self._reach.outside(leg, destination, request)
+            if tally.count(*found):
                 break
         if not tally.refused:
             tally.refused.append(Evidence(Effect.DENIES, f"no route through {source} leads to {destination}"))

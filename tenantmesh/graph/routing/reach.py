@@ -69,14 +69,15 @@ class Reach:
             return Fit.YES
         return Fit.UNSURE if any(place.unsure for place in places) else Fit.NO
 
-    def outside(self, leg: Leg, outside: Outside, request: Request) -> Fit:
-        """Whether a leg ends outside the cluster at `outside`, on the port of `request`, through gateways or not."""
-        found = Fit.NO
+    def outside(self, leg: Leg, outside: Outside, request: Request) -> tuple[Fit, tuple[Evidence, ...]]:
+        """Whether a leg ends outside the cluster at `outside`, on the port of `request`, and by which objects."""
+        found: tuple[Fit, tuple[Evidence, ...]] = (Fit.NO, leg.evidence)
         for end in self.ends(leg, outside.host, request):
-            if end.target.endpoint is None or (end.target.port != request.port and request.port):
-                found = Fit.UNSURE if end.target.endpoint is None else found
-            elif isinstance(end.target.endpoint, Outside) and _is(end.target.endpoint, end.leg, outside):
-                return Fit.YES
+            there = end.target.endpoint
+            if there is None:
+                found = (Fit.UNSURE, end.evidence)
+            elif isinstance(there, Outside) and end.target.port == request.port and _is(there, end.leg, outside):
+                return Fit.YES, end.evidence
         return found
 
     def ends(self, leg: Leg, host: str, request: Request, hops: int = _HOPS) -> Iterator[End]:

@@ -99,6 +99,8 @@ def through(exit_host="api.example.com"):
 def test_a_way_through_the_egress_gateway_is_told_hop_by_hop():
     built = layer(deployment("a/web"), CLOSED, GATEWAY, entry(), through())
     assert built.verdict(A, API, ASK).answer is Answer.ALLOWED
+    keys = {str(one.key) for one in built.verdict(A, API, ASK).evidence}
+    assert keys == {"VirtualService a/api", "Gateway a/out"}
     route = built.resolve(A, "api.example.com", 443, ASK)
     assert [(str(one.destination), one.port, [str(pod) for pod in one.gateways]) for one in route.arrivals] == [
         ("api.example.com", 443, ["a/out"])

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from tenantmesh.graph.flow import Outside, Request
+from tenantmesh.graph.opening import Direction
 from tenantmesh.graph.routing import RoutingLayer
 from tenantmesh.graph.verdict import Answer, Effect
 from tests.graph.routing.objects import cluster, deployment, gateway_api, istio, layer, pod, service, sidecar, to
@@ -72,8 +73,10 @@ def test_what_changes_a_proxy_in_unforeseen_ways(base, made, expected):
         ),
     ],
 )
-def test_unknown_fields_are_named_by_their_path(made, path):
-    verdict = layer(SHOP, made).verdict(A, B, ASK)
+def test_unknown_fields_are_named_by_their_path_and_may_open_anything(made, path):
+    built = layer(SHOP, made)
+    verdict = built.verdict(A, B, ASK)
+    assert any(one.direction is Direction.EGRESS and "b" in one.peers for one in built.openings("a"))
     assert verdict.answer is Answer.UNPROVEN
     assert path in {one.path for one in verdict.evidence if one.effect is Effect.UNKNOWN}
 
@@ -110,8 +113,8 @@ def test_values_that_nobody_knows_yet_leave_it_unproven(text, where):
     part[last] = Opaque()
     built = RoutingLayer(cluster(SHOP, CLOSED.replace("default", "zz"), bodies=(body,)))
     assert built.verdict(A, B, ASK).answer is Answer.UNPROVEN
-    for space in ("a", "b"):
-        built.openings(space)
+    assert body["kind"] == "Service" or any(one.peers.everywhere for one in built.openings("a"))
+    built.openings("b")
     built.claims()
     built.dangling()
 
