@@ -84,14 +84,15 @@ class Entrances:
                 )
 
     def _service(self, service: Service) -> Iterator[Opening]:
+        if not service.ports:
+            return
         pod = self.pod(service)
         ports = target_ports(service)
-        exported = Evidence(
-            Effect.ALLOWS, f"{service.object.key} is visible to {_who(service.visible)}", service.object
-        )
+        exported = Evidence(Effect.ALLOWS, f"{service} is visible to {_who(service.visible)}", service.object)
         doors = tuple(door.evidence for door in self._front.services(service)) if service.kubernetes else ()
-        peers = Peers(service.visible.namespaces, service.visible.everywhere, bool(doors))
-        if peers and service.ports:
+        seen = service.visible
+        peers = Peers(seen.namespaces, seen.everywhere, outside=True) if doors else seen
+        if peers:
             yield Opening(
                 layer=Layer.ROUTING,
                 direction=Direction.INGRESS,
@@ -213,6 +214,9 @@ def taken(rule: Rule, caller: Caller, request: Request) -> Request:
 
 def target_ports(service: Service) -> tuple[tuple[int, int], ...]:
     """The ports that the pods of a service listen on; every port (empty) where one goes by name, for pods say which."""
+    if len(service.ports) == 1:
+        target = service.ports[0].target
+        return ((target, target),) if isinstance(target, int) else ()
     found = {one.target for one in service.ports}
     if any(isinstance(one, str) for one in found):
         return ()
@@ -220,4 +224,6 @@ def target_ports(service: Service) -> tuple[tuple[int, int], ...]:
 
 
 def _who(peers: Peers) -> str:
-    return "everybody" if peers.everywhere else ", ".join(sorted(peers.namespaces)) or "nobody"
+    if peers.everywhere:
+        return "everybody"
+    return ", ".join(sorted(peers.namespaces)) or "nobody"

@@ -68,7 +68,7 @@ class Front:
             yield Door(Fit.YES, Evidence(Effect.ALLOWS, reason, pod.object, "spec.template.spec.hostNetwork"))
         for container in pod.spec.get("containers") or ():
             for port in container.get("ports") or ():
-                if port.get("hostPort") and number in (0, port.get("containerPort")):
+                if "hostPort" in port and port["hostPort"] and number in (0, port.get("containerPort")):
                     reason = f"{pod} takes port {port['hostPort']} of its node"
                     evidence = Evidence(Effect.ALLOWS, reason, pod.object, "spec.template.spec.containers")
                     yield Door(Fit.YES, evidence, int(port["containerPort"]))

@@ -7,6 +7,7 @@ https://istio.io/latest/docs/reference/config/networking/service-entry/.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from tenantmesh.graph.opening import Peers
@@ -96,6 +97,9 @@ class Service:
         """Whether the client says where it goes, and not the service."""
         return self.resolution in (Resolution.ASKED, Resolution.DYNAMIC)
 
+    def __str__(self) -> str:
+        return f"{'Service' if self.kubernetes else 'ServiceEntry'} {self.namespace}/{self.name}"
+
     def port(self, number: int) -> ServicePort | None:
         """The port of this number."""
         return next((one for one in self.ports if one.number == number), None)
@@ -121,6 +125,7 @@ _BY_NAME: Final = {
 }
 
 
+@lru_cache(maxsize=1 << 14)
 def protocol(name: str, said: str, transport: str) -> Protocol:
     """What Istio takes a port for: by its protocol where it is said, else by the port's name up to the first dash.
 
@@ -166,18 +171,14 @@ def kubernetes_service(
 
 
 def _port(body: Mapping[str, Any]) -> ServicePort:
+    get = body.get
     number = int(body["port"])
-    target = body.get("targetPort") or number
-    transport = body.get("protocol") or "TCP"
-    name = body.get("name") or ""
-    return ServicePort(
-        number=number,
-        target=target if isinstance(target, str) else int(target),
-        protocol=protocol(name, body.get("appProtocol") or "", transport),
-        transport=transport,
-        name=name,
-        node_port=int(body.get("nodePort") or 0),
-    )
+    target = get("targetPort") or number
+    transport = get("protocol") or "TCP"
+    name = get("name") or ""
+    said = protocol(name, get("appProtocol") or "", transport)
+    target = target if isinstance(target, str) else int(target)
+    return ServicePort(number, target, said, transport, name, int(get("nodePort") or 0))
 
 
 _RESOLUTIONS: Final = {
