@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
-from tenantmesh.checks.outcome import Outcome, finding
+from tenantmesh.checks.layers import Flow
+from tenantmesh.checks.outcome import Outcome, deciders, finding
 from tenantmesh.checks.parts import labels, part, spec
 from tenantmesh.checks.proof import Unproven
 from tenantmesh.checks.rules import isolation as rules
-from tenantmesh.checks.witness import ANY_POD, pod_in
-from tenantmesh.graph.flow import Proxy, Workload
+from tenantmesh.checks.witness import ANY_POD, pod_in, stranger
+from tenantmesh.graph.flow import Proxy, Request, Workload
 from tenantmesh.graph.identity.peer import Asked, Mode
+from tenantmesh.graph.verdict import Answer, Effect
 
 _MEMBERS = (Proxy.AMBIENT, Proxy.SIDECAR)
 _ANY_PORT = 65534
@@ -20,6 +22,7 @@ _ANY_PORT = 65534
 def check(context: Context, outcome: Outcome) -> None:
     """Add the workloads and ports that take plain text; where there is no mesh nothing asks for an identity."""
     for namespace in context.intent.tenants[outcome.tenant] if context.has_mesh else ():
+        outcome.findings += _without_deny(context, outcome.tenant, namespace)
         said: set[tuple[str, str]] = set()
         for pod in _pods(context, namespace):
             for port in (_ANY_PORT, *context.peers.ports(pod)):
@@ -32,6 +35,24 @@ def check(context: Context, outcome: Outcome) -> None:
                         outcome.unproven.append(Unproven(tenants=(outcome.tenant,), reason=reason, object=asked.object))
                     else:
                         outcome.findings.append(_permissive(context, outcome.tenant, pod, port, asked))
+
+
+def _without_deny(context: Context, tenant: str, namespace: str) -> Iterator[Finding]:
+    """A stranger who is kept out, but by no DENY; one who is let in is found by his way in."""
+    if context.proxy_in(namespace) not in _MEMBERS:
+        return
+    flow = Flow(stranger(context), pod_in(context, namespace), Request(port=_ANY_PORT))
+    verdict = context.layers.identity.verdict(flow.source, flow.destination, flow.request)
+    denying = deciders(verdict.evidence, Effect.DENIES)
+    if verdict.answer is Answer.DENIED and not any(spec(one).get("action") == "DENY" for one in denying):
+        allows = [one for one in denying if one.key.kind == "AuthorizationPolicy"]
+        yield finding(
+            rules.DENY_MISSING,
+            (tenant,),
+            allows or context.namespace_object(namespace),
+            witness=f"a new ALLOW for everybody, and then {flow}",
+            message=f"namespace {namespace}: no DENY keeps strangers out, only that no ALLOW lets them in",
+        )
 
 
 def _pods(context: Context, namespace: str) -> Iterator[Workload]:

@@ -1,5 +1,8 @@
 """`tenantmesh verify`: prove tenants apart before anything is deployed."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from tenantmesh.cli import options as given
@@ -9,7 +12,11 @@ from tenantmesh.cli.sources import Source
 from tenantmesh.report import Format, proof_view, render_proof
 
 
+Further = Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Further paths of --manifests.")]
+
+
 def verify(
+    further: Further = None,
     stack: given.Stack = None,
     program: given.Program = HERE,
     manifests: proving.Manifests = None,
@@ -22,7 +29,7 @@ def verify(
     """Prove that no tenant reaches another. Exits with 0 when nothing is found, 1 with findings, 2 on bad input."""
     with proving.answering():
         meaning = proving.Meaning.given(tenant_label, shared_namespace, intent)
-        source = Source(manifests=tuple(manifests or ()), stack=stack, program=program)
+        source = Source(manifests=(*(manifests or ()), *(further or ())), stack=stack, program=program)
         proof = proving.proven(source.read(), meaning).proof
         view = proof_view(proof) if report is Format.TEXT else None
         proving.show(render_proof(proof, report), view, output)

@@ -42,6 +42,15 @@ IDENTITY_UNCOVERED = Rule(
     fix="add an AuthorizationPolicy without selector to the namespace that denies every identity but the tenant's",
     sources=(_AUTHORIZATION,),
 )
+DENY_MISSING = Rule(
+    id="deny-missing",
+    severity=Severity.WARNING,
+    title="A DENY keeps strangers out of every namespace of a tenant, so that no ALLOW can let them in.",
+    why="Policies of the action ALLOW add up: the next one, whoever makes it and for whatever pods, opens what all "
+    "others keep shut.",
+    fix="add an AuthorizationPolicy without selector to the namespace that denies every identity but the tenant's",
+    sources=(_AUTHORIZATION,),
+)
 ONE_SIDED = Rule(
     id="one-sided-opening",
     severity=Severity.WARNING,
@@ -109,6 +118,7 @@ RULES = (
     IDENTITY_REACH,
     NETWORK_UNCOVERED,
     IDENTITY_UNCOVERED,
+    DENY_MISSING,
     ONE_SIDED,
     GRANT_BROKEN,
     GRANT_EXCEEDED,
