@@ -11,7 +11,6 @@ from tenantmesh.cli.runs import HERE
 from tenantmesh.cli.sources import Source
 from tenantmesh.report import Format, proof_view, render_proof
 
-
 Further = Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Further paths of --manifests.")]
 
 
