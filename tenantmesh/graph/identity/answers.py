@@ -33,3 +33,11 @@ def verdict(steps: Sequence[Step]) -> LayerVerdict:
                 return LayerVerdict(Layer.IDENTITY, answer, one.reason, evidence, one.change)
     evidence = tuple(each for every in steps for each in every.evidence)
     return LayerVerdict(Layer.IDENTITY, Answer.ALLOWED, steps[-1].reason, evidence, steps[-1].change)
+
+
+def best(verdicts: Sequence[LayerVerdict]) -> LayerVerdict:
+    """The verdict where there are several ways: what comes about in one of them comes about."""
+    return min(verdicts, key=lambda one: _BEST_FIRST.index(one.answer))
+
+
+_BEST_FIRST = (Answer.ALLOWED, Answer.UNPROVEN, Answer.DENIED)

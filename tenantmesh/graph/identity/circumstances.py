@@ -1,34 +1,55 @@
 """Who sends what, as the destination's proxy sees it: the peer's certificate, addresses, the request, the token."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
-from tenantmesh.graph.cidrs import Address
+from tenantmesh.graph.cidrs import Network, network
 from tenantmesh.graph.flow import Request, Workload
 
-SPIFFE = "spiffe://"
+SPIFFE: Final = "spiffe://"
+FORWARDED: Final = "x-forwarded-for"
+
+Networks = tuple[Network, ...]
+"""Where an address is known to be; nothing is known when there is none."""
 
 
 class Circumstances(NamedTuple):
     """One request at one proxy.
 
-    `principal` is the name in the peer's certificate, None without one. Addresses are None when nobody knows them.
-    `request_principal` is "" unless a token was accepted.
+    `principal` is the name in the peer's certificate, None without one. `claims` are those of a token that was
+    accepted, None without one. `is_http` says that the proxy reads the request, and not only its connection.
     """
 
-    destination: Workload
     request: Request
+    is_http: bool = True
     principal: str | None = None
-    source_address: Address | None = None
-    remote_address: Address | None = None
-    destination_address: Address | None = None
-    request_principal: str = ""
-
-    @property
-    def is_http(self) -> bool:
-        """Whether the proxy reads the request, and not only its connection."""
-        return bool(self.request.method)
+    source: Networks = ()
+    remote: Networks = ()
+    destination: Networks = ()
+    claims: Mapping[str, Any] | None = None
 
 
 def mesh_principal(workload: Workload, trust_domain: str) -> str:
     """The identity in the certificate that the mesh gives to a workload."""
     return f"{SPIFFE}{trust_domain}/ns/{workload.namespace}/sa/{workload.service_account}"
+
+
+def addresses(texts: tuple[str, ...]) -> Networks:
+    """Single addresses, or blocks of them."""
+    return tuple(network(one if "/" in one else f"{one}/{128 if ':' in one else 32}") for one in texts)
+
+
+def payload(request: Request, words: frozenset[str]) -> Mapping[str, Any] | None:
+    """The claims of the request's token as Envoy keeps them: those named in `words` are lists of words."""
+    if not request.request_principal:
+        return None
+    issuer, _, subject = request.request_principal.rpartition("/")
+    claims = {**request.claims, "iss": issuer, "sub": subject}
+    if request.audiences:
+        claims["aud"] = list(request.audiences)
+    if request.presenter:
+        claims["azp"] = request.presenter
+    for name in words & claims.keys():
+        if isinstance(claims[name], str):
+            claims[name] = claims[name].split(" ")
+    return claims

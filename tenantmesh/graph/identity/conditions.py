@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from tenantmesh.graph.cidrs import Address, address, network
+from tenantmesh.graph.cidrs import address, network, within
 from tenantmesh.graph.fits import Fit, certain, some
-from tenantmesh.graph.identity.circumstances import SPIFFE, Circumstances
+from tenantmesh.graph.identity.circumstances import SPIFFE, Circumstances, Networks
 from tenantmesh.graph.identity.patterns import (
     Pattern,
     account_pattern,
@@ -22,6 +22,7 @@ from tenantmesh.graph.identity.patterns import (
 )
 
 Test = Callable[[Circumstances], Fit]
+_QUERY: Final = re.compile(r"[?#]")
 
 
 class Condition(NamedTuple):
@@ -93,13 +94,16 @@ def _of_principal(make: Callable[[str, str], Pattern]) -> _Kind:
     return _Kind(test)
 
 
-def _of_address(read: Callable[[Circumstances], Address | None]) -> _Kind:
+def _of_address(read: Callable[[Circumstances], Networks]) -> _Kind:
     def test(_attribute: str, value: str, _namespace: str) -> Test:
         block = network(value if "/" in value else f"{value}/{address(value).max_prefixlen}")
 
         def holds(one: Circumstances) -> Fit:
-            found = read(one)
-            return Fit.UNSURE if found is None else certain(holds=found in block)
+            where = read(one)
+            if where and all(within(part, block) for part in where):
+                return Fit.YES
+            apart = all(part.version != block.version or not part.overlaps(block) for part in where)
+            return Fit.NO if where and apart else Fit.UNSURE
 
         return holds
 
@@ -119,7 +123,7 @@ def _host(_attribute: str, value: str, _namespace: str) -> Test:
 
 
 def _header(attribute: str, value: str, _namespace: str) -> Test:
-    names = _bracketed(attribute)
+    names = bracketed(attribute)
     if len(names) != 1:
         raise ValueError(f"{attribute} names no header")
     (name,), wanted = names, pattern(value)
@@ -131,57 +135,56 @@ def _header(attribute: str, value: str, _namespace: str) -> Test:
 
 def _path(_attribute: str, value: str, _namespace: str) -> Test:
     wanted = path_pattern(value)
-    return lambda one: certain(holds=wanted.matches(one.request.path.partition("?")[0]))
+    return lambda one: certain(holds=wanted.matches(_QUERY.split(one.request.path, maxsplit=1)[0]))
 
 
 def _request_principal(_attribute: str, value: str, _namespace: str) -> Test:
+    issuer, subject = issuer_and_subject(value)
+    return lambda one: certain(holds=_has(one, ("iss",), issuer) and _has(one, ("sub",), subject))
+
+
+def issuer_and_subject(value: str) -> tuple[Pattern, Pattern]:
+    """The patterns of both that a request principal `issuer/subject` asks for; the last slash parts them."""
     issuer, slash, subject = value.rpartition("/")
-    if value == "*":
-        wanted = (pattern("*"), pattern("*"))
-    elif not slash:
-        wanted = (pattern("*"), pattern(value)) if value.startswith("*") else (pattern(value), pattern("*"))
-        if "*" not in value:
-            wanted = (pattern(value), Pattern("exact", ""))
-    else:
-        wanted = (pattern(issuer), pattern(subject))
-
-    def holds(one: Circumstances) -> Fit:
-        if not one.request_principal:
-            return Fit.NO
-        found_issuer, _, found_subject = one.request_principal.rpartition("/")
-        return certain(holds=wanted[0].matches(found_issuer) and wanted[1].matches(found_subject))
-
-    return holds
+    if slash and (value.startswith("*") or not value.endswith("*")):
+        starred = pattern(issuer) if issuer.startswith("*") else Pattern("exact", issuer)
+        return starred, Pattern("exact", subject)
+    if slash:
+        return Pattern("exact", issuer), pattern(subject)
+    if value.startswith("*"):
+        return pattern("*"), pattern(value)
+    return pattern(value), pattern("*") if value.endswith("*") else Pattern("exact", "")
 
 
 def _claim(attribute: str, value: str, _namespace: str) -> Test:
-    names, wanted = _bracketed(attribute), pattern(value)
+    names, wanted = tuple(bracketed(attribute)), pattern(value)
     if not names:
         raise ValueError(f"{attribute} names no claim")
-
-    def holds(one: Circumstances) -> Fit:
-        found: Any = one.request.claims if one.request_principal else None
-        for name in names:
-            found = found.get(name) if isinstance(found, Mapping) else None
-        some_of = found if isinstance(found, list | tuple) else [] if found is None else str(found).split(" ")
-        return certain(holds=any(wanted.matches(str(each)) for each in some_of))
-
-    return holds
+    return lambda one: certain(holds=_has(one, names, wanted, listed=True))
 
 
 def _audience(_attribute: str, value: str, _namespace: str) -> Test:
     wanted = pattern(value)
-    return lambda one: certain(
-        holds=bool(one.request_principal) and any(wanted.matches(each) for each in one.request.audiences)
-    )
+    return lambda one: certain(holds=_has(one, ("aud",), wanted, listed=True))
 
 
 def _presenter(_attribute: str, value: str, _namespace: str) -> Test:
     wanted = pattern(value)
-    return lambda one: certain(holds=bool(one.request_principal) and wanted.matches(one.request.presenter or None))
+    return lambda one: certain(holds=_has(one, ("azp",), wanted, listed=True))
 
 
-def _bracketed(attribute: str) -> list[str]:
+def _has(one: Circumstances, names: tuple[str, ...], wanted: Pattern, *, listed: bool = False) -> bool:
+    """Whether a claim of the token is a text that fits or, if it may be `listed`, a list with such a text."""
+    found: Any = one.claims
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    if listed and isinstance(found, list | tuple):
+        return any(isinstance(each, str) and wanted.matches(each) for each in found)
+    return isinstance(found, str) and wanted.matches(found)
+
+
+def bracketed(attribute: str) -> list[str]:
+    """The names in brackets at the end of an attribute; none when they are not well-formed."""
     found = re.fullmatch(r"[^\[]*((?:\[[^\[\]]*\])+)", attribute)
     return re.findall(r"\[([^\[\]]*)\]", found[1]) if found else []
 
@@ -193,9 +196,9 @@ def _method(_attribute: str, value: str, _namespace: str) -> Test:
 
 _KINDS: Final[Mapping[str, _Kind]] = {
     "connection.sni": _of_text(lambda one: one.request.sni),
-    "destination.ip": _of_address(lambda one: one.destination_address),
+    "destination.ip": _of_address(lambda one: one.destination),
     "destination.port": _Kind(_port),
-    "remote.ip": _of_address(lambda one: one.remote_address),
+    "remote.ip": _of_address(lambda one: one.remote),
     "request.auth.audiences": _Kind(_audience, is_http=True),
     "request.auth.claims": _Kind(_claim, is_http=True),
     "request.auth.presenter": _Kind(_presenter, is_http=True),
@@ -204,14 +207,15 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "request.host": _Kind(_host, is_http=True),
     "request.method": _Kind(_method, is_http=True),
     "request.path": _Kind(_path, is_http=True),
-    "source.ip": _of_address(lambda one: one.source_address),
+    "source.ip": _of_address(lambda one: one.source),
     "source.namespace": _of_principal(lambda value, _: namespace_pattern(value)),
     "source.principal": _of_principal(lambda value, _: pattern(value, SPIFFE)),
     "source.serviceAccount": _of_principal(account_pattern),
     "source.trustDomain": _of_principal(lambda value, _: trust_domain_pattern(value)),
+    "ztunnel.namespace": _of_text(lambda one: one.principal.split("/")[4] if one.principal else None),
 }
-_ONLY_INSIDE: Final = frozenset({"request.host", "request.method", "request.path"})
-"""Ours, for the fields of `to`; `when` knows no such keys."""
+_ONLY_INSIDE: Final = frozenset({"request.host", "request.method", "request.path", "ztunnel.namespace"})
+"""Ours, for the fields of `to` and for what ztunnel reads otherwise; `when` knows no such keys."""
 
 
 def known_in_when(attribute: str) -> bool:

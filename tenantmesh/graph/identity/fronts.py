@@ -2,18 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Proxy, Workload
+from tenantmesh.graph.identity.attached import by_label
+from tenantmesh.graph.identity.policies import GATEWAY_NAME
+from tenantmesh.graph.identity.protocols import listened
+from tenantmesh.graph.routing.gateways import is_gateway
 from tenantmesh.manifest import ManifestObject
 
 _NOTHING: Final[Mapping[str, Any]] = {}
-_API_LABEL: Final = "gateway.networking.k8s.io/gateway-name"
-_CLIENT_CERTIFICATES: Final = frozenset({"MUTUAL", "OPTIONAL_MUTUAL"})
-_MESH: Final = frozenset({"ISTIO_MUTUAL", "AUTO_PASSTHROUGH"})
 _TERMINATED: Final = frozenset({"HTTP", "HTTP2", "GRPC", "GRPC-WEB"})
+_PASSED_ON: Final = frozenset({"PASSTHROUGH", "AUTO_PASSTHROUGH"})
+
+
+class Shown(StrEnum):
+    """What a server asks its clients to show of themselves; TLS that is passed on shows nothing to the gateway."""
+
+    NOTHING = "nothing"
+    CERTIFICATE = "a client certificate"
+    MAYBE = "a client certificate or nothing"
+    MESH = "a certificate of the mesh"
+
+
+_SHOWN: Final = {"MUTUAL": Shown.CERTIFICATE, "OPTIONAL_MUTUAL": Shown.MAYBE, "ISTIO_MUTUAL": Shown.MESH}
 
 
 class Front(NamedTuple):
@@ -22,8 +37,7 @@ class Front(NamedTuple):
     port: int
     object: ManifestObject
     path: str
-    shows_client_certificate: bool = False
-    shows_mesh_identity: bool = False
+    shown: Shown = Shown.NOTHING
     is_http: bool = False
 
 
@@ -37,8 +51,10 @@ class Fronts:
         self._scoped = cluster.mesh.gateways_scoped
 
     def is_gateway(self, workload: Workload) -> bool:
-        """Whether the pods are a gateway's."""
-        return workload.proxy is Proxy.GATEWAY or any(True for _ in self._selecting(workload))
+        """Whether the pods' proxy is a gateway: injected as one, or written out in their own spec."""
+        if workload.proxy is not Proxy.NONE:
+            return workload.proxy is Proxy.GATEWAY
+        return is_gateway(workload)
 
     def of(self, workload: Workload) -> tuple[Front, ...]:
         """The servers on the pods, sorted by port."""
@@ -55,15 +71,14 @@ class Fronts:
                         number,
                         one,
                         f"spec.servers[{index}]",
-                        mode in _CLIENT_CERTIFICATES,
-                        mode in _MESH,
-                        str(port.get("protocol", "")).upper() in _TERMINATED or mode in ("SIMPLE", "MUTUAL"),
+                        _SHOWN.get(mode, Shown.NOTHING),
+                        _is_http(str(port.get("protocol", "")).upper(), mode),
                     )
-        name = workload.labels.get(_API_LABEL)
+        name = workload.labels.get(GATEWAY_NAME)
         for one in self._api.get(workload.namespace, ()) if name else ():
             if one.key.name == name:
                 for index, listener in enumerate((one.body.get("spec") or _NOTHING).get("listeners") or ()):
-                    yield Front(int(listener["port"]), one, f"spec.listeners[{index}]", is_http=True)
+                    yield _listener(index, listener, one)
 
     def _selecting(self, workload: Workload) -> Iterator[ManifestObject]:
         for pair in workload.labels.items():
@@ -88,16 +103,24 @@ class Fronts:
         found: set[int] = set()
         for one in self._services.get(workload.namespace, ()):
             spec = one.body.get("spec") or _NOTHING
-            wanted = spec.get("selector") or _NOTHING
-            if wanted and wanted.items() <= workload.labels.items():
+            if by_label(workload.labels, spec.get("selector")):
                 for entry in spec.get("ports") or ():
-                    target = entry.get("targetPort", entry.get("port"))
                     if entry.get("port") == port:
-                        found.update(self._numbers(workload, target))
+                        found.update(listened(workload, entry))
         return found or ({port} if isinstance(port, int) else ())
 
-    @staticmethod
-    def _numbers(workload: Workload, target: Any) -> Iterable[int]:
-        if isinstance(target, int):
-            return (target,)
-        return tuple(one.number for one in workload.ports if one.name == target)
+
+def _is_http(protocol: str, mode: str) -> bool:
+    return protocol in _TERMINATED or (protocol == "HTTPS" and mode not in _PASSED_ON)
+
+
+def _listener(index: int, body: Mapping[str, Any], one: ManifestObject) -> Front:
+    tls = body.get("tls") or _NOTHING
+    protocol = str(body.get("protocol", ""))
+    mode = "PASSTHROUGH" if tls.get("mode") == "Passthrough" else ""
+    # Which certificates its clients show is said by the Gateway as a whole, and by options of the implementation.
+    asks = (
+        tls.get("frontendValidation") or tls.get("options") or (one.body["spec"].get("tls") or _NOTHING).get("frontend")
+    )
+    shown = Shown.MAYBE if asks and mode != "PASSTHROUGH" else Shown.NOTHING
+    return Front(int(body["port"]), one, f"spec.listeners[{index}]", shown, _is_http(protocol, mode))

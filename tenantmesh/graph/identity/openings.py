@@ -1,38 +1,41 @@
 """What the proxies of a namespace take at most, for pods that are there and for those that could be made."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice, product
+from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
+from tenantmesh.graph.flow import Proxy, Request, Workload
 from tenantmesh.graph.identity.conditions import Condition
-from tenantmesh.graph.identity.patterns import path_pattern, pattern
+from tenantmesh.graph.identity.fronts import Shown
+from tenantmesh.graph.identity.kinds import ANY_POD, Kind, Kinds
 from tenantmesh.graph.identity.peer import Mode
 from tenantmesh.graph.identity.policies import Action, Policy, Rule
-from tenantmesh.graph.identity.who import ANY, EVERYBODY, Identities, Who, minus
-from tenantmesh.graph.labels import EVERYTHING, Selector, assignment
+from tenantmesh.graph.identity.probing import Found, Probe, Way
+from tenantmesh.graph.identity.who import ANYBODY, IDENTITY, Identities, minus
+from tenantmesh.graph.labels import Selector
 from tenantmesh.graph.opening import Direction, Opening, Peers
-from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer
-from tenantmesh.graph.workloads import proxy
+from tenantmesh.graph.verdict import Effect, Evidence, Layer
 
 if TYPE_CHECKING:
     from tenantmesh.graph.identity.layer import IdentityLayer
 
-ANY_POD: Final = "any"
-_PROBES: Final = 400
-"""Requests that are tried to find one that passes an opening to others."""
-_NOBODY: Final = "nobody-knows"
+_USUAL: Final = 8080
 
 
-class _Candidate(NamedTuple):
-    """One way in: who, by which policy and rule, on which request."""
+class _Reach(NamedTuple):
+    """On which ports members of the mesh, and those who prove nothing, get to the policies.
 
-    who: Who
-    operation: tuple[Condition, ...]
-    source: tuple[Condition, ...] = ()
-    policy: Policy | None = None
-    path: str = ""
+    None is all ports but those that are `shut` or, for members, `bare`: there nobody shows a certificate. `names` are
+    what those may be called whose certificate is not the mesh's; None is no certificate.
+    """
+
+    members: tuple[int, ...] | None = None
+    plain: tuple[int, ...] | None = ()
+    names: tuple[str | None, ...] = (None,)
+    shut: frozenset[int] = frozenset()
+    bare: frozenset[int] = frozenset()
 
 
 class Openings:
@@ -41,218 +44,204 @@ class Openings:
     def __init__(self, layer: "IdentityLayer") -> None:
         self._layer = layer
         self._identities = Identities(layer.cluster)
+        self._kinds = Kinds(layer)
 
     def of(self, namespace: str) -> Iterator[Opening]:
-        """What each kind of pod of the namespace takes: those that a policy selects, and one that none does."""
-        for pod in self._pods(namespace):
-            if pod.proxy is Proxy.NONE:
-                reason = f"{pod} has no proxy, so no policy of the mesh is asked"
-                yield self._opening(pod, ANY, Request(port=8080), Evidence(Effect.ALLOWS, reason))
-            else:
-                yield from self._taken(pod)
+        """What each kind of pod of the namespace takes."""
+        for pod, ports in self._kinds.unasked(namespace):
+            evidence = Evidence(Effect.ALLOWS, f"no policy of the mesh is asked at {pod}", pod.object)
+            yield _opening(pod, ANYBODY, Request(port=ports[0] if ports else _port(pod)), evidence, ports)
+        for kind in self._kinds.of(namespace):
+            yield from self._of_kind(kind)
 
-    def _pods(self, namespace: str) -> list[Workload]:
-        around = self._layer.cluster.namespaces.get(namespace)
-        labels = around.labels if around else {}
-        selectors: dict[Selector, None] = {EVERYTHING: None}
-        for one in self._layer.policies(namespace):
-            if not one.targets:
-                selectors[one.pods] = None
-        real = self._layer.cluster.workloads.get(namespace, ())
-        made: list[Workload] = []
-        for wanted in selectors:
-            pod = next((one for one in real if wanted.constraints and wanted.matches(one.labels, one.given)), None)
-            if pod is None:
-                needed = assignment(wanted)
-                if needed is None:
-                    continue
-                kind = proxy(needed, {}, labels, host_network=False)
-                pod = Workload(namespace=namespace, name=ANY_POD, labels=needed, proxy=kind)
-            made.append(pod)
-        # Pods that take part in the mesh in another way than the namespace says, and ports with a mode of their own.
-        made += [one for one in real if one not in made and (one.proxy is not made[0].proxy or self._is_open(one))]
-        return made
+    def _of_kind(self, kind: Kind) -> Iterator[Opening]:
+        pod = kind.pod
+        if pod.proxy is Proxy.AMBIENT and self._layer.ambient.waypoints(pod):
+            reason = f"what the waypoint of {pod} lets through is only known for one request at a time"
+            yield _opening(pod, ANYBODY, Request(port=_port(pod)), Evidence(Effect.UNKNOWN, reason))
+        held = [one for one in self._layer.policies.holding(pod) if not one.unsure]
+        denies = [one.policy for one in held if one.policy.action is Action.DENY and not one.policy.unknown]
+        surely = [self._surely(rule) for policy in denies for rule in policy.rules]
+        denied = [] if pod.proxy is Proxy.AMBIENT else [peers for some, _ in surely for peers in some]
+        # What the sets above don't say of the rules that deny is left to be tried.
+        left = denies if pod.proxy is Proxy.AMBIENT or not all(exact for _, exact in surely) else []
+        for reach in self._reaches(kind):
+            for way in self._ways(kind, left):
+                yield from self._through(kind, way, reach, minus(self._identities.at_most(way.source), denied))
 
-    def _is_open(self, pod: Workload) -> bool:
-        """Whether the pod takes plain text on a port where a pod with no labels does not."""
-        peers = self._layer.peers
-        return any(peers.asked(pod, port).mode is not Mode.STRICT for port in (0, *peers.ports(pod)))
+    def _surely(self, rule: Rule) -> tuple[list[Peers], bool]:
+        """Whom a rule that denies keeps out whatever they ask for, and whether it does nothing else."""
+        if not any(not group for group in rule.operations):
+            return [], False
+        found = [self._identities.surely(group) for group in rule.sources]
+        return [one.peers for one in found], all(one.exact for one in found)
 
-    def _taken(self, pod: Workload) -> Iterator[Opening]:
-        applying = list(self._layer.applying(pod))
-        allows = [one for one in applying if one.action is Action.ALLOW]
-        denies = [one for one in applying if one.action is Action.DENY and not one.unknown]
-        denied = [some for policy in denies for rule in policy.rules for some in self._surely(rule)]
-        for candidate in self._candidates(allows):
-            for peers, ports in self._reaching(pod, minus(candidate.who.peers, denied)):
-                if peers:
-                    yield self._made(pod, candidate, peers, ports)
-
-    def _surely(self, rule: Rule) -> Iterator[Peers]:
-        """Whom a rule that denies keeps out, whatever they ask for."""
-        if any(not group for group in rule.operations):
-            for group in rule.sources:
-                yield self._identities.surely(group)
-
-    def _candidates(self, allows: Iterable[Policy]) -> Iterator[_Candidate]:
-        found = False
-        for policy in allows:
-            found = True
+    def _ways(self, kind: Kind, denies: list[Policy]) -> Iterator[Way]:
+        if kind.opened_by is None:
+            yield Way(kind.pod, (), (), denies)
+        for policy in kind.opened_by or ():
             if policy.unknown:
-                yield _Candidate(EVERYBODY, (), (), policy, policy.unknown[0])
+                yield Way(kind.pod, (), (), denies, policy, *policy.unknown)
             for rule in policy.rules:
+                path, doubt = rule.doubt if any(one.unknown for one in _conditions(rule)) else (rule.path, "")
                 for source, operation in product(rule.sources, rule.operations):
-                    yield _Candidate(self._identities.at_most(source), operation, source, policy, rule.path)
-        if not found:
-            yield _Candidate(EVERYBODY, ())
+                    yield Way(kind.pod, source, operation, denies, policy, path, doubt)
 
-    def _reaching(self, pod: Workload, peers: Peers) -> Iterator[tuple[Peers, tuple[int, ...]]]:
-        """Who of `peers` gets to the policies at all, and on which ports (none is all)."""
-        if self._layer.fronts.is_gateway(pod):
-            fronts = self._layer.fronts.of(pod)
-            members = tuple(one.port for one in fronts if one.shows_mesh_identity)
-            others = tuple(one.port for one in fronts if not one.shows_mesh_identity)
-            if members:
-                yield replace(peers, outside=False), members
-            if peers.outside and (others or not fronts):
-                yield ANY, others
+    def _reaches(self, kind: Kind) -> Iterator[_Reach]:
+        pod, connections = kind.pod, self._layer.connections
+        if connections.fronts.is_gateway(pod):
+            yield from self._of_gateway(pod)
             return
-        peer = self._layer.peers
-        plain = tuple(port for port in peer.ports(pod) if peer.asked(pod, port).mode is not Mode.STRICT)
-        yield replace(peers, outside=False), ()
-        if peers.outside and peer.asked(pod, 0).mode is not Mode.STRICT:
-            yield ANY, ()
-        elif peers.outside and plain:
-            yield ANY, plain
+        peers = connections.peers
+        usual = peers.asked(pod, 0).mode
+        modes = {port: peers.asked(pod, port).mode for port in peers.ports(pod)}
+        shut = frozenset(port for port, mode in modes.items() if mode is Mode.STRICT)
+        # In ambient everybody shows a certificate who has one.
+        bare = frozenset(port for port, mode in modes.items() if mode is Mode.DISABLE and pod.proxy is Proxy.SIDECAR)
+        members: tuple[int, ...] | None = None
+        if usual is Mode.DISABLE and pod.proxy is Proxy.SIDECAR:
+            members = tuple(port for port in modes if port not in bare)
+        plain = tuple(port for port in modes if port not in shut) if usual is Mode.STRICT else None
+        yield _Reach(() if kind.plain_only else members, plain, shut=shut, bare=bare)
 
-    def _made(self, pod: Workload, candidate: _Candidate, peers: Peers, ports: tuple[int, ...]) -> Opening:
-        said = _ports(candidate.operation)
-        allowed = tuple(one for one in said if one in ports) if said and ports else said or ports
-        request = _request(pod, candidate, allowed)
-        account = candidate.who.account
-        peer = Workload(namespace="", name=ANY_POD, service_account=account) if account else None
-        if peers.outside:
-            request = replace(request, mtls=False)
-        if peers.outside or peers.everywhere or peers.namespaces != frozenset({pod.namespace}):
-            request = self._passing(pod, peers, request, account)
-        reason = "lets it in" if candidate.policy else "no ALLOW policy selects it, so all is allowed"
-        effect = Effect.UNKNOWN if candidate.policy and candidate.policy.unknown else Effect.ALLOWS
-        one = candidate.policy.object if candidate.policy else None
-        evidence = Evidence(effect, reason, one, candidate.path)
-        return self._opening(pod, peers, request, evidence, allowed, peer)
+    def _of_gateway(self, pod: Workload) -> Iterator[_Reach]:
+        fronts = self._layer.connections.fronts.of(pod)
+        if not fronts:
+            yield _Reach(members=(), plain=None)
+        by_shown: defaultdict[Shown, list[int]] = defaultdict(list)
+        for one in fronts:
+            by_shown[one.shown].append(one.port)
+        for shown, ports in by_shown.items():
+            here = tuple(dict.fromkeys(ports))
+            if shown is Shown.MESH:
+                yield _Reach(members=here)
+            else:
+                yield _Reach(members=(), plain=here, names=_NAMES[shown])
 
-    def _passing(self, pod: Workload, peers: Peers, request: Request, account: str) -> Request:
-        """A request that passes, if one of those that the policies tell apart does; `request` otherwise."""
-        source = self._somebody(pod, peers, account)
-        doubtful: Request | None = None
-        for one in islice(_variants(request, self._layer.applying(pod), pod), _PROBES):
-            answer = self._layer.verdict(source, pod, one).answer
-            if answer is Answer.ALLOWED:
-                return one
-            if answer is Answer.UNPROVEN and doubtful is None:
-                doubtful = one
-        return doubtful or request
+    def _through(self, kind: Kind, way: Way, reach: _Reach, peers: Peers) -> Iterator[Opening]:
+        """The openings of one way, for members of the mesh and for those who prove nothing."""
+        if reach.members != () and (peers.namespaces or peers.everywhere):
+            yield from self._to_members(kind, way, reach, Peers(peers.namespaces, peers.everywhere))
+        if reach.plain != ():
+            probe = Probe(self._layer, self._identities, way, reach.plain, reach.shut)
+            yield from self._to_anybody(kind, way, reach, probe, plain=peers.outside)
 
-    def _somebody(self, pod: Workload, peers: Peers, account: str) -> Endpoint:
-        if peers.everywhere:
-            if peers.outside:
-                return Outside()
-            name = _NOBODY
-        else:
-            others = sorted(peers.namespaces - {pod.namespace})
-            if not others:
-                return Outside()
-            name = others[0]
-        return Workload(namespace=name, name=ANY_POD, service_account=account or "default", proxy=Proxy.SIDECAR)
+    def _to_anybody(self, kind: Kind, way: Way, reach: _Reach, probe: Probe, *, plain: bool) -> Iterator[Opening]:
+        shows = any(name is not None for name in reach.names)
+        for name in dict.fromkeys((*reach.names, *(probe.foreign() if shows else ()))):
+            if name is None and not plain:
+                continue
+            found = probe.anybody(name)
+            if found is not None:
+                found = found._replace(request=replace(found.request, mtls=False))
+                yield self._made(kind, way, ANYBODY, found)
+                return
 
-    def _opening(
-        self,
-        pod: Workload,
-        peers: Peers,
-        request: Request,
-        evidence: Evidence,
-        ports: tuple[int, ...] = (),
-        peer: Workload | None = None,
-    ) -> Opening:
-        return Opening(
-            layer=Layer.IDENTITY,
-            direction=Direction.INGRESS,
-            namespace=pod.namespace,
-            workload=pod,
-            peers=peers,
-            request=request,
-            ports=tuple((port, port) for port in sorted(set(ports))),
-            peer=peer,
-            evidence=(evidence,),
+    def _to_members(self, kind: Kind, way: Way, reach: _Reach, peers: Peers) -> Iterator[Opening]:
+        own = kind.pod.namespace
+        unlimited = reach.members is None and not reach.bare
+        if not peers.everywhere and peers.namespaces == frozenset((own,)) and unlimited:
+            yield self._made(kind, way, peers, Found(_simple(way), _ports(way.operation)))
+            return
+        if not way.denies and _is_plain(way) and unlimited and not way.doubt:
+            for account, some in self._by_account(way, peers):
+                yield self._made(kind, way, some, Found(_simple(way), _ports(way.operation), account))
+            return
+        probe = Probe(self._layer, self._identities, way, reach.members, reach.bare)
+        groups: defaultdict[Found, list[str]] = defaultdict(list)
+        for name in probe.names(peers):
+            for found in probe.members(name):
+                groups[found].append(name)
+        stranger = probe.stranger if peers.everywhere else None
+        for found, names in groups.items():
+            if stranger in names:
+                others = {each for each in probe.names(peers) if each not in names}
+                some = Peers(frozenset(others) | peers.namespaces, everywhere=True)
+            else:
+                some = Peers(frozenset(names))
+            yield self._made(kind, way, some, found)
+
+    def _by_account(self, way: Way, peers: Peers) -> Iterator[tuple[str, Peers]]:
+        """`peers` by the service account that they need to have."""
+        if not way.source:
+            yield "", peers
+            return
+        found: defaultdict[str, list[Peers]] = defaultdict(list)
+        for value in way.source[0].values:
+            meaning = self._identities.meaning(way.source[0].attribute, value)
+            found[meaning.account].append(meaning.peers)
+        for account, some in found.items():
+            for one in some:
+                kept = (
+                    Peers(frozenset(name for name in one.namespaces if name in peers)) if not one.everywhere else peers
+                )
+                if kept:
+                    yield account, kept
+
+    def _made(self, kind: Kind, way: Way, peers: Peers, found: Found) -> Opening:
+        unsure = way.doubt or found.doubt
+        reason = unsure or ("lets it in" if way.policy else "no policy allows anything here, so all is allowed")
+        evidence = Evidence(
+            Effect.UNKNOWN if unsure else Effect.ALLOWS, reason, way.policy.object if way.policy else None, way.path
         )
+        wanted = way.policy.pods if way.policy else Selector()
+        pod = self._kinds.shown(kind.pod, wanted) if not kind.plain_only else kind.pod
+        peer = Workload(namespace="", name=ANY_POD, service_account=found.account) if found.account else None
+        return _opening(pod, peers, found.request, evidence, found.ports, peer)
+
+
+_NAMES: Final = {
+    Shown.NOTHING: (None,),
+    Shown.CERTIFICATE: ("CN=client",),
+    Shown.MAYBE: (None, "CN=client"),
+}
+
+
+def _conditions(rule: Rule) -> Iterable[Condition]:
+    return (one for group in (*rule.sources, *rule.operations) for one in group)
+
+
+def _is_plain(way: Way) -> bool:
+    """Whether who may pass depends on one list of identities only, and the request on its port at most."""
+    if len(way.source) > 1 or any(one.attribute not in IDENTITY or one.not_values for one in way.source):
+        return False
+    return all(one.attribute == "destination.port" and not one.not_values for one in way.operation) and (
+        len(way.operation) <= 1
+    )
+
+
+def _simple(way: Way) -> Request:
+    ports = _ports(way.operation)
+    return Request(port=ports[0] if ports else _port(way.pod))
 
 
 def _ports(operation: Iterable[Condition]) -> tuple[int, ...]:
-    found: tuple[int, ...] = ()
     for one in operation:
-        if one.attribute == "destination.port" and one.values and not one.unknown:
-            ports = tuple(int(value) for value in one.values)
-            found = tuple(port for port in found if port in ports) if found else ports
-    return found
+        if one.attribute == "destination.port" and one.values:
+            return tuple(sorted({int(value) for value in one.values if value.isdigit()}))
+    return ()
 
 
-def _request(pod: Workload, candidate: _Candidate, ports: tuple[int, ...]) -> Request:
-    """A request as the rule asks for it, by the first value of each of its conditions."""
-    port = ports[0] if ports else pod.ports[0].number if pod.ports else 8080
-    request = Request(port=port)
-    for one in (*candidate.operation, *candidate.source):
-        if one.values:
-            request = _with(request, one.attribute, one.values[0])
-    return request
+def _port(pod: Workload) -> int:
+    return pod.ports[0].number if pod.ports else _USUAL
 
 
-def _with(request: Request, attribute: str, value: str) -> Request:
-    name, _, inner = attribute.partition("[")
-    match name:
-        case "request.method":
-            return replace(request, method=pattern(value).example)
-        case "request.path":
-            return replace(request, path=_as_path(path_pattern(value).example))
-        case "request.host":
-            return replace(request, host=pattern(value).example)
-        case "connection.sni":
-            return replace(request, sni=pattern(value).example)
-        case "destination.port":
-            return replace(request, port=int(value)) if value.isdigit() else request
-        case "request.headers":
-            return replace(request, headers={**request.headers, inner.rstrip("]").lower(): pattern(value).example})
-        case "request.auth.principal":
-            issuer, slash, subject = value.rpartition("/")
-            made = f"{pattern(issuer).example}/{pattern(subject).example}" if slash else "any/any"
-            return replace(request, request_principal=made)
-        case "request.auth.audiences":
-            return replace(request, audiences=(pattern(value).example,))
-        case "request.auth.presenter":
-            return replace(request, presenter=pattern(value).example)
-        case _:
-            return request
-
-
-def _as_path(text: str) -> str:
-    return text if text.startswith("/") else f"/{text}"
-
-
-def _variants(request: Request, policies: Iterable[Policy], pod: Workload) -> Iterator[Request]:
-    """`request`, then others by every value that the policies name and by values that none names."""
-    yield request
-    ports, methods, paths = {request.port: None}, {request.method: None}, {request.path: None}
-    for policy in policies:
-        for rule in policy.rules:
-            for one in (condition for group in rule.operations for condition in group):
-                for value in (*one.values, *one.not_values):
-                    if one.attribute == "destination.port" and value.isdigit():
-                        ports[int(value)] = None
-                    elif one.attribute == "request.method":
-                        methods[pattern(value).example] = None
-                    elif one.attribute == "request.path":
-                        paths[_as_path(path_pattern(value).example)] = None
-    ports |= dict.fromkeys(one.number for one in pod.ports)
-    ports[next(number for number in range(8080, 65536) if number not in ports)] = None
-    methods["UNHEARD"] = paths["/unheard/of"] = None
-    for port, method, path in product(ports, methods, paths):
-        yield replace(request, port=port, method=method, path=path)
+def _opening(
+    pod: Workload,
+    peers: Peers,
+    request: Request,
+    evidence: Evidence,
+    ports: tuple[int, ...] = (),
+    peer: Workload | None = None,
+) -> Opening:
+    return Opening(
+        layer=Layer.IDENTITY,
+        direction=Direction.INGRESS,
+        namespace=pod.namespace,
+        workload=pod,
+        peers=peers,
+        request=request,
+        ports=tuple((port, port) for port in sorted(set(ports))),
+        peer=peer,
+        evidence=(evidence,),
+    )

@@ -5,16 +5,23 @@ Source: https://istio.io/latest/docs/reference/config/security/authorization-pol
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-_TEMPLATE = re.compile(r"\{\*\*?\}")
+_TEMPLATE: Final = re.compile(r"\{\*\*?\}")
+# What Envoy lets a part of a template stand for: https://www.rfc-editor.org/rfc/rfc3986#section-3.3 but for "*".
+_SEGMENT: Final = r"a-zA-Z0-9\-._~%!$&'()+,;:@="
+_HOLES: Final = {"{*}": f"[{_SEGMENT}]+", "{**}": f"[{_SEGMENT}/]*"}
 
 
 class Pattern(NamedTuple):
-    """What a text has to be like; `form` is exact, prefix, suffix, present, template or regex."""
+    """What a text has to be like; `form` is exact, prefix, suffix, present, template or regex.
+
+    `sample` is a text that fits a template or an expression, "" when nobody gave one.
+    """
 
     form: str
     value: str
+    sample: str = ""
 
     def matches(self, text: str | None) -> bool:
         """Whether the text fits; what is not there (None) fits nothing, and nothing is not present."""
@@ -34,10 +41,10 @@ class Pattern(NamedTuple):
 
     @property
     def example(self) -> str:
-        """A text that fits, unless the pattern is an expression."""
-        if self.form == "template":
-            return re.sub(r"\[\^/\]\+|\.\*", "any", self.value).replace("\\", "")
-        return {"prefix": f"{self.value}any", "suffix": f"any{self.value}", "present": "any"}.get(self.form, self.value)
+        """A text that fits, unless the pattern is an expression of which no sample is known."""
+        return {"prefix": f"{self.value}any", "suffix": f"any{self.value}", "present": "any"}.get(
+            self.form, self.sample or self.value
+        )
 
 
 @lru_cache(maxsize=1 << 16)
@@ -56,13 +63,13 @@ def pattern(text: str, prefix: str = "") -> Pattern:
 
 @lru_cache(maxsize=1 << 12)
 def path_pattern(text: str) -> Pattern:
-    """The pattern of a path: with `{*}` for one segment and `{**}` for any number of them, or like any other text."""
+    """The pattern of a path: with `{*}` for one segment and `{**}` for any number, or like any other text."""
     if not _TEMPLATE.search(text):
         return pattern(text)
     parts = _TEMPLATE.split(text)
     holes = [".*" if one == "{**}" else "[^/]+" for one in _TEMPLATE.findall(text)]
     made = re.escape(parts[0]) + "".join(hole + re.escape(part) for hole, part in zip(holes, parts[1:], strict=True))
-    return Pattern("template", made)
+    return Pattern("template", made, _TEMPLATE.sub("any", text))
 
 
 @lru_cache(maxsize=1 << 12)

@@ -40,6 +40,12 @@ class _Policy(NamedTuple):
     ports: tuple[tuple[int, Mode | None], ...]
     unknown: tuple[str, str] | None = None
 
+    @property
+    def takes_plain_text(self) -> bool:
+        """Whether it may let some port take plain text."""
+        modes = (self.mode, *(mode for _, mode in self.ports))
+        return bool(self.unknown) or any(one not in (Mode.STRICT, None) for one in modes)
+
 
 class PeerAuthentications:
     """All of them, compiled namespace by namespace."""
@@ -52,9 +58,10 @@ class PeerAuthentications:
     def asked(self, workload: Workload, port: int) -> Asked:
         """The mode of a port: by the workload's own policy, else the namespace's, else the mesh's."""
         own = self._policies(workload.namespace)
-        chain = [*_selecting(own, workload), *_whole(own)]
+        # What selects pods of the root namespace has no effect: https://istio.io/latest/docs/reference/config/security/.
+        chain = _whole(own)
         if workload.namespace != self._root:
-            chain += _whole(self._policies(self._root))
+            chain = [*_selecting(own, workload), *chain, *_whole(self._policies(self._root))]
         for one in chain:
             if one.unknown:
                 return Asked(Mode.PERMISSIVE, one.object, *one.unknown)
@@ -69,6 +76,12 @@ class PeerAuthentications:
         """The ports that have a mode of their own."""
         chosen = _selecting(self._policies(workload.namespace), workload)
         return tuple(number for one in chosen for number, _ in one.ports)
+
+    def weaker(self, namespace: str) -> tuple[Selector, ...]:
+        """What selects pods that may take plain text on some port by a policy of their own."""
+        if namespace == self._root:
+            return ()
+        return tuple(one.pods for one in self._policies(namespace) if one.pods.constraints and one.takes_plain_text)
 
     def _policies(self, namespace: str) -> tuple[_Policy, ...]:
         found = self._read.get(namespace)

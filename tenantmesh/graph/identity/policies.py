@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from tenantmesh.graph.fits import Fit, every, some
+from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.identity.circumstances import Circumstances
 from tenantmesh.graph.identity.conditions import Condition, condition, known_in_when
 from tenantmesh.graph.labels import EVERYTHING, Selector, selector
@@ -25,80 +26,125 @@ class Action(StrEnum):
     CUSTOM = "CUSTOM"
 
 
+class Target(NamedTuple):
+    """An object that a policy is attached to; `namespace` is "" for the policy's own."""
+
+    group: str
+    kind: str
+    name: str
+    namespace: str = ""
+
+
+GATEWAY_NAME: Final = "gateway.networking.k8s.io/gateway-name"
+"""The label of the pods that a controller makes for a Gateway of Gateway API."""
+
+
+def is_gateway(target: Target, namespace: str, workload: Workload) -> bool:
+    """Whether the pods are those of the Gateway that a policy of `namespace` is attached to; it has to be there too."""
+    return (
+        (target.group, target.kind) == ("gateway.networking.k8s.io", "Gateway")
+        and target.name == workload.labels.get(GATEWAY_NAME)
+        and namespace == workload.namespace
+        and target.namespace in ("", namespace)
+    )
+
+
 class Rule(NamedTuple):
-    """One rule: one of `sources` and one of `operations` have to match, each a list of conditions that all have to."""
+    """One rule: one of `sources` and one of `operations` have to match, each a list of conditions that all have to.
+
+    `is_http` says that some condition needs a request.
+    """
 
     sources: tuple[tuple[Condition, ...], ...]
     operations: tuple[tuple[Condition, ...], ...]
     path: str
+    is_http: bool = False
+
+    @property
+    def doubt(self) -> tuple[str, str]:
+        """The path and the reason when it is not known whether the rule matches."""
+        for group in (*self.sources, *self.operations):
+            for one in group:
+                if one.unknown:
+                    return one.path, one.unknown
+        return self.path, "it asks for addresses that are not known"
 
     def fit(self, circumstances: Circumstances, action: Action) -> Fit:
         """Whether it matches."""
-        if not circumstances.is_http and self.is_http:
-            if action is Action.ALLOW:
-                return Fit.NO
-            return every((self._any(self.sources, circumstances), self._any(self.operations, circumstances)))
+        if circumstances.is_http or not self.is_http:
+            found = _some(self.sources, circumstances)
+            return found if found is Fit.NO else every((found, _some(self.operations, circumstances)))
+        # On a connection that is not HTTP an ALLOW rule with an HTTP condition is left out whole, and any other rule
+        # goes on without that condition.
+        if action is Action.ALLOW:
+            return Fit.NO
         return every(
-            (
-                some(every(one.fit(circumstances) for one in group) for group in self.sources),
-                some(every(one.fit(circumstances) for one in group) for group in self.operations),
-            )
+            _some([[one for one in group if not one.is_http] for group in groups], circumstances)
+            for groups in (self.sources, self.operations)
         )
 
-    @property
-    def is_http(self) -> bool:
-        """Whether any condition needs a request."""
-        return any(one.is_http for group in (*self.sources, *self.operations) for one in group)
 
-    @staticmethod
-    def _any(groups: tuple[tuple[Condition, ...], ...], circumstances: Circumstances) -> Fit:
-        return some(every(one.fit(circumstances) for one in group if not one.is_http) for group in groups)
+def _some(groups: Iterable[Iterable[Condition]], circumstances: Circumstances) -> Fit:
+    return some(every(one.fit(circumstances) for one in group) for group in groups)
+
+
+class Matched(NamedTuple):
+    """Whether a policy matches; `path` is the part of it that does or may, `doubt` why that is not known."""
+
+    fit: Fit
+    path: str = ""
+    doubt: str = ""
 
 
 class Policy(NamedTuple):
-    """One policy. `targets` are the objects that it is attached to instead of pods; `unknown` is path and reason."""
+    """One policy. `targets` are the objects that it is attached to instead of pods; `unknown` is path and reason.
+
+    `provider` is who decides for the action CUSTOM.
+    """
 
     object: ManifestObject
     action: Action
     pods: Selector
-    targets: tuple[tuple[str, str], ...] = ()
+    targets: tuple[Target, ...] = ()
     rules: tuple[Rule, ...] = ()
     unknown: tuple[str, str] | None = None
+    provider: str = ""
 
-    def fit(self, circumstances: Circumstances) -> tuple[Fit, str]:
-        """Whether some rule matches, and the path of the rule that does or may."""
+    def fit(self, circumstances: Circumstances) -> Matched:
+        """Whether some rule matches, and which does or may."""
         if self.unknown:
-            return Fit.UNSURE, self.unknown[0]
-        unsure = ""
+            return Matched(Fit.UNSURE, *self.unknown)
+        unsure: Rule | None = None
         for rule in self.rules:
             found = rule.fit(circumstances, self.action)
             if found is Fit.YES:
-                return found, rule.path
+                return Matched(found, rule.path)
             if found is Fit.UNSURE:
-                unsure = unsure or rule.path
-        return (Fit.UNSURE, unsure) if unsure else (Fit.NO, "")
+                unsure = unsure or rule
+        return Matched(Fit.UNSURE, *unsure.doubt) if unsure else Matched(Fit.NO)
 
 
 def read(one: ManifestObject, mesh: MeshSettings) -> Policy | None:
     """The policy that an object is; None when it is only tried out (`istio.io/dry-run`)."""
-    if (one.body.get("metadata") or {}).get("annotations", {}).get("istio.io/dry-run") in _TRUE:
-        return None
     spec = one.body.get("spec")
+    if ((one.body.get("metadata") or {}).get("annotations") or {}).get("istio.io/dry-run") in _TRUE:
+        return None
     try:
         found = fields(spec, "spec", _FIELDS)
         action = _ACTIONS.get(found.get("action") or "ALLOW")
         if action is None:
             raise Unreadable("spec.action", f"the action {found['action']!r} is not known")
-        pods, targets = _selected(found)
+        pods, targets = selected(found)
+        provider = str(fields(found.get("provider"), "spec.provider", {"name"}).get("name") or "")
         rules = tuple(
-            _rule(rule, f"spec.rules[{index}]", one.key.namespace, mesh)
+            _read_rule(rule, f"spec.rules[{index}]", one.key.namespace, mesh)
             for index, rule in enumerate(items(found.get("rules"), "spec.rules"))
         )
     except Unreadable as error:
         written = spec.get("action") if isinstance(spec, Mapping) else None
         action = _ACTIONS.get(written or "ALLOW", Action.CUSTOM) if isinstance(written, str | None) else Action.CUSTOM
         return Policy(one, action, EVERYTHING, unknown=(error.path, error.reason))
-    return Policy(one, action, pods, targets, rules)
+    return Policy(one, action, pods, targets, rules, provider=provider)
 
 
 _TRUE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
@@ -124,13 +170,29 @@ _OF_CONNECTION: Final = ("destination.ip", "destination.port", "connection.sni")
 """Keys of `when` that istiod puts with the operation; the others go with the source."""
 
 
-def _selected(spec: Mapping[str, Any]) -> tuple[Selector, tuple[tuple[str, str], ...]]:
+def selected(spec: Mapping[str, Any]) -> tuple[Selector, tuple[Target, ...]]:
+    """The pods that a policy selects, and the objects that it is attached to instead."""
     wanted = fields(spec.get("selector"), "spec.selector", {"matchLabels"})
     refs = list(items(spec.get("targetRefs"), "spec.targetRefs"))
     if spec.get("targetRef"):
         refs.append(spec["targetRef"])
     read_refs = [fields(ref, f"spec.targetRefs[{index}]", _TARGET) for index, ref in enumerate(refs)]
-    return selector(wanted), tuple((str(ref.get("kind")), str(ref.get("name"))) for ref in read_refs)
+    return selector(wanted), tuple(_target(ref) for ref in read_refs)
+
+
+def _target(ref: Mapping[str, Any]) -> Target:
+    group = str(ref.get("group") or "")
+    return Target(
+        "" if group == "core" else group, *(str(ref.get(name) or "") for name in ("kind", "name", "namespace"))
+    )
+
+
+def _read_rule(body: Any, path: str, namespace: str, mesh: MeshSettings) -> Rule:
+    """The rule; one that is not understood may match anything."""
+    try:
+        return _rule(body, path, namespace, mesh)
+    except Unreadable as error:
+        return Rule(((Condition("", (), (), error.path, unknown=error.reason),),), ((),), path)
 
 
 def _rule(body: Any, path: str, namespace: str, mesh: MeshSettings) -> Rule:
@@ -138,13 +200,13 @@ def _rule(body: Any, path: str, namespace: str, mesh: MeshSettings) -> Rule:
     whens = list(_whens(items(found.get("when"), f"{path}.when"), f"{path}.when", namespace, mesh))
     of_source = tuple(one for one in whens if one.attribute not in _OF_CONNECTION)
     of_operation = tuple(one for one in whens if one.attribute in _OF_CONNECTION)
-    sources = list(_groups(found.get("from"), f"{path}.from", "source", _SOURCES, namespace, mesh))
-    operations = list(_groups(found.get("to"), f"{path}.to", "operation", _OPERATIONS, namespace, mesh))
-    return Rule(
-        tuple((*group, *of_source) for group in sources or [()]),
-        tuple((*group, *of_operation) for group in operations or [()]),
-        path,
-    )
+    sources = list(_groups(found.get("from"), f"{path}.from", "source", _SOURCES, namespace, mesh)) or [()]
+    operations = list(_groups(found.get("to"), f"{path}.to", "operation", _OPERATIONS, namespace, mesh)) or [()]
+    if whens:
+        sources = [(*group, *of_source) for group in sources]
+        operations = [(*group, *of_operation) for group in operations]
+    is_http = any(one.is_http for groups in (sources, operations) for group in groups for one in group)
+    return Rule(tuple(sources), tuple(operations), path, is_http)
 
 
 def _groups(
@@ -187,6 +249,8 @@ def _made(
     if attribute == "source.principal":
         values = tuple(each for one in values for each in _in_all_trust_domains(one, mesh))
         not_values = tuple(each for one in not_values for each in _in_all_trust_domains(one, mesh))
+    elif attribute == "source.serviceAccount":
+        values, not_values = (_with_namespace(one, namespace) for one in (values, not_values))
     elif attribute == "source.trustDomain" and mesh.trust_domain_aliases:
         values, not_values = (_expanded(one, mesh) for one in (values, not_values))
     return condition(attribute, values, not_values, path, namespace)
@@ -196,9 +260,29 @@ def _in_all_trust_domains(principal: str, mesh: MeshSettings) -> tuple[str, ...]
     """A principal of the mesh stands for the same one in its aliases too; `cluster.local` stands for the mesh's own."""
     domain, *rest = principal.split("/")
     ours = (mesh.trust_domain, *mesh.trust_domain_aliases)
-    if len(rest) != 4 or domain == "*" or (domain not in ours and domain != "cluster.local"):
+    if len(rest) != 4 or domain == "*":
         return (principal,)
-    return tuple(dict.fromkeys("/".join((one, *rest)) for one in ours))
+    if domain != "cluster.local" and not any(_meet(domain, one) for one in ours):
+        return (principal,)
+    return tuple(dict.fromkeys(principal if _ends(one, domain) else "/".join((one, *rest)) for one in ours))
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two trust domains are the same, or one is a pattern that fits the other."""
+    return one == other or any(_ends(*pair) or _starts(*pair) for pair in ((one, other), (other, one)))
+
+
+def _ends(domain: str, like: str) -> bool:
+    return like.startswith("*") and domain.endswith(like[1:])
+
+
+def _starts(domain: str, like: str) -> bool:
+    return like.endswith("*") and domain.startswith(like[:-1])
+
+
+def _with_namespace(accounts: tuple[str, ...], namespace: str) -> tuple[str, ...]:
+    """A service account without a namespace is of the policy's."""
+    return tuple(one if "/" in one else f"{namespace}/{one}" for one in accounts)
 
 
 def _expanded(values: tuple[str, ...], mesh: MeshSettings) -> tuple[str, ...]:

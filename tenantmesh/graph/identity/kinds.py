@@ -1,0 +1,125 @@
+"""The kinds of pods that a namespace's policies tell apart: those that are there and those that could be made.
+
+A policy selects by labels that have to be there, so among all pods that it selects the one with no other labels is
+selected by the fewest others: what no DENY keeps from that pod is what the policy opens at most.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tenantmesh.graph.flow import Proxy, Workload
+from tenantmesh.graph.identity.policies import Action, Policy
+from tenantmesh.graph.identity.redirection import ports_passed_by
+from tenantmesh.graph.labels import Selector, assignment
+from tenantmesh.graph.workloads import proxy
+
+if TYPE_CHECKING:
+    from tenantmesh.graph.identity.layer import IdentityLayer
+
+ANY_POD: Final = "any"
+"""The name of a pod that could be made."""
+
+
+class Kind(NamedTuple):
+    """Pods, by one of them; `opened_by` are the ALLOW policies that are asked here, None where none selects them.
+
+    `plain_only`: only those who prove nothing are of interest, for others are told of with another kind.
+    """
+
+    pod: Workload
+    opened_by: tuple[Policy, ...] | None
+    plain_only: bool = False
+
+
+class Kinds:
+    """Finds the kinds of each namespace."""
+
+    def __init__(self, layer: "IdentityLayer") -> None:
+        self._layer = layer
+        self._cluster = layer.cluster
+
+    def of(self, namespace: str) -> Iterator[Kind]:
+        """The kinds of pods in a namespace that take part in the mesh."""
+        usual = self._usual(namespace)
+        if usual in (Proxy.SIDECAR, Proxy.AMBIENT):
+            yield from self._made(namespace, usual)
+        for pod in self._cluster.workloads.get(namespace, ()):
+            member = pod.proxy is not Proxy.NONE or self._layer.connections.fronts.is_gateway(pod)
+            if member and pod.proxy is not usual:
+                yield Kind(pod, self._allowing(pod))
+
+    def unasked(self, namespace: str) -> Iterator[tuple[Workload, tuple[int, ...]]]:
+        """Pods at which no policy is asked, each with the ports where that is so (none is every port)."""
+        if self._usual(namespace) is Proxy.NONE:
+            yield Workload(namespace=namespace, name=ANY_POD), ()
+            return
+        for pod in self._cluster.workloads.get(namespace, ()):
+            if pod.proxy is Proxy.NONE and not self._layer.connections.fronts.is_gateway(pod):
+                yield pod, ()
+            elif pod.proxy is Proxy.SIDECAR and pod.annotations:
+                ports, others = ports_passed_by(pod)
+                if others or ports:
+                    yield pod, () if others else ports
+
+    def shown(self, pod: Workload, wanted: Selector) -> Workload:
+        """A pod that is there and that the policies take for the same as `pod`; `pod` itself if there is none."""
+        if pod.object is not None:
+            return pod
+        refusing: list[Policy] | None = None
+        for one in self._cluster.workloads.get(pod.namespace, ()):
+            if one.proxy is pod.proxy and wanted.matches(one.labels, one.given):
+                refusing = self._refusing(pod) if refusing is None else refusing
+                if self._refusing(one) == refusing:
+                    return one
+        return pod
+
+    def _refusing(self, pod: Workload) -> list[Policy]:
+        return [one.policy for one in self._layer.policies.holding(pod) if one.policy.action is not Action.ALLOW]
+
+    def _usual(self, namespace: str) -> Proxy:
+        space = self._cluster.namespaces.get(namespace)
+        return proxy({}, {}, space.labels if space else {}, host_network=False)
+
+    def _allowing(self, pod: Workload) -> tuple[Policy, ...] | None:
+        held = [one.policy for one in self._layer.policies.holding(pod) if one.policy.action is Action.ALLOW]
+        return tuple(held) or None
+
+    def _made(self, namespace: str, usual: Proxy) -> Iterator[Kind]:
+        for wanted, policies in self._selectors(namespace).items():
+            for number, labels in enumerate(self._variants(namespace, wanted)):
+                pod = Workload(namespace=namespace, name=ANY_POD, labels=labels, proxy=usual)
+                if not policies and number and self._allowing(pod):
+                    continue
+                # A variant differs in its mutual TLS only, unless tokens are read at it.
+                yield Kind(pod, policies or None, plain_only=number > 0 and not self._reads_tokens(pod))
+
+    def _selectors(self, namespace: str) -> dict[Selector, tuple[Policy, ...]]:
+        """The ALLOW policies by what they select; first those that select everything, even if there are none."""
+        found: dict[Selector, tuple[Policy, ...]] = {Selector(): ()}
+        for one in self._layer.policies.around(namespace):
+            if one.action is Action.ALLOW and not one.targets:
+                wanted = Selector(one.pods.constraints)
+                found[wanted] = (*found.get(wanted, ()), one)
+        return found
+
+    def _variants(self, namespace: str, wanted: Selector) -> Iterator[dict[str, str]]:
+        """The fewest labels that satisfy `wanted`, then with those by which a pod takes plain text, or reads tokens."""
+        base = assignment(wanted)
+        if base is None:
+            return
+        yield base
+        connections, tokens = self._layer.connections, self._layer.tokens
+        extra = [*connections.peers.weaker(namespace), *tokens.selectors(namespace)]
+        seen = [base]
+        for one in extra:
+            labels = assignment(wanted, one)
+            if labels is not None and labels not in seen:
+                seen.append(labels)
+                yield labels
+        if len(extra) > 1:
+            labels = assignment(wanted, *extra)
+            if labels is not None and labels not in seen:
+                yield labels
+
+    def _reads_tokens(self, pod: Workload) -> bool:
+        return any(True for _ in self._layer.tokens.issuers(pod))

@@ -1,0 +1,196 @@
+"""Tries who gets through one way, with requests that stand for all: for what sets of identities alone don't tell."""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tenantmesh.graph.fits import Fit, every, some
+from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
+from tenantmesh.graph.identity import ztunnel
+from tenantmesh.graph.identity.circumstances import SPIFFE, Circumstances
+from tenantmesh.graph.identity.conditions import Condition
+from tenantmesh.graph.identity.patterns import pattern
+from tenantmesh.graph.identity.policies import Policy
+from tenantmesh.graph.identity.requests import Attempts, attempts, told_apart
+from tenantmesh.graph.identity.who import ANY_ACCOUNT, IDENTITY, Identities
+from tenantmesh.graph.opening import Peers
+
+if TYPE_CHECKING:
+    from tenantmesh.graph.identity.layer import IdentityLayer
+
+_MEMBER: Final = Workload(namespace="", name="any", proxy=Proxy.SIDECAR)
+_TOO_MANY: Final = "there are more kinds of requests than are tried"
+_UNKNOWN: Final = "addresses decide that are not known"
+
+
+class Way(NamedTuple):
+    """One way in: a source and an operation of one rule of an ALLOW policy, or of none where nothing is asked.
+
+    `denies` are the policies that may refuse. `doubt` says why the rule is not understood ("" when it is).
+    """
+
+    pod: Workload
+    source: tuple[Condition, ...]
+    operation: tuple[Condition, ...]
+    denies: list[Policy]
+    policy: Policy | None = None
+    path: str = ""
+    doubt: str = ""
+
+
+class Found(NamedTuple):
+    """A request that passes, on which ports others like it do (none is every one), and the service account it needs."""
+
+    request: Request
+    ports: tuple[int, ...] = ()
+    account: str = ""
+    doubt: str = ""
+
+    def __hash__(self) -> int:
+        return hash((self.request.port, self.request.path, self.ports, self.account, self.doubt))
+
+
+class Probe:
+    """Tries one way, on `only` some ports or (None) on all but those that are `shut`."""
+
+    def __init__(
+        self,
+        layer: "IdentityLayer",
+        identities: Identities,
+        way: Way,
+        only: tuple[int, ...] | None,
+        shut: frozenset[int] = frozenset(),
+    ) -> None:
+        self._shut = shut
+        self._layer = layer
+        self._identities = identities
+        self._way = way
+        self._only = only
+        groups = [
+            group for policy in way.denies for rule in policy.rules for group in (*rule.sources, *rule.operations)
+        ]
+        self._others = told_apart(groups)
+        self._mine = (*way.operation, *way.source)
+
+    @cached_property
+    def stranger(self) -> str:
+        """A namespace that nothing here tells from others."""
+        return self._identities.stranger((self._mine, self._others))
+
+    def names(self, peers: Peers) -> tuple[str, ...]:
+        """The namespaces to try so that all of `peers` are: each that is named and, for the others, a stranger."""
+        if not peers.everywhere:
+            return tuple(sorted(peers.namespaces))
+        named = {*self._identities.named(self._mine), *self._identities.named(self._others), self._way.pod.namespace}
+        return (*sorted(name for name in named if name in peers), self.stranger)
+
+    def members(self, namespace: str) -> list[Found]:
+        """What workloads of a namespace get through, by the service account that they need for it."""
+        usual = self._found(self._principal(namespace, ANY_ACCOUNT))
+        if usual is not None and not usual.doubt:
+            default = self._try(self._principal(namespace, "default"), usual.request)
+            if default is Fit.YES:
+                return [usual]
+            return [usual._replace(account=ANY_ACCOUNT)]
+        for account in self._accounts(namespace):
+            found = self._found(self._principal(namespace, account))
+            if found is not None and not found.doubt:
+                return [found._replace(account=account)]
+        if usual is not None:
+            return [usual]
+        return [] if self._attempts.complete else [self._unsure()]
+
+    def anybody(self, principal: str | None) -> Found | None:
+        """What somebody gets through who proves to be `principal` or nothing, from some address."""
+        doubtful: Found | None = None
+        for end in self._layer.ends(Outside(), self._way.pod):
+            found = self._found(principal, end)
+            if found is not None and not found.doubt:
+                return found
+            doubtful = doubtful or found
+        return doubtful if doubtful is not None or self._attempts.complete else self._unsure()
+
+    def foreign(self) -> Iterator[str]:
+        """Names in certificates that are not the mesh's, one like each that the conditions name."""
+        for one in (*self._mine, *self._others):
+            if one.attribute == "source.principal":
+                for value in (*one.values, *one.not_values):
+                    # Whom a gateway's own authority may name like workloads of the mesh is a matter of trust in it.
+                    if not self._identities.meaning(one.attribute, value).peers:
+                        yield SPIFFE + pattern(value).example
+
+    @cached_property
+    def _attempts(self) -> Attempts:
+        pod = self._way.pod
+        known = [one.number for one in pod.ports] + [
+            port.number for each in self._layer.cluster.workloads.get(pod.namespace, ()) for port in each.ports
+        ]
+        issuers = tuple(self._layer.tokens.issuers(pod))
+        return attempts(self._mine, self._others, known, issuers, self._only, self._shut)
+
+    def _principal(self, namespace: str, account: str) -> str:
+        return f"{SPIFFE}{self._layer.cluster.mesh.trust_domain}/ns/{namespace}/sa/{account}"
+
+    def _accounts(self, namespace: str) -> Iterable[str]:
+        found: dict[str, None] = {"default": None}
+        for one in (*self._mine, *self._others):
+            if one.attribute in IDENTITY:
+                for value in (*one.values, *one.not_values):
+                    meaning = self._identities.meaning(one.attribute, value)
+                    if meaning.account and namespace in meaning.peers:
+                        found[meaning.account] = None
+        return found
+
+    def _unsure(self) -> Found:
+        tried = self._attempts
+        port = next(iter(tried.ports), tried.other)
+        return Found(next(tried.on(port), Request(port=port)), doubt=_TOO_MANY)
+
+    def _found(self, principal: str | None, source: Endpoint = _MEMBER) -> Found | None:
+        """The first request that passes and the ports on which some do; one that may pass when none surely does."""
+        passing: dict[int, Request] = {}
+        doubtful: dict[int, Request] = {}
+        for port in self._attempts.ports:
+            for request in self._attempts.on(port):
+                fit = self._try(principal, request, source)
+                if fit is Fit.YES:
+                    passing[port] = request
+                    break
+                if fit is Fit.UNSURE:
+                    doubtful.setdefault(port, request)
+        ports = {**doubtful, **passing}
+        if not ports:
+            return None
+        first = next(iter(passing.values()), None) or next(iter(doubtful.values()))
+        on = () if self._attempts.other in ports and self._only is None else tuple(sorted(ports))
+        return Found(first, on, doubt="" if passing else _UNKNOWN)
+
+    def _try(self, principal: str | None, request: Request, source: Endpoint = _MEMBER) -> Fit:
+        """Whether a request gets through this way: the rule has to match, and no rule that denies may."""
+        way = self._way
+        seen, refused = self._layer.circumstances(source, way.pod, request, principal)
+        if refused:
+            return Fit.NO
+        own = self._own(seen)
+        if own is Fit.NO:
+            return own
+        denied = some(self._fit(one, seen) for one in way.denies)
+        return every((own, _OPPOSITE[denied]))
+
+    def _own(self, seen: Circumstances) -> Fit:
+        way = self._way
+        if way.policy is None:
+            return Fit.YES
+        if way.pod.proxy is Proxy.AMBIENT:
+            return self._fit(way.policy, seen)
+        if not seen.is_http and any(one.is_http for one in self._mine):
+            return Fit.NO
+        return every(one.fit(seen) for one in self._mine)
+
+    def _fit(self, policy: Policy, seen: Circumstances) -> Fit:
+        if self._way.pod.proxy is Proxy.AMBIENT:
+            return ztunnel.fit(policy, seen).fit
+        return policy.fit(seen).fit
+
+
+_OPPOSITE: Final = {Fit.YES: Fit.NO, Fit.NO: Fit.YES, Fit.UNSURE: Fit.UNSURE}
