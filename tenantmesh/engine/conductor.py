@@ -18,12 +18,12 @@ from tenantmesh.engine.garbage import patient_collector
 from tenantmesh.engine.memory import Discard
 from tenantmesh.engine.monitor import Monitor
 from tenantmesh.engine.options import RunOptions
+from tenantmesh.engine.positions import SourcePositions
 from tenantmesh.engine.program import ProgramRunner
 from tenantmesh.engine.refreshing import Refresher
 from tenantmesh.engine.registrar import Surroundings
 from tenantmesh.engine.registry import ProviderSource
 from tenantmesh.engine.reporter import Reporter
-from tenantmesh.engine.request import SourcePositions
 from tenantmesh.engine.resource import Change, ResourceState
 from tenantmesh.engine.secrets import Scrubber
 from tenantmesh.engine.store import Ledger, StackStore
@@ -136,7 +136,7 @@ class Run:
             deployment=deployment,
             config=self._config,
             callbacks=Callbacks(),
-            positions=SourcePositions(self._options.root),
+            positions=SourcePositions(self._options.root, self._options.program),
             organization=self._options.organization,
         )
         monitor = Monitor(surroundings)

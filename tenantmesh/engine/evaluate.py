@@ -10,10 +10,10 @@ from tenantmesh.engine.events import Command, Diagnostic, Event, StepFailed
 from tenantmesh.engine.inprocess import InProcessProgram, Program
 from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
+from tenantmesh.engine.positions import readable
 from tenantmesh.engine.provider import Ambient
 from tenantmesh.engine.providers import BuiltInProviders
 from tenantmesh.engine.registry import ProviderSource
-from tenantmesh.engine.request import readable
 from tenantmesh.engine.resource import ResourceState
 from tenantmesh.engine.urn import is_provider, package_of
 from tenantmesh.engine.values import Properties
@@ -89,4 +89,6 @@ def _is_object(state: ResourceState) -> bool:
 
 
 def _object(state: ResourceState) -> ManifestObject:
-    return ManifestObject(body=state.inputs, urn=state.urn, source=readable(state.source_position))
+    return ManifestObject(
+        body=state.inputs, urn=state.urn, source=state.program_line or readable(state.source_position)
+    )

@@ -52,6 +52,7 @@ class Goal:
     replace_with: tuple[str, ...] = ()
     source_position: str = ""
     stack_trace: tuple[str, ...] = ()
+    program_line: str = ""
 
     def references(self) -> frozenset[str]:
         """The URNs of everything that has to be there first."""
@@ -87,5 +88,6 @@ class Goal:
             modified=old.modified if old else "",
             source_position=self.source_position,
             stack_trace=self.stack_trace,
+            program_line=self.program_line,
             unread=old.unread if old else {},
         )

@@ -29,7 +29,8 @@ class RunOptions:
     `parallel` limits the provider calls at one time. `refresh` reads the world first. `skip_preview` acts at once.
     `confirm` is asked with the changes of the preview, and False ends the run there. `continue_on_error` lets what does
     not depend on a failure go on, as `pulumi up --continue-on-error`. `ambient` goes to the providers. `outputs` reads
-    other stacks for stack references. `root` is the project's folder, for source positions.
+    other stacks for stack references. `root` is the project's folder and `program` that of its program (the same when
+    None), for source positions.
     """
 
     parallel: int = 16
@@ -41,3 +42,4 @@ class RunOptions:
     organization: str = "organization"
     outputs: Outputs = _no_stacks
     root: Path = field(default_factory=Path.cwd)
+    program: Path | None = None

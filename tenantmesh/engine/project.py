@@ -62,6 +62,11 @@ class Project:
         """The program's folder or file."""
         return self.folder / self.main if self.main else self.folder
 
+    @property
+    def program_folder(self) -> Path:
+        """The folder that the program is in."""
+        return self.program.parent if self.program.is_file() else self.program
+
     def stack_file(self, stack: str) -> Path:
         """Where the configuration of `stack` is, whether it exists or not."""
         return self.folder / self.stack_config_dir / f"Pulumi.{stack}{self.file.suffix}"

@@ -11,7 +11,8 @@ from tenantmesh.engine.defaults import Config, DefaultProviders, provider_inputs
 from tenantmesh.engine.deployment import Deployment
 from tenantmesh.engine.goal import Goal
 from tenantmesh.engine.planner import Planner
-from tenantmesh.engine.request import Message, Options, SourcePositions
+from tenantmesh.engine.positions import SourcePositions
+from tenantmesh.engine.request import Message, Options
 from tenantmesh.engine.resource import Change, ResourceState
 from tenantmesh.engine.values import Properties
 from tenantmesh.errors import ProgramError
@@ -108,6 +109,7 @@ class Registrar:
             additional_secret_outputs=tuple(request.additionalSecretOutputs),
             read_id=request.id,
             source_position=self._positions.of(request),
+            program_line=self._positions.line(request),
         )
         with self._deployment.busy():
             return self._planner.read(goal)
@@ -169,6 +171,7 @@ class Registrar:
             deleted_with=options.deleted_with,
             replace_with=options.replace_with,
             source_position=self._positions.of(request),
+            program_line=self._positions.line(request),
         )
 
     def _provider(self, request: Message, options: Options) -> str:

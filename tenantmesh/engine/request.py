@@ -3,9 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
@@ -177,35 +175,3 @@ def _duration(text: str) -> float:
     if "".join(number + unit for number, unit in matches) != text:
         raise ProgramError(f"{text!r} is not a duration; write it like 5m or 1h30m")
     return sum(float(number) * _SECONDS[unit] for number, unit in matches)
-
-
-class SourcePositions:
-    """Turns the SDK's source positions into `project:///path#line`, with paths relative to the project."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._known: dict[str, str] = {}
-
-    def of(self, request: Message) -> str:
-        """Where the program made the request, or empty when it does not say."""
-        position = request.sourcePosition
-        if not position.uri:
-            return ""
-        if position.uri not in self._known:
-            self._known[position.uri] = self._relative(position.uri)
-        column = f",{position.column}" if position.column else ""
-        return f"{self._known[position.uri]}#{position.line}{column}"
-
-    def _relative(self, uri: str) -> str:
-        path = Path(unquote(urlsplit(uri).path))
-        try:
-            return f"project:///{path.relative_to(self._root).as_posix()}"
-        except ValueError:
-            # It lies outside of the project, such as a library.
-            return f"project://{path.as_posix()}"
-
-
-def readable(position: str) -> str:
-    """`path:line` of a source position as it is kept in the state."""
-    path, _, line = position.removeprefix("project:///").partition("#")
-    return f"{path}:{line.partition(',')[0]}" if line else path

@@ -60,6 +60,8 @@ class ResourceState:
     modified: str = ""
     source_position: str = ""
     stack_trace: tuple[str, ...] = ()
+    program_line: str = field(default="", compare=False)
+    """`path:line` of the program that led to it in this run, the path relative to the project; it is not stored."""
     unread: Mapping[str, object] = field(default_factory=dict[str, object])
     """Fields of the checkpoint that the engine does not use, kept so that nothing is lost when it is written back."""
 

@@ -31,7 +31,7 @@ def run(
     when the state can't be read or written, and KeyboardInterrupt when Ctrl-C was pressed twice.
     """
     own = Config(dict(config.values), config.secret_keys, config.secret_texts)
-    options = replace(options, root=project.folder)
+    options = replace(options, root=project.folder, program=project.program_folder)
     return Run(store=store, config=own, program=program, providers=providers, sink=sink, options=options).execute(
         command
     )
