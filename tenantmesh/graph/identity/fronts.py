@@ -49,6 +49,7 @@ class Fronts:
         self._api = cluster.objects("gateway.networking.k8s.io", "Gateway")
         self._services = cluster.objects("", "Service")
         self._scoped = cluster.mesh.gateways_scoped
+        self._found: dict[int, tuple[Front, ...]] = {}
 
     def is_gateway(self, workload: Workload) -> bool:
         """Whether the pods' proxy is a gateway: injected as one, or written out in their own spec."""
@@ -58,7 +59,14 @@ class Fronts:
 
     def of(self, workload: Workload) -> tuple[Front, ...]:
         """The servers on the pods, sorted by port."""
-        return tuple(sorted(self._fronts(workload), key=lambda one: (one.port, one.path)))
+        # By identity: the cluster keeps the workloads that are there.
+        key = id(workload) if workload.object is not None else None
+        found = self._found.get(key) if key is not None else None
+        if found is None:
+            found = tuple(sorted(self._fronts(workload), key=lambda one: (one.port, one.path)))
+            if key is not None:
+                self._found[key] = found
+        return found
 
     def _fronts(self, workload: Workload) -> Iterator[Front]:
         for one in self._selecting(workload):

@@ -66,7 +66,8 @@ class Openings:
         # What the sets above don't say of the rules that deny is left to be tried.
         left = denies if pod.proxy is Proxy.AMBIENT or not all(exact for _, exact in surely) else []
         for reach in self._reaches(kind):
-            for way in self._ways(kind, left):
+            # The sets know nothing of names that are not the mesh's.
+            for way in self._ways(kind, left if reach.names == (None,) else denies):
                 yield from self._through(kind, way, reach, minus(self._identities.at_most(way.source), denied))
 
     def _surely(self, rule: Rule) -> tuple[list[Peers], bool]:
@@ -122,7 +123,7 @@ class Openings:
         """The openings of one way, for members of the mesh and for those who prove nothing."""
         if reach.members != () and (peers.namespaces or peers.everywhere):
             yield from self._to_members(kind, way, reach, Peers(peers.namespaces, peers.everywhere))
-        if reach.plain != ():
+        if reach.plain != () and (peers.outside or reach.names != (None,)):
             probe = Probe(self._layer, self._identities, way, reach.plain, reach.shut)
             yield from self._to_anybody(kind, way, reach, probe, plain=peers.outside)
 

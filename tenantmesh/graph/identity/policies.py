@@ -166,6 +166,16 @@ _OPERATIONS: Final = {
     "methods": "request.method",
     "paths": "request.path",
 }
+
+
+def _both_ways(fields: Mapping[str, str]) -> Mapping[str, tuple[str, bool]]:
+    """Each field and its negation (`notX`), with the attribute that it is about."""
+    plain = {name: (attribute, False) for name, attribute in fields.items()}
+    return plain | {f"not{name[0].upper()}{name[1:]}": (attribute, True) for name, attribute in fields.items()}
+
+
+_IN_SOURCE: Final = _both_ways(_SOURCES)
+_IN_OPERATION: Final = _both_ways(_OPERATIONS)
 _OF_CONNECTION: Final = ("destination.ip", "destination.port", "connection.sni")
 """Keys of `when` that istiod puts with the operation; the others go with the source."""
 
@@ -200,8 +210,8 @@ def _rule(body: Any, path: str, namespace: str, mesh: MeshSettings) -> Rule:
     whens = list(_whens(items(found.get("when"), f"{path}.when"), f"{path}.when", namespace, mesh))
     of_source = tuple(one for one in whens if one.attribute not in _OF_CONNECTION)
     of_operation = tuple(one for one in whens if one.attribute in _OF_CONNECTION)
-    sources = list(_groups(found.get("from"), f"{path}.from", "source", _SOURCES, namespace, mesh)) or [()]
-    operations = list(_groups(found.get("to"), f"{path}.to", "operation", _OPERATIONS, namespace, mesh)) or [()]
+    sources = list(_groups(found.get("from"), f"{path}.from", "source", _IN_SOURCE, namespace, mesh)) or [()]
+    operations = list(_groups(found.get("to"), f"{path}.to", "operation", _IN_OPERATION, namespace, mesh)) or [()]
     if whens:
         sources = [(*group, *of_source) for group in sources]
         operations = [(*group, *of_operation) for group in operations]
@@ -210,20 +220,18 @@ def _rule(body: Any, path: str, namespace: str, mesh: MeshSettings) -> Rule:
 
 
 def _groups(
-    body: Any, path: str, inner: str, known: Mapping[str, str], namespace: str, mesh: MeshSettings
+    body: Any, path: str, inner: str, known: Mapping[str, tuple[str, bool]], namespace: str, mesh: MeshSettings
 ) -> Iterator[tuple[Condition, ...]]:
-    negated = {f"not{name[0].upper()}{name[1:]}": name for name in known}
     for index, entry in enumerate(items(body, path)):
         here = f"{path}[{index}].{inner}"
-        found = fields(fields(entry, f"{path}[{index}]", {inner}).get(inner), here, known.keys() | negated.keys())
-        made: list[Condition] = []
-        for name, attribute in known.items():
-            opposite = f"not{name[0].upper()}{name[1:]}"
-            values, not_values = _texts(found.get(name), here), _texts(found.get(opposite), here)
-            if values or not_values:
-                where = f"{here}.{name if values else opposite}"
-                made.append(_made(attribute, values, not_values, where, namespace, mesh))
-        yield tuple(made)
+        found = fields(fields(entry, f"{path}[{index}]", {inner}).get(inner), here, known.keys())
+        said: dict[str, list[tuple[str, ...]]] = {}
+        for name, value in found.items():
+            attribute, negated = known[name]
+            texts = _texts(value, f"{here}.{name}")
+            if texts:
+                said.setdefault(attribute, [(), ()])[negated] = texts
+        yield tuple([_made(name, *values, here, namespace, mesh) for name, values in said.items()])
 
 
 def _whens(body: Iterable[Any], path: str, namespace: str, mesh: MeshSettings) -> Iterator[Condition]:

@@ -11,13 +11,15 @@ from tenantmesh.graph.identity.circumstances import SPIFFE, Circumstances
 from tenantmesh.graph.identity.conditions import Condition
 from tenantmesh.graph.identity.patterns import pattern
 from tenantmesh.graph.identity.policies import Policy
-from tenantmesh.graph.identity.requests import Attempts, attempts, told_apart
+from tenantmesh.graph.identity.requests import Attempts, attempts, guess, told_apart
 from tenantmesh.graph.identity.who import ANY_ACCOUNT, IDENTITY, Identities
 from tenantmesh.graph.opening import Peers
+from tenantmesh.graph.ports import EXAMPLE
 
 if TYPE_CHECKING:
     from tenantmesh.graph.identity.layer import IdentityLayer
 
+_ADDRESSES: Final = frozenset({"source.ip", "remote.ip"})
 _MEMBER: Final = Workload(namespace="", name="any", proxy=Proxy.SIDECAR)
 _TOO_MANY: Final = "there are more kinds of requests than are tried"
 _UNKNOWN: Final = "addresses decide that are not known"
@@ -73,6 +75,12 @@ class Probe:
         self._mine = (*way.operation, *way.source)
 
     @cached_property
+    def _others(self) -> tuple[Condition, ...]:
+        """The conditions of all rules that deny."""
+        rules = [rule for policy in self._way.denies for rule in policy.rules]
+        return told_apart(group for rule in rules for group in (*rule.sources, *rule.operations))
+
+    @cached_property
     def stranger(self) -> str:
         """A namespace that nothing here tells from others."""
         return self._identities.stranger((self._mine, self._others))
@@ -102,13 +110,21 @@ class Probe:
 
     def anybody(self, principal: str | None) -> Found | None:
         """What somebody gets through who proves to be `principal` or nothing, from some address."""
+        if not self._may_be(principal):
+            return None
         doubtful: Found | None = None
-        for end in self._layer.ends(Outside(), self._way.pod):
+        told = any(one.attribute in _ADDRESSES for one in (*self._mine, *self._others))
+        for end in self._layer.ends(Outside(), self._way.pod) if told else (Outside(),):
             found = self._found(principal, end)
             if found is not None and not found.doubt:
                 return found
             doubtful = doubtful or found
         return doubtful if doubtful is not None or self._attempts.complete else self._unsure()
+
+    def _may_be(self, principal: str | None) -> bool:
+        """Whether the conditions on identities let somebody of this name through at all."""
+        seen = Circumstances(Request(port=0), principal=principal)
+        return all(one.fit(seen) is not Fit.NO for one in self._way.source if one.attribute in IDENTITY)
 
     def foreign(self) -> Iterator[str]:
         """Names in certificates that are not the mesh's, one like each that the conditions name."""
@@ -148,6 +164,9 @@ class Probe:
 
     def _found(self, principal: str | None, source: Endpoint = _MEMBER) -> Found | None:
         """The first request that passes and the ports on which some do; one that may pass when none surely does."""
+        quick = self._guessed(principal, source)
+        if quick is not None:
+            return quick
         passing: dict[int, Request] = {}
         doubtful: dict[int, Request] = {}
         for port in self._attempts.ports:
@@ -164,6 +183,24 @@ class Probe:
         first = next(iter(passing.values()), None) or next(iter(doubtful.values()))
         on = () if self._attempts.other in ports and self._only is None else tuple(sorted(ports))
         return Found(first, on, doubt="" if passing else _UNKNOWN)
+
+    def _guessed(self, principal: str | None, source: Endpoint) -> Found | None:
+        """What the rule asks for, where no rule that denies speaks of ports and where that passes at once."""
+        if any(one.attribute == "destination.port" for one in self._others):
+            return None
+        said = [one for one in self._mine if one.attribute == "destination.port"]
+        if len(said) > 1 or (said and said[0].not_values):
+            return None
+        ports = tuple(int(one) for one in said[0].values if one.isdigit()) if said else self._only or ()
+        if self._only is not None:
+            ports = tuple(port for port in ports if port in self._only)
+        tried = [port for port in ports or (_port(self._way.pod),) if port not in self._shut]
+        if not tried or (self._only is not None and not ports):
+            return None
+        found = [guess(self._mine, port) for port in tried]
+        if all(self._try(principal, one, source) is Fit.YES for one in found):
+            return Found(found[0], tuple(sorted(tried)) if ports else ())
+        return None
 
     def _try(self, principal: str | None, request: Request, source: Endpoint = _MEMBER) -> Fit:
         """Whether a request gets through this way: the rule has to match, and no rule that denies may."""
@@ -191,6 +228,10 @@ class Probe:
         if self._way.pod.proxy is Proxy.AMBIENT:
             return ztunnel.fit(policy, seen).fit
         return policy.fit(seen).fit
+
+
+def _port(pod: Workload) -> int:
+    return pod.ports[0].number if pod.ports else EXAMPLE
 
 
 _OPPOSITE: Final = {Fit.YES: Fit.NO, Fit.NO: Fit.YES, Fit.UNSURE: Fit.UNSURE}

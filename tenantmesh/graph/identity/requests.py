@@ -50,6 +50,10 @@ def attempts(
     `ports` are those that the pods are known to listen on, `only` those where it is asked about, None for all that are
     not `shut`.
     """
+    numbers, other = _ports(wanted, others, (*ports, *shut), only)
+    numbers = tuple(one for one in numbers if one not in shut)
+    if not numbers:
+        return Attempts((), other, (), complete=True)
     everything = (*wanted, *others)
     choices: dict[str, tuple[Any, ...]] = {}
     complete = True
@@ -73,9 +77,17 @@ def attempts(
     size = 1
     for values in choices.values():
         size *= len(values)
-    numbers, other = _ports(wanted, others, (*ports, *shut), only)
-    numbers = tuple(one for one in numbers if one not in shut)
     return Attempts(numbers, other, tuple(choices.items()), complete and size <= MOST)
+
+
+def guess(wanted: Iterable[Condition], port: int) -> Request:
+    """What the conditions ask for by the first value of each, which passes most often."""
+    values: dict[str, Any] = dict(_TEXTS)
+    for one in wanted:
+        if one.values and (one.attribute in _TEXTS or one.attribute.startswith(_HEADERS)):
+            make = path_pattern if one.attribute == "request.path" else pattern
+            values[one.attribute] = make(one.values[0]).example
+    return _request(port, values)
 
 
 def _ports(
@@ -103,6 +115,8 @@ def _texts(
     fold = str.lower if name == "request.host" else str
     mine = [one for one in wanted if one.attribute == name and not one.unknown]
     theirs = [one for one in others if one.attribute == name and not one.unknown]
+    if not mine and not theirs:
+        return [usual], True
     patterns = [make(fold(value)) for one in (*mine, *theirs) for value in (*one.values, *one.not_values)]
     found = list(dict.fromkeys((*_made([one for one in patterns if one.form != "present"]), usual)))
     if name == "request.path":
