@@ -16,6 +16,7 @@ from tenantmesh.engine.evaluate import Evaluation
 from tenantmesh.engine.events import Command, Event
 from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
+from tenantmesh.engine.placeholders import Placeholders
 from tenantmesh.engine.provider import Ambient
 from tenantmesh.engine.providers import BuiltInProviders
 from tenantmesh.engine.resource import ResourceState
@@ -52,7 +53,8 @@ class Source:
         """
         if self.manifests:
             return Read(read_files(self.manifests))
-        return _evaluated(Workspace.find(self.program, self.stack), Command.UP if self.known else Command.PREVIEW)
+        workspace = Workspace.find(self.program, self.stack, Placeholders(os.environ))
+        return _evaluated(workspace, Command.UP if self.known else Command.PREVIEW)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 from tenantmesh.engine.backend import Access, FileBackend, Passphrase, StackStore
 from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.program import ChildProgram
-from tenantmesh.engine.project import Project, StackConfig
+from tenantmesh.engine.project import Project, StackConfig, Unlocks
 from tenantmesh.engine.values import Properties
 from tenantmesh.errors import ProjectError, StateError
 
@@ -27,16 +27,17 @@ class Workspace:
     passphrase: Passphrase
 
     @classmethod
-    def find(cls, folder: Path, stack: str | None) -> "Workspace":
+    def find(cls, folder: Path, stack: str | None, secrets: Unlocks | None = None) -> "Workspace":
         """The project of `folder` and the stack that is named, or its only one.
 
+        `secrets` decrypts the configuration; by default that takes the passphrase, for which a person may be asked.
         Raises ProjectError when there is no project, no stack or a choice of several.
         """
         project = Project.load(folder)
         backend = FileBackend.open(environment=os.environ, project_url=project.backend_url or None)
         passphrase = Passphrase(os.environ, getpass if sys.stdin.isatty() else None)
         name = (stack or _only_stack(project, backend)).rpartition("/")[2]
-        config = StackConfig.load(project, name, passphrase)
+        config = StackConfig.load(project, name, secrets or passphrase)
         return cls(project=project, stack=name, config=config, backend=backend, passphrase=passphrase)
 
     @property

@@ -4,18 +4,35 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from tenantmesh.engine import declarations, settings
 from tenantmesh.engine.backend import files
 from tenantmesh.engine.backend.passphrase import Passphrase
 from tenantmesh.engine.declarations import Declaration
+from tenantmesh.engine.wire import UNKNOWN_TEXT
 from tenantmesh.errors import PassphraseError, ProjectError, StateError, UnsupportedError
 
 _FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _RUNTIME_FIELDS: Final = frozenset({"name", "options"})
 _TEXT_FIELDS: Final = ("main", "description", "stackConfigDir")
+
+
+class Decrypts(Protocol):
+    """Gives the text of an encrypted value."""
+
+    def decrypt(self, ciphertext: str, /) -> str:
+        """The text; raises StateError when it can't be decrypted."""
+        ...
+
+
+class Unlocks(Protocol):
+    """Gives what decrypts a stack's secrets: its Passphrase, or Placeholders where nobody has it."""
+
+    def unlock(self, salt: str, /) -> Decrypts:
+        """What decrypts the values of a salt; raises PassphraseError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +106,7 @@ class StackConfig:
     """The parts that were encrypted: of an object that is only partly secret, the whole text is never printed."""
 
     @classmethod
-    def load(cls, project: Project, stack: str, passphrase: Passphrase) -> "StackConfig":
+    def load(cls, project: Project, stack: str, passphrase: Unlocks) -> "StackConfig":
         """The configuration of `stack`; a missing file is an empty one.
 
         The passphrase is needed only if there is a secret. Raises ProjectError, which names every wrong key at once,
@@ -225,8 +242,14 @@ def _missing(project: Project, stored: Mapping[str, Any]) -> list[str]:
 
 
 def _misfits(project: Project, plain: Mapping[str, Any]) -> list[str]:
-    wrong = (key for key, item in sorted(project.declared.items()) if key in plain and not item.fits(plain[key]))
-    return [f"config.{key}: has to be of type {project.declared[key].type_name()}" for key in wrong]
+    wrong = [key for key, item in sorted(project.declared.items()) if key in plain and not item.fits(plain[key])]
+    return [f"config.{key}: {_misfit(plain[key], project.declared[key])}" for key in wrong]
+
+
+def _misfit(value: Any, declared: Declaration) -> str:
+    if value == UNKNOWN_TEXT:
+        return f"is a secret {declared.type_name()}, which can't stay unknown; set PULUMI_CONFIG_PASSPHRASE"
+    return f"has to be of type {declared.type_name()}"
 
 
 def _is_ciphertext(value: Any) -> bool:
@@ -252,7 +275,7 @@ def _encrypted(stored: Any, plain: Any) -> Iterator[str]:
             yield from _encrypted(item, text)
 
 
-def _reveal(file: Path, key: str, value: Any, salt: str, passphrase: Passphrase) -> Any:
+def _reveal(file: Path, key: str, value: Any, salt: str, passphrase: Unlocks) -> Any:
     """`value` with its encrypted parts decrypted."""
     if _is_ciphertext(value):
         if not salt:

@@ -30,6 +30,11 @@ class Passphrase:
         self._known: dict[str, Crypter] = {}
         self._mutex = threading.Lock()
 
+    @property
+    def given(self) -> bool:
+        """Whether the environment gives one, so that nobody has to be asked."""
+        return self._from_environment() is not None
+
     def unlock(self, salt: str) -> Crypter:
         """The crypter for `salt`; raises PassphraseError when the passphrase is missing or wrong."""
         with self._mutex:
