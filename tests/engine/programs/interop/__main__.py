@@ -35,8 +35,12 @@ random.RandomId(
     keepers={"size": str(size)},
     opts=ResourceOptions(ignore_changes=["byteLength", "keepers"]),
 )
+# Large, so that it is no number that the program itself says, whatever it turns out to be.
 random.RandomInteger(
-    "retained", min=1, max=size * 100, opts=ResourceOptions(replace_on_changes=["max"], retain_on_delete=True)
+    "retained",
+    min=10**6,
+    max=2 * 10**6 + size,
+    opts=ResourceOptions(replace_on_changes=["max"], retain_on_delete=True),
 )
 
 key = tls.PrivateKey("key", algorithm="ECDSA", ecdsa_curve="P256")
