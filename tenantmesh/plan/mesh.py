@@ -5,7 +5,7 @@ from typing import Any
 from tenantmesh.manifest import Body
 from tenantmesh.plan.kinds import networking, security
 from tenantmesh.plan.kinds.meta import ObjectMeta
-from tenantmesh.plan.schema import check_body
+from tenantmesh.schema import check_body
 from tenantmesh.spec import labels
 from tenantmesh.spec.mesh import MeshSpec
 

@@ -15,10 +15,10 @@ from tenantmesh.plan.network import plan_network
 from tenantmesh.plan.patches import patched
 from tenantmesh.plan.quota import plan_quota
 from tenantmesh.plan.rbac import plan_rbac
-from tenantmesh.plan.schema import check_body
 from tenantmesh.plan.sidecar import plan_sidecars
 from tenantmesh.plan.traffic import plan_routes
 from tenantmesh.plan.workload import plan_workload, settings
+from tenantmesh.schema import check_body
 from tenantmesh.spec.app import AppSpec
 from tenantmesh.spec.tenant import TenantSpec
 

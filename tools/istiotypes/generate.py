@@ -1,6 +1,6 @@
 """Writes the schemas, rules and types of the kinds that tenantmesh plans, from the Go modules that publish them.
 
-Usage: python tools/istiotypes/generate.py [FOLDER]   (default: tenantmesh/plan of this checkout; needs Go on PATH)
+Usage: python tools/istiotypes/generate.py [FOLDER]   (default: tenantmesh of this checkout; needs Go on PATH)
 """
 
 import json
@@ -16,7 +16,7 @@ import closed
 import sources
 import typeddicts
 
-PLAN = Path(__file__).parents[2] / "tenantmesh" / "plan"
+PACKAGE = Path(__file__).parents[2] / "tenantmesh"
 TITLES = {
     "cert-manager.io": ("cert_manager", "Bodies of cert-manager's kinds (cert-manager.io)."),
     "extensions.istio.io": ("extensions", "Bodies of Istio's extension kinds (extensions.istio.io)."),
@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
 
 
 def files() -> dict[str, str]:
-    """Every generated file, by its path below tenantmesh/plan."""
+    """Every generated file, by its path below tenantmesh."""
     document = sources.kubernetes_openapi()
     made = {"schema/data/kubernetes.json": _json(builtin.kinds(document))}
     meta = builtin.definitions(document, [closed.META])
@@ -48,8 +48,8 @@ def files() -> dict[str, str]:
         made[f"schema/data/{group}.json"] = _json({"definitions": meta, "kinds": dict(_entries(kinds))})
         module, title = TITLES[group]
         named = [(it.api_version, it.kind, schema) for it, schema in kinds]
-        made[f"kinds/{module}.py"] = typeddicts.group_module(title, named)
-    made["kinds/meta.py"] = typeddicts.meta_module(meta)
+        made[f"plan/kinds/{module}.py"] = typeddicts.group_module(title, named)
+    made["plan/kinds/meta.py"] = typeddicts.meta_module(meta)
     rules = {rule for kinds in groups.values() for _, schema in kinds for rule in closed.rules(schema)}
     made["schema/rules.py"] = celrules.module(sorted(rules))
     return made
@@ -65,4 +65,4 @@ def _json(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else PLAN)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else PACKAGE)

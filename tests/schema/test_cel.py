@@ -6,8 +6,8 @@ import json
 import celpy
 import pytest
 
-from tenantmesh.plan.schema.catalog import kind
-from tenantmesh.plan.schema.cel import (
+from tenantmesh.schema.catalog import kind
+from tenantmesh.schema.cel import (
     both,
     duration,
     either,
@@ -20,9 +20,9 @@ from tenantmesh.plan.schema.cel import (
     some,
     substring,
 )
-from tenantmesh.plan.schema.defaults import filled
-from tenantmesh.plan.schema.opaque import OPAQUE, OpaqueError
-from tenantmesh.plan.schema.rules import RULES
+from tenantmesh.schema.defaults import filled
+from tenantmesh.schema.opaque import OPAQUE, OpaqueError
+from tenantmesh.schema.rules import RULES
 
 SECOND = 10**9
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jsonschema_rs import ValidationError
 
-from tenantmesh.plan.schema.opaque import Path
+from tenantmesh.schema.opaque import Path
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 REFERENCE: Final = "#/definitions/"

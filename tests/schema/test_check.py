@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tenantmesh
 from tenantmesh.errors import BodyError
-from tenantmesh.plan.schema import check_body, known_kinds
+from tenantmesh.schema import check_body, known_kinds
 
 WORDS = st.text(alphabet="abcdefgXYZ", min_size=1, max_size=8).map("zz".__add__)
 
@@ -209,9 +209,7 @@ def test_the_kinds_that_the_library_writes_are_known(untouched):
 
 def test_importing_the_plan_loads_no_rules():
     """Rules are needed for custom kinds only, and CEL itself never."""
-    code = (
-        "import sys, tenantmesh.plan.schema; print({'celpy', 'lark', 'tenantmesh.plan.schema.rules'} & {*sys.modules})"
-    )
+    code = "import sys, tenantmesh.schema; print({'celpy', 'lark', 'tenantmesh.schema.rules'} & {*sys.modules})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "set()"
 
@@ -223,7 +221,7 @@ import sys, types
 root = types.ModuleType("tenantmesh")
 root.__path__ = [{str(Path(tenantmesh.__file__).parent)!r}]
 sys.modules["tenantmesh"] = root
-import tenantmesh.plan.tenant, tenantmesh.plan.mesh, tenantmesh.plan.schema.rules
+import tenantmesh.plan.tenant, tenantmesh.plan.mesh, tenantmesh.schema.rules
 print({{'pulumi', 'yaml'}} & {{*sys.modules}})
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

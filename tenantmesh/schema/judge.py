@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, cast
 
-from tenantmesh.plan.schema.opaque import Opaque, OpaqueError, Path
-from tenantmesh.plan.schema.sites import Site
+from tenantmesh.schema.opaque import Opaque, OpaqueError, Path
+from tenantmesh.schema.sites import Site
 
 Problem = tuple[Path, str]
 Rules = Mapping[str, Callable[[Any], bool]]
@@ -93,4 +93,4 @@ def _holds(rule: str, value: Any) -> bool:
 @functools.cache
 def _rules() -> Rules:
     # Late, so that a program whose kinds have no rules never loads them.
-    return import_module("tenantmesh.plan.schema.rules").RULES
+    return import_module("tenantmesh.schema.rules").RULES

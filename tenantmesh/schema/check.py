@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tenantmesh.errors import BodyError
-from tenantmesh.plan.schema.catalog import Kind, UnknownKindError, kind
-from tenantmesh.plan.schema.defaults import filled
-from tenantmesh.plan.schema.judge import Problem, judge
-from tenantmesh.plan.schema.opaque import Path, Plain, plain, sealed
-from tenantmesh.plan.schema.wording import dotted, lines, located_path
+from tenantmesh.schema.catalog import Kind, UnknownKindError, kind
+from tenantmesh.schema.defaults import filled
+from tenantmesh.schema.judge import Problem, judge
+from tenantmesh.schema.opaque import Path, Plain, plain, sealed
+from tenantmesh.schema.wording import dotted, lines, located_path
 
 NO_PATHS: frozenset[Path] = frozenset()
 

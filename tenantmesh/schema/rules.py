@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from tenantmesh.plan.schema.cel import (
+from tenantmesh.schema.cel import (
     both,
     contains,
     duration,

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tenantmesh.errors import BodyError
-from tenantmesh.plan.schema import check_body
+from tenantmesh.schema import check_body
 
 pytestmark = pytest.mark.controlplane
 

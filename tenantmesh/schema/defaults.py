@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from tenantmesh.plan.schema.sites import Site
+from tenantmesh.schema.sites import Site
 
 
 def filled(value: Any, site: Site) -> Any:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tenantmesh.plan.schema.opaque import Opaque, OpaqueError
-from tenantmesh.plan.schema.url import Url, parse_url
+from tenantmesh.schema.opaque import Opaque, OpaqueError
+from tenantmesh.schema.url import Url, parse_url
 
 FAILURES = (LookupError, OpaqueError, TypeError, ValueError)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from jsonschema_rs import Draft4Validator, RegexOptions
 
-from tenantmesh.plan.schema.sites import Site, fills, site
+from tenantmesh.schema.sites import Site, fills, site
 
 Schema = Mapping[str, Any]
 
@@ -67,7 +67,7 @@ def known_kinds() -> list[str]:
 
 @functools.cache
 def _document(source: str) -> dict[str, Any]:
-    return json.loads((files("tenantmesh.plan.schema") / "data" / f"{source}.json").read_bytes())
+    return json.loads((files("tenantmesh.schema") / "data" / f"{source}.json").read_bytes())
 
 
 def _source(api_version: str) -> str:

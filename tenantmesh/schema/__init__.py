@@ -1,6 +1,6 @@
 """Checks planned bodies against the schemas and rules that the API server holds them to."""
 
-from tenantmesh.plan.schema.catalog import known_kinds
-from tenantmesh.plan.schema.check import check_body
+from tenantmesh.schema.catalog import known_kinds
+from tenantmesh.schema.check import check_body
 
 __all__ = ["check_body", "known_kinds"]
