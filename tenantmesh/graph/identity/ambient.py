@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Workload
-from tenantmesh.graph.identity import ztunnel
 from tenantmesh.graph.identity.answers import Step, step
 from tenantmesh.graph.identity.attached import Held, Policies, by_label
 from tenantmesh.graph.identity.circumstances import Circumstances, mesh_principal
 from tenantmesh.graph.identity.deciding import decided, decisions
 from tenantmesh.graph.identity.policies import GATEWAY_NAME, Action, Policy
+from tenantmesh.graph.identity.ztunnel import Reading
 from tenantmesh.graph.verdict import Answer
 
 USE_WAYPOINT: Final = "istio.io/use-waypoint"
@@ -42,6 +42,7 @@ class Ambient:
         self._cluster = cluster
         self._policies = policies
         self._services = cluster.objects("", "Service")
+        self.fit = Reading().fit
 
     def ways(self, destination: Workload, seen: Circumstances, token: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
         """The steps of each way to the destination: straight to its ztunnel, and through each of its waypoints."""
@@ -66,7 +67,7 @@ class Ambient:
             for one in self._policies.holding(destination)
             if not one.policy.targets and one.policy.action in (Action.ALLOW, Action.DENY)
         ]
-        return decided(held, seen, destination, self._cluster.mesh, ztunnel.fit)
+        return decided(held, seen, destination, self._cluster.mesh, self.fit)
 
     def _through(self, waypoint: Waypoint, destination: Workload, seen: Circumstances) -> Iterator[Step]:
         pods, mesh = waypoint.pods, self._cluster.mesh

@@ -17,7 +17,8 @@ class Circumstances(NamedTuple):
     """One request at one proxy.
 
     `principal` is the name in the peer's certificate, None without one. `claims` are those of a token that was
-    accepted, None without one. `is_http` says that the proxy reads the request, and not only its connection.
+    accepted, None without one. `is_http` says that the proxy reads the request, and not only its connection; `path` is
+    the request's as the proxy sees it.
     """
 
     request: Request
@@ -27,6 +28,7 @@ class Circumstances(NamedTuple):
     remote: Networks = ()
     destination: Networks = ()
     claims: Mapping[str, Any] | None = None
+    path: str = "/"
 
 
 def mesh_principal(workload: Workload, trust_domain: str) -> str:

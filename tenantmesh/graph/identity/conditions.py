@@ -22,7 +22,6 @@ from tenantmesh.graph.identity.patterns import (
 )
 
 Test = Callable[[Circumstances], Fit]
-_QUERY: Final = re.compile(r"[?#]")
 
 
 class Condition(NamedTuple):
@@ -135,7 +134,7 @@ def _header(attribute: str, value: str, _namespace: str) -> Test:
 
 def _path(_attribute: str, value: str, _namespace: str) -> Test:
     wanted = path_pattern(value)
-    return lambda one: certain(holds=wanted.matches(_QUERY.split(one.request.path, maxsplit=1)[0]))
+    return lambda one: certain(holds=wanted.matches(one.path))
 
 
 def _request_principal(_attribute: str, value: str, _namespace: str) -> Test:

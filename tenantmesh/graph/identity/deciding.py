@@ -26,6 +26,10 @@ def decided(
     held: Sequence[Held], seen: Circumstances, destination: Workload, mesh: MeshSettings, fitting: Fitting
 ) -> Iterator[Step]:
     """The same where policies are read in another way than Envoy's; `fitting` holds one against the request."""
+    for one in held:
+        if one.policy.dotted:
+            reason = f"{one.policy.object.key}: the dot fits any character in versions of Istio with CVE-2026-39350"
+            yield step(Answer.ALLOWED, reason, one.policy.object, one.policy.dotted)
     for action in (Action.CUSTOM, Action.DENY):
         for one in held:
             if one.policy.action is action:

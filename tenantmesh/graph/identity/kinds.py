@@ -46,7 +46,10 @@ class Kinds:
         for pod in self._cluster.workloads.get(namespace, ()):
             member = pod.proxy is not Proxy.NONE or self._layer.connections.fronts.is_gateway(pod)
             if member and pod.proxy is not usual:
-                yield Kind(pod, self._allowing(pod))
+                held = [one for one in self._layer.policies.holding(pod) if one.policy.action is Action.ALLOW]
+                yield Kind(pod, tuple(one.policy for one in held) or None)
+                if held and all(one.unsure for one in held):
+                    yield Kind(pod, None)
 
     def unasked(self, namespace: str) -> Iterator[tuple[Workload, tuple[int, ...]]]:
         """Pods at which no policy is asked, each with the ports where that is so (none is every port)."""
@@ -65,30 +68,34 @@ class Kinds:
         """A pod that is there and that the policies take for the same as `pod`; `pod` itself if there is none."""
         if pod.object is not None:
             return pod
-        refusing: list[Policy] | None = None
+        seen: object = None
         for one in self._cluster.workloads.get(pod.namespace, ()):
             if one.proxy is pod.proxy and wanted.matches(one.labels, one.given):
-                refusing = self._refusing(pod) if refusing is None else refusing
-                if self._refusing(one) == refusing:
+                seen = seen or self._treated(pod)
+                if self._treated(one) == seen:
                     return one
         return pod
 
-    def _refusing(self, pod: Workload) -> list[Policy]:
-        return [one.policy for one in self._layer.policies.holding(pod) if one.policy.action is not Action.ALLOW]
+    def _treated(self, pod: Workload) -> tuple[object, ...]:
+        """All that tells two pods apart: what refuses, whether anything allows, mutual TLS and how ports are read."""
+        held = [one.policy for one in self._layer.policies.holding(pod)]
+        refusing = [id(one) for one in held if one.action is not Action.ALLOW]
+        peers = self._layer.connections.peers
+        modes = {port: peers.asked(pod, port).mode for port in (0, *peers.ports(pod))}
+        return refusing, len(refusing) < len(held), modes, self._reads_tokens(pod)
 
     def _usual(self, namespace: str) -> Proxy:
         space = self._cluster.namespaces.get(namespace)
         return proxy({}, {}, space.labels if space else {}, host_network=False)
 
-    def _allowing(self, pod: Workload) -> tuple[Policy, ...] | None:
-        held = [one.policy for one in self._layer.policies.holding(pod) if one.policy.action is Action.ALLOW]
-        return tuple(held) or None
+    def _is_allowed(self, pod: Workload) -> bool:
+        return any(one.policy.action is Action.ALLOW for one in self._layer.policies.holding(pod))
 
     def _made(self, namespace: str, usual: Proxy) -> Iterator[Kind]:
         for wanted, policies in self._selectors(namespace).items():
             for number, labels in enumerate(self._variants(namespace, wanted)):
                 pod = Workload(namespace=namespace, name=ANY_POD, labels=labels, proxy=usual)
-                if not policies and number and self._allowing(pod):
+                if not policies and number and self._is_allowed(pod):
                     continue
                 # A variant differs in its mutual TLS only, unless tokens are read at it.
                 yield Kind(pod, policies or None, plain_only=number > 0 and not self._reads_tokens(pod))

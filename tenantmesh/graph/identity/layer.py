@@ -14,6 +14,7 @@ from tenantmesh.graph.identity.circumstances import FORWARDED, Circumstances, Ne
 from tenantmesh.graph.identity.connections import Connection, Connections
 from tenantmesh.graph.identity.deciding import decisions
 from tenantmesh.graph.identity.openings import Openings
+from tenantmesh.graph.identity.paths import normalized
 from tenantmesh.graph.identity.protocols import Protocols
 from tenantmesh.graph.identity.redirection import passed_by
 from tenantmesh.graph.identity.tokens import RequestAuthentications
@@ -72,7 +73,9 @@ class IdentityLayer:
         claims = payload(request, accepted.words) if is_http and accepted.fit is Fit.YES else None
         remote = here if self.connections.fronts.is_gateway(destination) else _forwarded(request) or here
         there = self._networks(destination)
-        return Circumstances(request, is_http, principal, here, remote if is_http else here, there, claims), steps
+        remote = remote if is_http else here
+        path = normalized(request.path, self.cluster.mesh.path_normalization)
+        return Circumstances(request, is_http, principal, here, remote, there, claims, path), steps
 
     def _verdict(self, source: Endpoint, destination: Workload, request: Request) -> LayerVerdict:
         ways = self.connections.between(source, destination, request)

@@ -135,7 +135,8 @@ class Openings:
             found = probe.anybody(name)
             if found is not None:
                 found = found._replace(request=replace(found.request, mtls=False))
-                yield self._made(kind, way, ANYBODY, found)
+                said = f"lets in who shows a certificate of the name {name}" if name not in reach.names else ""
+                yield self._made(kind, way, ANYBODY, found, said)
                 return
 
     def _to_members(self, kind: Kind, way: Way, reach: _Reach, peers: Peers) -> Iterator[Opening]:
@@ -144,7 +145,7 @@ class Openings:
         if not peers.everywhere and peers.namespaces == frozenset((own,)) and unlimited:
             yield self._made(kind, way, peers, Found(_simple(way), _ports(way.operation)))
             return
-        if not way.denies and _is_plain(way) and unlimited and not way.doubt:
+        if kind.pod.proxy is not Proxy.AMBIENT and not way.denies and _is_plain(way) and unlimited and not way.doubt:
             for account, some in self._by_account(way, peers):
                 yield self._made(kind, way, some, Found(_simple(way), _ports(way.operation), account))
             return
@@ -179,9 +180,9 @@ class Openings:
                 if kept:
                     yield account, kept
 
-    def _made(self, kind: Kind, way: Way, peers: Peers, found: Found) -> Opening:
+    def _made(self, kind: Kind, way: Way, peers: Peers, found: Found, said: str = "") -> Opening:
         unsure = way.doubt or found.doubt
-        reason = unsure or ("lets it in" if way.policy else "no policy allows anything here, so all is allowed")
+        reason = unsure or said or ("lets it in" if way.policy else "no policy allows anything here, so all is allowed")
         evidence = Evidence(
             Effect.UNKNOWN if unsure else Effect.ALLOWS, reason, way.policy.object if way.policy else None, way.path
         )

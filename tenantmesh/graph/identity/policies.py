@@ -99,7 +99,8 @@ class Matched(NamedTuple):
 class Policy(NamedTuple):
     """One policy. `targets` are the objects that it is attached to instead of pods; `unknown` is path and reason.
 
-    `provider` is who decides for the action CUSTOM.
+    `provider` is who decides for the action CUSTOM. `dotted` is the path of a service account with a dot in its name,
+    which fits any character in versions of Istio with CVE-2026-39350.
     """
 
     object: ManifestObject
@@ -109,6 +110,7 @@ class Policy(NamedTuple):
     rules: tuple[Rule, ...] = ()
     unknown: tuple[str, str] | None = None
     provider: str = ""
+    dotted: str = ""
 
     def fit(self, circumstances: Circumstances) -> Matched:
         """Whether some rule matches, and which does or may."""
@@ -144,7 +146,16 @@ def read(one: ManifestObject, mesh: MeshSettings) -> Policy | None:
         written = spec.get("action") if isinstance(spec, Mapping) else None
         action = _ACTIONS.get(written or "ALLOW", Action.CUSTOM) if isinstance(written, str | None) else Action.CUSTOM
         return Policy(one, action, EVERYTHING, unknown=(error.path, error.reason))
-    return Policy(one, action, pods, targets, rules, provider=provider)
+    return Policy(one, action, pods, targets, rules, provider=provider, dotted=_dotted(rules))
+
+
+def _dotted(rules: Iterable[Rule]) -> str:
+    for rule in rules:
+        for group in rule.sources:
+            for one in group:
+                if one.attribute == "source.serviceAccount" and any("." in value for value in one.values):
+                    return one.path
+    return ""
 
 
 _TRUE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
@@ -231,7 +242,7 @@ def _groups(
             texts = _texts(value, f"{here}.{name}")
             if texts:
                 said.setdefault(attribute, [(), ()])[negated] = texts
-        yield tuple([_made(name, *values, here, namespace, mesh) for name, values in said.items()])
+        yield tuple([_made(name, values[0], values[1], here, namespace, mesh) for name, values in said.items()])
 
 
 def _whens(body: Iterable[Any], path: str, namespace: str, mesh: MeshSettings) -> Iterator[Condition]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tenantmesh.graph.fits import Fit, every, some
 from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
-from tenantmesh.graph.identity import ztunnel
 from tenantmesh.graph.identity.circumstances import SPIFFE, Circumstances
 from tenantmesh.graph.identity.conditions import Condition
 from tenantmesh.graph.identity.patterns import pattern
@@ -19,6 +18,7 @@ from tenantmesh.graph.ports import EXAMPLE
 if TYPE_CHECKING:
     from tenantmesh.graph.identity.layer import IdentityLayer
 
+_OF_CONNECTION: Final = frozenset({"destination.ip", "destination.port", "source.ip"})
 _ADDRESSES: Final = frozenset({"source.ip", "remote.ip"})
 _MEMBER: Final = Workload(namespace="", name="any", proxy=Proxy.SIDECAR)
 _TOO_MANY: Final = "there are more kinds of requests than are tried"
@@ -72,13 +72,19 @@ class Probe:
             group for policy in way.denies for rule in policy.rules for group in (*rule.sources, *rule.operations)
         ]
         self._others = told_apart(groups)
-        self._mine = (*way.operation, *way.source)
+        self._mine = self._seen((*way.operation, *way.source))
 
     @cached_property
     def _others(self) -> tuple[Condition, ...]:
         """The conditions of all rules that deny."""
         rules = [rule for policy in self._way.denies for rule in policy.rules]
-        return told_apart(group for rule in rules for group in (*rule.sources, *rule.operations))
+        return told_apart(self._seen(group) for rule in rules for group in (*rule.sources, *rule.operations))
+
+    def _seen(self, group: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        """The conditions that the destination's proxy looks at: ztunnel reads connections only."""
+        if self._way.pod.proxy is not Proxy.AMBIENT:
+            return group
+        return tuple(one for one in group if one.attribute in IDENTITY or one.attribute in _OF_CONNECTION)
 
     @cached_property
     def stranger(self) -> str:
@@ -219,14 +225,14 @@ class Probe:
         if way.policy is None:
             return Fit.YES
         if way.pod.proxy is Proxy.AMBIENT:
-            return self._fit(way.policy, seen)
+            return self._layer.ambient.fit(way.policy, seen).fit
         if not seen.is_http and any(one.is_http for one in self._mine):
             return Fit.NO
         return every(one.fit(seen) for one in self._mine)
 
     def _fit(self, policy: Policy, seen: Circumstances) -> Fit:
         if self._way.pod.proxy is Proxy.AMBIENT:
-            return ztunnel.fit(policy, seen).fit
+            return self._layer.ambient.fit(policy, seen).fit
         return policy.fit(seen).fit
 
 

@@ -24,13 +24,6 @@ class Protocols:
         said = {one for number, one in self._ports(workload) if number == request.port}
         return not said or not said <= _OPAQUE
 
-    def opaque(self, workload: Workload) -> frozenset[int]:
-        """The ports on which nothing is read."""
-        said: dict[int, set[Protocol]] = {}
-        for number, one in self._ports(workload):
-            said.setdefault(number, set()).add(one)
-        return frozenset(number for number, some in said.items() if some <= _OPAQUE)
-
     def _ports(self, workload: Workload) -> list[tuple[int, Protocol]]:
         found: list[tuple[int, Protocol]] = []
         for one in self._services.get(workload.namespace, ()):

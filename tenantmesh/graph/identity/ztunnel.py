@@ -12,9 +12,11 @@ from tenantmesh.graph.fits import Fit, every, some
 from tenantmesh.graph.identity.circumstances import Circumstances
 from tenantmesh.graph.identity.conditions import Condition, condition
 from tenantmesh.graph.identity.policies import Action, Matched, Policy
+from tenantmesh.manifest import ObjectKey
 
 Match = tuple[Condition, ...]
 Clause = tuple[Match, ...]
+Group = tuple[Clause, ...]
 
 _SOURCES: Final = {
     "ipBlocks": "source.ip",
@@ -34,27 +36,44 @@ _WHEN: Final = {
 _SILENT: Final = frozenset({"trustDomains", "notTrustDomains"})
 
 
-def fit(policy: Policy, seen: Circumstances) -> Matched:
-    """Whether some rule of a policy matches, as ztunnel reads it."""
-    if policy.unknown:
-        return Matched(Fit.UNSURE, *policy.unknown)
-    unsure: Matched | None = None
-    for rule, body in zip(policy.rules, policy.object.body["spec"].get("rules") or (), strict=True):
-        path, doubt = rule.doubt
-        unreadable = any(one.attribute == "" for group in rule.sources for one in group)
-        found = Fit.UNSURE if unreadable else _matches(body, policy, seen)
-        if found is Fit.YES:
-            return Matched(found, rule.path)
-        if found is Fit.UNSURE:
-            unsure = unsure or Matched(found, path, doubt)
-    return unsure or Matched(Fit.NO)
+class Reading:
+    """Reads policies as ztunnel does, each once."""
+
+    def __init__(self) -> None:
+        self._read: dict[ObjectKey, tuple[Group | None, ...]] = {}
+
+    def fit(self, policy: Policy, seen: Circumstances) -> Matched:
+        """Whether some rule of a policy matches."""
+        if policy.unknown:
+            return Matched(Fit.UNSURE, *policy.unknown)
+        unsure: Matched | None = None
+        for rule, group in zip(policy.rules, self._groups(policy), strict=True):
+            unreadable = any(one.attribute == "" for group in rule.sources for one in group)
+            found = Fit.NO if group is None else every(_clause(clause, seen) for clause in group)
+            if unreadable or found is Fit.UNSURE:
+                unsure = unsure or Matched(Fit.UNSURE, *rule.doubt)
+            elif found is Fit.YES:
+                return Matched(found, rule.path)
+        return unsure or Matched(Fit.NO)
+
+    def _groups(self, policy: Policy) -> tuple[Group | None, ...]:
+        key = policy.object.key
+        found = self._read.get(key)
+        if found is None:
+            bodies = policy.object.body["spec"].get("rules") or ()
+            found = self._read[key] = tuple(_group(body, policy.action, key.namespace) for body in bodies)
+        return found
 
 
-def _matches(body: Mapping[str, Any], policy: Policy, seen: Circumstances) -> Fit:
-    if policy.action is Action.ALLOW and any(_of_http(body)):
-        return Fit.NO
-    namespace = policy.object.key.namespace
-    return every(_clause(clause, seen) for clause in _clauses(body, namespace))
+def _group(body: Any, action: Action, namespace: str) -> Group | None:
+    """What has to hold for a rule to match; None when it never does."""
+    try:
+        if action is Action.ALLOW and any(_of_http(body)):
+            return None
+        return tuple(_clauses(body, namespace))
+    except (AttributeError, TypeError):
+        # What can't be read was found by whoever read the rule first, and makes it unsure.
+        return None
 
 
 def _clause(clause: Clause, seen: Circumstances) -> Fit:
