@@ -65,9 +65,8 @@ def side(name: str, program: Path, stack: str | None) -> Generator[Source]:
         yield _in(folder, folder, stack)
         return
     with TemporaryDirectory(prefix="tenantmesh-") as copy:
-        top = Path(_git(program, "rev-parse", "--show-toplevel").decode().strip())
-        with tarfile.open(fileobj=io.BytesIO(_git(top, "archive", name))) as archive:
-            archive.extractall(copy, filter="data")
+        top = Path(_git(program, "rev-parse", "--show-toplevel"))
+        _extract(top, _tree(top, name), Path(copy))
         yield _in(Path(copy) / program.resolve().relative_to(top.resolve()), Path(copy), stack)
 
 
@@ -79,8 +78,36 @@ def _in(folder: Path, top: Path, stack: str | None) -> Source:
     return Source(manifests=(folder,))
 
 
-def _git(folder: Path, *arguments: str) -> bytes:
-    done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)  # noqa: S607  git is on PATH
+def _tree(top: Path, name: str) -> str:
+    """The id of the files of a revision."""
+    try:
+        return _git(top, "rev-parse", "--verify", "--end-of-options", f"{name}^{{tree}}")
+    except ProjectError:
+        shallow = _git(top, "rev-parse", "--is-shallow-repository") == "true"
+        fix = "the clone is shallow: run `git fetch --unshallow` first" if shallow else "name one of the two"
+        raise ProjectError(f"{name}: there is no such folder, nor such a git revision in {top}; {fix}") from None
+
+
+def _extract(top: Path, tree: str, folder: Path) -> None:
+    with tarfile.open(fileobj=io.BytesIO(_run_git(top, "archive", tree))) as archive:
+        try:
+            archive.extractall(folder, filter="data")
+        except tarfile.FilterError as error:
+            raise ProjectError(
+                f"{top}: a revision with {error} can't be looked at apart; check it out instead"
+            ) from None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    return _run_git(folder, *arguments).decode(errors="replace").strip()
+
+
+def _run_git(folder: Path, *arguments: str) -> bytes:
+    command = ["git", "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)
+    except OSError as error:
+        raise ProjectError(f"git can't be started: {error.strerror}; install it to compare revisions") from None
     if done.returncode:
         raise ProjectError(f"git {' '.join(arguments)}: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout
