@@ -59,13 +59,13 @@ def _endpoint(context: Context, name: str) -> tuple[Endpoint, ManifestObject | N
     if name in context.intent.tenants:
         return _of_tenant(context, name), None
     if "/" in name:
-        return _workload(context, name), None
+        return _in_namespace(context, name)
     service = _service(context, name)
     if service is not None:
         return _behind(context, service), service
     gateway = _gateway_of(context, name)
     if gateway is not None:
-        return gateway, None
+        return gateway, _service_of(context, gateway)
     if "." in name:
         return Outside(host=name), None
     known = ", ".join(list(context.intent.tenants)[:8]) or "none"
@@ -88,14 +88,18 @@ def _of_tenant(context: Context, tenant: str) -> Workload:
     return next(iter((*plain, *pods)), None) or pod_in(context, spaces[0])
 
 
-def _workload(context: Context, name: str) -> Workload:
+def _in_namespace(context: Context, name: str) -> tuple[Workload, ManifestObject | None]:
+    """A workload by its name or else the pods of a Service, both as `namespace/name`."""
     namespace, _, plain = name.partition("/")
     pods = context.cluster.workloads.get(namespace, ())
     for pod in pods:
         if pod.name == plain:
-            return pod
+            return pod, None
+    service = _service(context, f"{plain}.{namespace}")
+    if service is not None:
+        return _behind(context, service), service
     known = ", ".join(str(pod) for pod in pods[:8]) or f"none in {namespace}"
-    raise IntentError([f"{name}: no workload is called so; workloads are {known}"])
+    raise IntentError([f"{name}: no workload or service is called so; workloads are {known}"])
 
 
 def _service(context: Context, host: str) -> ManifestObject | None:
@@ -114,6 +118,15 @@ def _behind(context: Context, service: ManifestObject) -> Workload:
         if wanted and wanted.items() <= pod.labels.items():
             return pod
     return pod_in(context, namespace, Workload(namespace=namespace, name=service.key.name, labels=wanted))
+
+
+def _service_of(context: Context, pod: Workload) -> ManifestObject | None:
+    """The first Service that selects a pod."""
+    for one in context.cluster.objects("", "Service").get(pod.namespace, ()):
+        wanted = labels(spec(one).get("selector"))
+        if wanted and wanted.items() <= pod.labels.items():
+            return one
+    return None
 
 
 def _gateway_of(context: Context, host: str) -> Workload | None:
@@ -142,13 +155,18 @@ def _request(context: Context, question: Question, destination: Endpoint, servic
     if isinstance(destination, Outside):
         host = host or destination.host
         return Request(port=port or _HTTPS, method=question.method, path=question.path, host=host, sni=host)
+    is_gateway = context.doors.is_gateway(destination)
     if service is not None:
-        port = _target(destination, service, port)
-        host = host or f"{service.key.name}.{service.key.namespace}.svc.{context.cluster.mesh.cluster_domain}"
+        known = port is not None or not is_gateway
+        port = _target(destination, service, port) if known else _door_port(context, destination)
+        if not is_gateway:
+            inner = f"{service.key.name}.{service.key.namespace}.svc.{context.cluster.mesh.cluster_domain}"
+            host = host or inner
     first = next((one.number for one in destination.ports), _HTTP)
     if not host and question.destination not in context.intent.tenants and "/" not in question.destination:
         host = question.destination
-    return Request(port=port or first, method=question.method, path=question.path, host=host)
+    sni = host if is_gateway else ""
+    return Request(port=port or first, method=question.method, path=question.path, host=host, sni=sni)
 
 
 def _target(pod: Workload, service: ManifestObject, port: int | None) -> int | None:

@@ -12,6 +12,14 @@ from tenantmesh.graph.verdict import Answer
 from tests.checks.breaches import TODAY, objects
 
 DOOR = """
+apiVersion: v1
+kind: Service
+metadata: {name: shop, namespace: globex}
+spec:
+  selector: {app: web}
+  ports:
+  - {name: http, port: 80, targetPort: 8080}
+---
 apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: {name: ingress, namespace: acme}
@@ -107,6 +115,7 @@ def flow(context, source, destination, **more):
         ("acme", "api.example.org", "acme/web -> api.example.org:443/TCP"),
         ("acme", "192.0.2.1", "acme/web -> 192.0.2.1:443/TCP"),
         ("acme", "web.globex", "acme/web -> globex/web:8080/TCP"),
+        ("acme", "globex/shop", "acme/web -> globex/web:8080/TCP"),
         ("acme", "web.globex.svc", "acme/web -> globex/web:8080/TCP"),
         ("acme", "web.globex.svc.cluster.local", "acme/web -> globex/web:8080/TCP"),
         ("outside", "www.example.com", "outside -> acme/ingress:8081/TCP"),
@@ -118,6 +127,7 @@ def test_a_name_is_a_tenant_a_workload_a_service_or_somebody_outside(context, so
 
 def test_a_port_of_a_service_is_the_one_that_its_pods_listen_on(context):
     assert flow(context, "outside", "ingress.acme", port=80) == "outside -> acme/ingress:8081/TCP"
+    assert flow(context, "outside", "www.example.com", port=80) == "outside -> acme/ingress:8081/TCP"
     assert flow(context, "outside", "ingress.acme", port=9999) == "outside -> acme/ingress:9999/TCP"
 
 
