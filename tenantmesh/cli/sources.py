@@ -93,9 +93,8 @@ def _extract(top: Path, tree: str, folder: Path) -> None:
         try:
             archive.extractall(folder, filter="data")
         except tarfile.FilterError as error:
-            raise ProjectError(
-                f"{top}: a revision with {error} can't be looked at apart; check it out instead"
-            ) from None
+            reason = f"{error}; check the revision out and name its folder instead"
+            raise ProjectError(f"{top}: the revision can't be looked at apart: {reason}") from None
 
 
 def _git(folder: Path, *arguments: str) -> str:
