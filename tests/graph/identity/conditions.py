@@ -58,7 +58,7 @@ NAMELESS = (STRANGER, GET)
 """No certificate, on a port that takes plain text."""
 TCP_BY_A = (client(), TCP)
 
-# "Principals: a list of peer identities derived from the peer certificate, in the format <TRUST_DOMAIN>/ns/<NAMESPACE>/sa/<SERVICE_ACCOUNT>."
+# "Principals: peer identities derived from the peer certificate": <TRUST_DOMAIN>/ns/<NAMESPACE>/sa/<SERVICE_ACCOUNT>.
 PRINCIPALS = [
     (["cluster.local/ns/a/sa/client"], [by(), TCP_BY_A], [by("a", "other"), by("ab"), by("a", "client-2"), NAMELESS]),
     (["cluster.local/ns/a/*"], [by(), by("a", "other")], [by("ab"), by("b"), NAMELESS]),
@@ -76,7 +76,7 @@ NAMESPACES = [
     (["*"], [by(), by("c")], [NAMELESS]),
     (["c", "d"], [by("c"), by("d")], [by(), NAMELESS]),
 ]
-# "Service accounts: either <NAMESPACE>/<NAME>, or <NAME>, which is in the namespace of the policy. No kind of wildcard."
+# "Service accounts": <NAMESPACE>/<NAME>, or <NAME> of the policy's own namespace, and no kind of wildcard.
 SERVICE_ACCOUNTS = [
     (["a/client"], [by(), TCP_BY_A], [by("b"), by("a", "clients"), by("a", "client-2"), NAMELESS]),
     (["client"], [by("b")], [by(), NAMELESS]),

@@ -1,4 +1,4 @@
-"""Istio's own translation of security policies, built once from its Go module and asked about many cases in one process."""
+"""Istio's own translation of security policies, built once from its Go module and asked about many cases at once."""
 
 import json
 import shutil

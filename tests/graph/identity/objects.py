@@ -1,4 +1,4 @@
-"""Small meshes for the tests of the identity layer: the policies are about `web` of namespace b, called by clients of a."""
+"""Small meshes for the tests of the identity layer: the policies are about `web` of namespace b, called from a."""
 
 from typing import Any
 

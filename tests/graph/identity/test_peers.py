@@ -1,0 +1,158 @@
+"""PeerAuthentication: which ports of a pod ask for mutual TLS, and what a client without a certificate may then do.
+
+Source: https://istio.io/latest/docs/reference/config/security/peer_authentication/.
+"""
+
+import pytest
+
+from tenantmesh.graph.flow import Outside, Proxy, Request
+from tenantmesh.graph.verdict import Answer
+from tests.graph.identity.objects import (
+    GET,
+    NETWORKING,
+    STRANGER,
+    TCP,
+    answer,
+    client,
+    made,
+    of,
+    peers,
+    policy,
+    verdict,
+    web,
+)
+
+ALLOWED, DENIED, UNPROVEN = Answer.ALLOWED, Answer.DENIED, Answer.UNPROVEN
+WEB = {"selector": {"matchLabels": {"app": "web"}}}
+OLD, NEW = ({"creationTimestamp": f"2026-01-0{day}T00:00:00Z"} for day in (1, 2))
+ADMIN = Request(port=9090)
+
+# What somebody without a certificate gets at `web`: on port 8080, and on 9090.
+MODES = {
+    "nothing is said": ((), ALLOWED, ALLOWED),
+    "the namespace is strict": ((peers(),), DENIED, DENIED),
+    "the namespace is permissive": ((peers(mode="PERMISSIVE"),), ALLOWED, ALLOWED),
+    "the namespace takes plain text only": ((peers(mode="DISABLE"),), ALLOWED, ALLOWED),
+    "the mesh is strict": ((peers("istio-system"),), DENIED, DENIED),
+    "another namespace is strict": ((peers("a"),), ALLOWED, ALLOWED),
+    "the namespace goes before the mesh": ((peers("istio-system"), peers(mode="PERMISSIVE")), ALLOWED, ALLOWED),
+    "UNSET takes the mesh's": ((peers("istio-system"), peers(mode="UNSET")), DENIED, DENIED),
+    "no mode takes the mesh's": ((peers("istio-system"), peers(mode="")), DENIED, DENIED),
+    "UNSET alone is permissive": ((peers(mode="UNSET"),), ALLOWED, ALLOWED),
+    "the pod goes before the namespace": ((peers(), peers(mode="PERMISSIVE", name="pod", **WEB)), ALLOWED, ALLOWED),
+    "the pod's UNSET takes the namespace's": ((peers(), peers(mode="UNSET", name="pod", **WEB)), DENIED, DENIED),
+    "other pods are not asked": ((peers(selector={"matchLabels": {"app": "db"}}),), ALLOWED, ALLOWED),
+    "a port goes before the pod": ((peers(**WEB, portLevelMtls={"9090": {"mode": "PERMISSIVE"}}),), DENIED, ALLOWED),
+    "a port's UNSET takes the pod's": ((peers(**WEB, portLevelMtls={"9090": {"mode": "UNSET"}}),), DENIED, DENIED),
+    "a port alone leaves the others to the namespace": (
+        (peers(), peers(mode="", name="pod", **WEB, portLevelMtls={"9090": {"mode": "DISABLE"}})),
+        DENIED,
+        ALLOWED,
+    ),
+    "ports need a selector": ((peers(portLevelMtls={"9090": {"mode": "PERMISSIVE"}}),), DENIED, DENIED),
+    "the oldest of the namespace holds": (
+        (peers(metadata=NEW, name="a"), peers(mode="PERMISSIVE", metadata=OLD, name="b")),
+        ALLOWED,
+        ALLOWED,
+    ),
+    "the oldest of the pod holds": (
+        (peers(metadata=OLD, **WEB), peers(mode="PERMISSIVE", metadata=NEW, name="aaa", **WEB)),
+        DENIED,
+        DENIED,
+    ),
+    "selectors of the root namespace reach no other": ((peers("istio-system", **WEB),), ALLOWED, ALLOWED),
+}
+
+
+@pytest.mark.parametrize("case", MODES)
+def test_who_has_no_certificate_gets_in_where_plain_text_is_taken(case):
+    objects, on_8080, on_9090 = MODES[case]
+    for source in (STRANGER, Outside(), client(proxy=Proxy.NONE)):
+        assert answer(objects, source, GET) is on_8080
+        assert answer(objects, source, ADMIN) is on_9090
+        assert answer(objects, source, TCP) is on_8080
+
+
+@pytest.mark.parametrize("mode", ["STRICT", "PERMISSIVE", "DISABLE"])
+def test_members_of_the_mesh_get_in_everywhere(mode):
+    assert answer((peers(mode=mode),)) is ALLOWED
+
+
+@pytest.mark.parametrize(("mode", "right"), [("STRICT", ALLOWED), ("PERMISSIVE", ALLOWED), ("DISABLE", DENIED)])
+def test_plain_text_proves_no_identity(mode, right):
+    """Where mutual TLS is off, a member of the mesh is nobody, and no ALLOW by its name lets it in."""
+    objects = (peers(mode=mode), policy("ALLOW", of(namespaces=["a"])))
+    assert answer(objects) is right
+
+
+def test_a_client_without_a_certificate_passes_a_deny_by_names():
+    """Only notPrincipals or STRICT keeps out who has no name."""
+    assert answer((policy("DENY", of(principals=["*"])),), STRANGER) is ALLOWED
+    assert answer((policy("DENY", of(notPrincipals=["cluster.local/ns/a/sa/client"])),), STRANGER) is DENIED
+    assert answer((peers(), policy("DENY", of(principals=["*"]))), STRANGER) is DENIED
+
+
+def test_a_request_may_come_without_the_certificate_that_its_pod_has():
+    """Whoever may run in a pod can send past its own proxy."""
+    without = Request(port=8080, mtls=False)
+    assert answer((peers(),), client(), without) is DENIED
+    assert answer((policy("ALLOW", of(namespaces=["a"])),), client(), without) is DENIED
+    assert answer((), client(), without) is ALLOWED
+
+
+def test_the_verdict_names_the_policy_and_the_mode_that_refused():
+    found = verdict((peers(),), STRANGER)
+    assert [(str(one.key), one.path) for one in found.evidence] == [("PeerAuthentication b/peers", "spec.mtls.mode")]
+    assert "PeerAuthentication b/peers" in found.change
+
+
+def test_a_mode_that_is_not_known_is_unproven():
+    assert answer((peers(mode="LAX"),), STRANGER) is UNPROVEN
+
+
+# What a client's own sidecar sends: https://istio.io/latest/docs/reference/config/networking/destination-rule/.
+SERVICE = made(
+    "v1", "Service", "web", "b", spec={"selector": {"app": "web"}, "ports": [{"name": "http", "port": 8080}]}
+)
+
+
+def rule(mode: str, place: str = "a", host: str = "web.b.svc.cluster.local", **fields):
+    """A DestinationRule with a mode of TLS."""
+    spec = {"host": host, "trafficPolicy": {"tls": {"mode": mode}}, **fields}
+    return made(NETWORKING, "DestinationRule", "rule", place, spec=spec)
+
+
+RULES = {
+    "mutual TLS of the mesh": (rule("ISTIO_MUTUAL"), ALLOWED),
+    "plain text": (rule("DISABLE"), DENIED),
+    "TLS without a certificate of the mesh": (rule("SIMPLE"), DENIED),
+    "the destination's own rule": (rule("DISABLE", "b", "web"), DENIED),
+    "a rule that the client does not see": (rule("DISABLE", "b", "web", exportTo=["."]), ALLOWED),
+    "another namespace's rule": (rule("DISABLE", "c"), ALLOWED),
+    "another host's rule": (rule("DISABLE", host="db.b.svc.cluster.local"), ALLOWED),
+    "all hosts of the namespace": (rule("DISABLE", host="*.b.svc.cluster.local"), DENIED),
+}
+
+
+@pytest.mark.parametrize("case", RULES)
+def test_a_destination_rule_may_take_the_certificate_away(case):
+    one, right = RULES[case]
+    assert answer((peers(), SERVICE, one)) is right
+
+
+def test_without_automatic_mutual_tls_nobody_shows_a_certificate_unasked():
+    assert answer((peers(), SERVICE), auto_mtls=False) is DENIED
+    assert answer((peers(), SERVICE, rule("ISTIO_MUTUAL")), auto_mtls=False) is ALLOWED
+
+
+def test_what_passes_the_proxy_by_is_let_in():
+    """Ports that the pod takes out of the mesh, UDP and the proxy's own: no policy is asked."""
+    shut = (peers(), policy("ALLOW"))
+    out = web(annotations={"traffic.sidecar.istio.io/excludeInboundPorts": "9090"})
+    assert answer(shut, STRANGER, ADMIN, out) is ALLOWED
+    assert answer(shut, STRANGER, GET, out) is DENIED
+    only = web(annotations={"traffic.sidecar.istio.io/includeInboundPorts": "8080"})
+    assert answer(shut, STRANGER, ADMIN, only) is ALLOWED
+    assert answer(shut, STRANGER, GET, only) is DENIED
+    assert answer(shut, STRANGER, Request(port=15021)) is ALLOWED
+    assert answer(shut, STRANGER, Request(port=53, protocol="UDP")) is ALLOWED
