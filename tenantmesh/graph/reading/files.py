@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from tenantmesh.errors import ManifestError
 from tenantmesh.graph.reading.documents import Document, Unreadable, read_json, read_yaml
-from tenantmesh.manifest import Manifest, ManifestObject, ObjectKey
+from tenantmesh.manifest import Body, Manifest, ManifestObject, ObjectKey
+from tenantmesh.schema import shaped
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of one file; about 30,000 Deployments."""
@@ -56,8 +57,8 @@ def read_files(paths: Iterable[Path]) -> Manifest:
     """The objects in `paths`, each a file or a folder that is looked through to its depth.
 
     `source` is `file:line`. An object that lives in a namespace and names none is in `default`, as for kubectl.
-    Raises ManifestError, which names every file that can't be read, everything that is no object, and every object
-    that is there twice.
+    A null field is as good as none. Raises ManifestError, which names every file that can't be read, everything that is
+    no object, every field that has not the type which its kind gives it, and every object that is there twice.
     """
     problems: list[str] = []
     found: dict[ObjectKey, ManifestObject] = {}
@@ -97,11 +98,14 @@ def _objects(file: Path, problems: list[str]) -> Iterator[ManifestObject]:
         return
     for document in documents:
         for body, line in _bodies(document):
+            where = f"{file}:{line}"
             wrong = _wrong(body)
             if wrong:
-                problems.append(f"{file}:{line}: {wrong}")
-            else:
-                yield ManifestObject(body=_placed(body), source=f"{file}:{line}")
+                problems.append(f"{where}: {wrong}")
+                continue
+            fitted = shaped(_placed(body))
+            problems += [f"{where}: {ObjectKey.of(body)}: {misfit}" for misfit in fitted.misfits]
+            yield ManifestObject(body=fitted.body, source=where)
 
 
 def _text(file: Path) -> str:
@@ -136,11 +140,13 @@ def _wrong(body: Any) -> str:
     missing = [name for name in ("apiVersion", "kind") if not _is_name(body.get(name))]
     if not _is_name(fields.get("name")):
         missing.append("metadata.name")
-    if "namespace" in fields and not isinstance(fields["namespace"], str):
+    if not isinstance(fields.get("namespace", ""), str | None):
         missing.append("metadata.namespace as text")
     if missing:
         return f"no object of Kubernetes: it has no {', no '.join(missing)}"
-    places = {"spec": body.get("spec")} | {f"metadata.{name}": fields.get(name) for name in _MAPS}
+    places = {name: body.get(name) for name in ("spec", "status")} | {
+        f"metadata.{name}": fields.get(name) for name in _MAPS
+    }
     wrong = [place for place, value in places.items() if value is not None and not isinstance(value, Mapping)]
     return f"{', '.join(wrong)}: has to be a map" if wrong else ""
 
@@ -152,7 +158,7 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
 
-def _placed(body: dict[str, Any]) -> Mapping[str, Any]:
+def _placed(body: dict[str, Any]) -> Body:
     """The body in its namespace."""
     metadata = body["metadata"]
     if metadata.get("namespace") or body["kind"] in _CLUSTER_SCOPED:
