@@ -28,18 +28,37 @@ class Namespace:
     object: ManifestObject | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Unread:
+    """A kind, or with `*` a whole group, whose objects a live cluster does not show, and why."""
+
+    group: str
+    kind: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.group}/{self.kind}" if self.group else self.kind
+
+
 class Cluster:
     """Everything that a manifest says of a cluster, as the API server would store it.
 
-    `pod_cidrs` are the addresses that pods have, for policies that name addresses; unknown when empty.
+    `pod_cidrs` are the addresses that pods have, for policies that name addresses; unknown when empty. `unread` are
+    kinds whose objects may be there and are not in the manifest.
     """
 
     def __init__(
-        self, manifest: Manifest, *, mesh: MeshSettings | None = None, pod_cidrs: tuple[str, ...] = ()
+        self,
+        manifest: Manifest,
+        *,
+        mesh: MeshSettings | None = None,
+        pod_cidrs: tuple[str, ...] = (),
+        unread: tuple[Unread, ...] = (),
     ) -> None:
         self.manifest = Manifest(tuple(with_defaults(one) for one in manifest))
         self.mesh = mesh or MeshSettings.found(self.manifest)
         self.pod_cidrs = pod_cidrs
+        self.unread = unread
         self._kinds = _by_kind(self.manifest)
         self.namespaces: Mapping[str, Namespace] = _namespaces(self._kinds)
 

@@ -25,6 +25,7 @@ class Part(StrEnum):
     FILTER = "filter"
     API = "api"
     TRUST = "trust"
+    LIMITS = "limits"
     HARMLESS = "harmless"
 
 
@@ -102,13 +103,14 @@ _READ: Final[Mapping[Part, Mapping[str, str]]] = {
     Part.FILTER: {"extensions.istio.io": "TrafficExtension WasmPlugin", "networking.istio.io": "EnvoyFilter"},
     Part.API: {"": "ServiceAccount", "rbac.authorization.k8s.io": "ClusterRole* ClusterRoleBinding* Role RoleBinding"},
     Part.TRUST: {"": "ConfigMap Secret", "cert-manager.io": "Certificate ClusterIssuer* Issuer"},
+    Part.LIMITS: {"": "LimitRange ResourceQuota", "policy": "PodDisruptionBudget"},
 }
 """Kinds by the part of the graph that reads them; a star marks those that live in no namespace."""
 
 # They hold values, limit, watch or store. Admission policies and webhooks act on objects before they are what is read
 # here; that nobody but an operator changes them is the API layer's concern, for it knows who may.
 _HARMLESS: Final[Mapping[str, str]] = {
-    "": ("Binding ComponentStatus* Event LimitRange PersistentVolume* PersistentVolumeClaim PodTemplate ResourceQuota"),
+    "": ("Binding ComponentStatus* Event PersistentVolume* PersistentVolumeClaim PodTemplate"),
     "acme.cert-manager.io": "Challenge Order",
     "admissionregistration.k8s.io": (
         "MutatingAdmissionPolicy* MutatingAdmissionPolicyBinding* MutatingWebhookConfiguration*"
@@ -133,7 +135,6 @@ _HARMLESS: Final[Mapping[str, str]] = {
     "metrics.k8s.io": "NodeMetrics* PodMetrics",
     "networking.k8s.io": "IPAddress* ServiceCIDR*",
     "node.k8s.io": "RuntimeClass*",
-    "policy": "PodDisruptionBudget",
     "resource.k8s.io": "DeviceClass* DeviceTaintRule* ResourceClaim ResourceClaimTemplate ResourceSlice*",
     "scheduling.k8s.io": "PriorityClass* Workload",
     "snapshot.storage.k8s.io": "VolumeSnapshot VolumeSnapshotClass* VolumeSnapshotContent*",

@@ -1,5 +1,6 @@
 """Objects are read from files of YAML and JSON, or from a live cluster."""
 
 from tenantmesh.graph.reading.files import read_files
+from tenantmesh.graph.reading.live import Api, Live, Refused, read_cluster
 
-__all__ = ["read_files"]
+__all__ = ["Api", "Live", "Refused", "read_cluster", "read_files"]

@@ -8,8 +8,15 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
+_HALF = "PUBLIC HALF OF A PRIVATE KEY"
+"""The label of what stands for a private key where only its public half may be kept."""
 _BEGIN, _END, _DASHES = "-----BEGIN ", "-----END ", "-----"
 
 
@@ -44,13 +51,37 @@ def read(text: str) -> Pem:
         try:
             if label in ("CERTIFICATE", "TRUSTED CERTIFICATE"):
                 certificates.append(_certificate(block))
+            elif label == _HALF:
+                keys.append(_public(load_pem_public_key(block.replace(_HALF.encode(), b"PUBLIC KEY"))))
             elif label.endswith("PRIVATE KEY"):
-                keys.append(_private(block))
+                keys.append(_public(_half(block)))
             elif not block:
                 unread.append(label)
         except (TypeError, ValueError, UnsupportedAlgorithm):
             unread.append(label)
     return Pem(tuple(certificates), tuple(keys), tuple(unread))
+
+
+def public_parts(text: str) -> str:
+    """What anybody may see of `text`: its certificates, and the public halves of its private keys.
+
+    `read` finds the same certificates and keys in it. A key that can't be read is only named.
+    """
+    parts: list[str] = []
+    for label, block in _blocks(text):
+        if label.endswith("CERTIFICATE"):
+            parts.append(block.decode())
+        elif label.endswith("PRIVATE KEY"):
+            parts.append(_shown(label, block))
+    return "\n".join(parts)
+
+
+def _shown(label: str, block: bytes) -> str:
+    try:
+        key = _half(block).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        return f"{_BEGIN}{label}{_DASHES}\n{_END}{label}{_DASHES}"
+    return key.decode().replace("PUBLIC KEY", _HALF)
 
 
 def _blocks(text: str) -> Iterator[tuple[str, bytes]]:
@@ -86,9 +117,9 @@ def _certificate(block: bytes) -> Certificate:
     )
 
 
-def _private(block: bytes) -> str:
+def _half(block: bytes) -> PublicKeyTypes:
     # Only its public half is asked for, so that the key's own consistency, slow to check, does not matter.
-    return _public(load_pem_private_key(block, None, unsafe_skip_rsa_key_validation=True).public_key())
+    return load_pem_private_key(block, None, unsafe_skip_rsa_key_validation=True).public_key()
 
 
 def _public(key: PublicKeyTypes) -> str:
