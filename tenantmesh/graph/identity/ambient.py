@@ -50,6 +50,15 @@ class Ambient:
         for waypoint in self.waypoints(destination):
             yield (*token, *self._through(waypoint, destination, seen))
 
+    def has_waypoint(self, namespace: str) -> bool:
+        """Whether anything in a namespace, or the namespace as a whole, asks for a waypoint."""
+        space = self._cluster.namespaces.get(namespace)
+        labels = [space.labels] if space else []
+        labels += [one.labels for one in self._cluster.workloads.get(namespace, ())]
+        for one in self._services.get(namespace, ()):
+            labels.append((one.body.get("metadata") or {}).get("labels") or {})
+        return any(one.get(USE_WAYPOINT, "none") != "none" for one in labels)
+
     def waypoints(self, destination: Workload) -> tuple[Waypoint, ...]:
         """The waypoints that requests may pass on their way: by a label of the pods, a Service or the namespace."""
         space = self._cluster.namespaces.get(destination.namespace)

@@ -53,12 +53,13 @@ class Openings:
             yield _opening(pod, ANYBODY, Request(port=ports[0] if ports else _port(pod)), evidence, ports)
         for kind in self._kinds.of(namespace):
             yield from self._of_kind(kind)
+        if self._layer.ambient.has_waypoint(namespace):
+            reason = f"what the waypoint of {namespace} lets through is only known for one request at a time"
+            pod = Workload(namespace=namespace, name=ANY_POD, proxy=Proxy.AMBIENT)
+            yield _opening(pod, ANYBODY, Request(port=_USUAL), Evidence(Effect.UNKNOWN, reason))
 
     def _of_kind(self, kind: Kind) -> Iterator[Opening]:
         pod = kind.pod
-        if pod.proxy is Proxy.AMBIENT and self._layer.ambient.waypoints(pod):
-            reason = f"what the waypoint of {pod} lets through is only known for one request at a time"
-            yield _opening(pod, ANYBODY, Request(port=_port(pod)), Evidence(Effect.UNKNOWN, reason))
         held = [one for one in self._layer.policies.holding(pod) if not one.unsure]
         denies = [one.policy for one in held if one.policy.action is Action.DENY and not one.policy.unknown]
         surely = [self._surely(rule) for policy in denies for rule in policy.rules]
@@ -68,7 +69,7 @@ class Openings:
         for reach in self._reaches(kind):
             # The sets know nothing of names that are not the mesh's.
             for way in self._ways(kind, left if reach.names == (None,) else denies):
-                yield from self._through(kind, way, reach, minus(self._identities.at_most(way.source), denied))
+                yield from self._through(kind, way, reach, minus(self._identities.at_most(_named(way)), denied))
 
     def _surely(self, rule: Rule) -> tuple[list[Peers], bool]:
         """Whom a rule that denies keeps out whatever they ask for, and whether it does nothing else."""
@@ -197,6 +198,13 @@ _NAMES: Final = {
     Shown.CERTIFICATE: ("CN=client",),
     Shown.MAYBE: (None, "CN=client"),
 }
+
+
+def _named(way: Way) -> Iterable[Condition]:
+    """The conditions that narrow who may pass; ztunnel takes no notice of trust domains, and of some negations less."""
+    if way.pod.proxy is not Proxy.AMBIENT:
+        return way.source
+    return [one._replace(not_values=()) for one in way.source if one.attribute != "source.trustDomain"]
 
 
 def _conditions(rule: Rule) -> Iterable[Condition]:

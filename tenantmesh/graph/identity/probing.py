@@ -68,10 +68,6 @@ class Probe:
         self._identities = identities
         self._way = way
         self._only = only
-        groups = [
-            group for policy in way.denies for rule in policy.rules for group in (*rule.sources, *rule.operations)
-        ]
-        self._others = told_apart(groups)
         self._mine = self._seen((*way.operation, *way.source))
 
     @cached_property
@@ -130,7 +126,9 @@ class Probe:
     def _may_be(self, principal: str | None) -> bool:
         """Whether the conditions on identities let somebody of this name through at all."""
         seen = Circumstances(Request(port=0), principal=principal)
-        return all(one.fit(seen) is not Fit.NO for one in self._way.source if one.attribute in IDENTITY)
+        return self._way.pod.proxy is Proxy.AMBIENT or all(
+            one.fit(seen) is not Fit.NO for one in self._way.source if one.attribute in IDENTITY
+        )
 
     def foreign(self) -> Iterator[str]:
         """Names in certificates that are not the mesh's, one like each that the conditions name."""
