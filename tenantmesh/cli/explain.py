@@ -36,6 +36,7 @@ def explain(
     stack: given.Stack = None,
     program: given.Program = HERE,
     manifests: proving.Manifests = None,
+    kubeconfig: proving.Kubeconfig = None,
     tenant_label: proving.TenantLabel = "",
     shared_namespace: proving.SharedNamespaces = None,
     intent: proving.IntentPath = None,
@@ -47,7 +48,8 @@ def explain(
         name, port = _with_port(destination)
         question = Question(source=source, destination=name, port=port, method=method, path=path, host=host)
         meaning = proving.Meaning.given(tenant_label, shared_namespace, intent)
-        objects = Source(manifests=tuple(manifests or ()), stack=stack, program=program).read()
+        paths = tuple(manifests or ())
+        objects = Source(manifests=paths, kubeconfig=kubeconfig, stack=stack, program=program).read()
         found = _explanation(ask(proving.context(objects, meaning), question))
         view = None if json else explanation_view(found)
         proving.show(render_explanation(found, Format.JSON if json else Format.TEXT), view, None)

@@ -26,6 +26,9 @@ Manifests = Annotated[
     list[Path] | None,
     typer.Option("--manifests", help="Files and folders of YAML instead of a stack. Can be repeated."),
 ]
+Kubeconfig = Annotated[
+    Path | None, typer.Option("--kubeconfig", help="Read the live cluster of this kubeconfig instead of a stack.")
+]
 TenantLabel = Annotated[
     str, typer.Option("--tenant-label", help="The namespace label of tenants. Default: tenantmesh.dev/tenant.")
 ]
@@ -62,14 +65,14 @@ class Meaning:
 
 def proven(found: Read, meaning: Meaning) -> Compared:
     """The objects with their intent and the proof of today."""
-    cluster = Cluster(found.manifest, mesh=found.mesh)
+    cluster = Cluster(found.manifest, mesh=found.mesh, unread=found.unread)
     intent = meaning.of(cluster)
     return Compared(manifest=found.manifest, intent=intent, proof=prove(cluster, intent, today=today()))
 
 
 def context(found: Read, meaning: Meaning) -> Context:
     """The objects, ready to be asked about single flows."""
-    cluster = Cluster(found.manifest, mesh=found.mesh)
+    cluster = Cluster(found.manifest, mesh=found.mesh, unread=found.unread)
     return Context(cluster=cluster, intent=meaning.of(cluster), layers=Layers.of(cluster), today=today())
 
 

@@ -1,4 +1,4 @@
-"""Where objects come from: a stack's program, folders of YAML, or a git revision of either."""
+"""Where objects come from: a stack's program, folders of YAML, a git revision of either, or a live cluster."""
 
 import io
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from tenantmesh.cli.live import Server
 from tenantmesh.cli.workspace import Workspace
 from tenantmesh.engine.evaluate import Evaluation
 from tenantmesh.engine.events import Command, Event
@@ -21,9 +22,10 @@ from tenantmesh.engine.provider import Ambient
 from tenantmesh.engine.providers import BuiltInProviders
 from tenantmesh.engine.resource import ResourceState
 from tenantmesh.engine.run import run
-from tenantmesh.errors import ProgramError, ProjectError
+from tenantmesh.errors import ManifestError, ProgramError, ProjectError
+from tenantmesh.graph.cluster import Unread
 from tenantmesh.graph.mesh import MeshSettings
-from tenantmesh.graph.reading import read_files
+from tenantmesh.graph.reading import read_cluster, read_files
 from tenantmesh.manifest import Manifest
 
 _PROJECT = "Pulumi.yaml"
@@ -31,26 +33,38 @@ _MESH = "tenantmesh:index:Mesh"
 
 
 class Read(NamedTuple):
-    """Objects, and how the mesh is set where the program says so; else it is for the objects to say."""
+    """Objects, and how the mesh is set where the program says so; else it is for the objects to say.
+
+    `unread` are kinds that a live cluster does not show.
+    """
 
     manifest: Manifest
     mesh: MeshSettings | None = None
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One set of objects: the files and folders of `manifests`, or (without any) what the program of a stack makes."""
+    """One set of objects: the files and folders of `manifests`, those of the cluster that `kubeconfig` names, or (with
+    neither) what the program of a stack makes.
+    """
 
     manifests: tuple[Path, ...] = ()
+    kubeconfig: Path | None = None
     stack: str | None = None
     program: Path = Path()
     known: bool = True
 
     def read(self) -> Read:
-        """The objects. Raises ManifestError for files that can't be read, ProgramError when the program fails.
+        """The objects. Raises ManifestError for what can't be read, ProgramError when the program fails.
 
         With `known` false, what only a deployment knows stays unknown, so that two evaluations can be compared.
         """
+        if self.manifests and self.kubeconfig:
+            raise ManifestError(["give either --manifests or --kubeconfig, not both"])
+        if self.kubeconfig:
+            live = read_cluster(Server(self.kubeconfig))
+            return Read(live.manifest, unread=live.unread)
         if self.manifests:
             return Read(read_files(self.manifests))
         workspace = Workspace.find(self.program, self.stack, Placeholders(os.environ))

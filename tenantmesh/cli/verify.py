@@ -19,6 +19,7 @@ def verify(
     stack: given.Stack = None,
     program: given.Program = HERE,
     manifests: proving.Manifests = None,
+    kubeconfig: proving.Kubeconfig = None,
     tenant_label: proving.TenantLabel = "",
     shared_namespace: proving.SharedNamespaces = None,
     intent: proving.IntentPath = None,
@@ -28,7 +29,8 @@ def verify(
     """Prove that no tenant reaches another. Exits with 0 when nothing is found, 1 with findings, 2 on bad input."""
     with proving.answering():
         meaning = proving.Meaning.given(tenant_label, shared_namespace, intent)
-        source = Source(manifests=(*(manifests or ()), *(further or ())), stack=stack, program=program)
+        paths = (*(manifests or ()), *(further or ()))
+        source = Source(manifests=paths, kubeconfig=kubeconfig, stack=stack, program=program)
         proof = proving.proven(source.read(), meaning).proof
         view = proof_view(proof) if report is Format.TEXT else None
         proving.show(render_proof(proof, report), view, output)

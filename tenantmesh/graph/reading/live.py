@@ -74,13 +74,17 @@ def read_cluster(api: Api, *, page: int = PAGE) -> Live:
     """The objects of the cluster behind `api`, without `source`.
 
     A kind that the user may not list, or that an extension of the API server does not answer for, is in `unread`.
-    Raises ManifestError when the cluster can't be reached or does not even tell what it serves.
+    Raises ManifestError when the cluster can't be reached, or does not even tell what it serves and which namespaces
+    it has.
     """
     resources, unread = _served(api)
     with ThreadPoolExecutor(_THREADS) as pool:
         answers = list(pool.map(partial(_listed, api, page), resources))
     objects = (one for found, _ in answers for one in found)
     unread += [one for _, one in answers if one is not None]
+    hidden = [one.reason for one in unread if (one.group, one.kind) == ("", "Namespace")]
+    if hidden:
+        raise ManifestError([f"the cluster does not show its namespaces: {hidden[0]}"])
     return Live(Manifest.of(objects), tuple(sorted(unread)))
 
 

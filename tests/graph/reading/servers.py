@@ -1,5 +1,9 @@
 """An API server of a few kinds in memory, as the reader of live clusters asks it."""
 
+import time
+import uuid
+from contextlib import contextmanager
+
 from tenantmesh.graph.reading import Refused
 
 V2 = "apidiscovery.k8s.io"
@@ -75,3 +79,38 @@ class FakeServer:
             for group, versions in groups.items()
         ]
         return {"kind": "APIGroupList", "groups": named}
+
+
+@contextmanager
+def seeing_namespaces(cluster):
+    """The kubeconfig of a user of the real control plane who may list namespaces, and nothing else."""
+    api, rbac = cluster.api(), "/apis/rbac.authorization.k8s.io/v1"
+    name = f"sees-namespaces-{uuid.uuid4().hex[:8]}"
+    rule = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["list"]}
+    group = {"apiGroup": "rbac.authorization.k8s.io"}
+    api.request("POST", f"{rbac}/clusterroles", {"metadata": {"name": name}, "rules": [rule]}).json()
+    binding = {
+        "metadata": {"name": name},
+        "subjects": [{"kind": "User", "name": name, **group}],
+        "roleRef": {"kind": "ClusterRole", "name": name, **group},
+    }
+    api.request("POST", f"{rbac}/clusterrolebindings", binding).json()
+    _wait_for_right(api, name)
+    try:
+        yield cluster.kubeconfig_for(name)
+    finally:
+        for plural in ("clusterrolebindings", "clusterroles"):
+            api.request("DELETE", f"{rbac}/{plural}/{name}")
+
+
+def _wait_for_right(api, user):
+    """The authorizer takes a moment to see a new binding."""
+    attributes = {"verb": "list", "resource": "namespaces"}
+    question = {"spec": {"user": user, "resourceAttributes": attributes}}
+    deadline = time.monotonic() + 30
+    while True:
+        answer = api.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", question).json()
+        if answer["status"]["allowed"]:
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

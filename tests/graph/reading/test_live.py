@@ -16,7 +16,7 @@ from tenantmesh.graph.trust import Trust
 from tenantmesh.graph.trust.certificates import read
 from tenantmesh.manifest import Manifest, ManifestObject
 from tests.graph.keys import Pair, secret
-from tests.graph.reading.servers import FakeServer
+from tests.graph.reading.servers import FakeServer, seeing_namespaces
 
 
 def bodies(count, namespace="acme", **fields):
@@ -222,11 +222,18 @@ def test_a_real_cluster_is_read_whole(live):
 
 @pytest.mark.controlplane
 def test_who_may_not_list_a_kind_is_told_so(cluster):
-    """Everybody may ask what is served, and nothing else."""
-    found = read_cluster(Server(cluster.kubeconfig_for("nobody-at-all")))
-    assert len(found.manifest) == 0
+    with seeing_namespaces(cluster) as kubeconfig:
+        found = read_cluster(Server(kubeconfig))
+    assert {one.key.kind for one in found.manifest} == {"Namespace"}
     assert {"Service", "NetworkPolicy", "Secret"} <= {one.kind for one in found.unread}
     assert "forbidden" in found.unread[0].reason
+
+
+@pytest.mark.controlplane
+def test_a_cluster_without_its_namespaces_is_no_cluster(cluster):
+    """Everybody may ask what is served, and nothing else."""
+    with pytest.raises(ManifestError, match="does not show its namespaces: namespaces is forbidden"):
+        read_cluster(Server(cluster.kubeconfig_for("nobody-at-all")))
 
 
 @pytest.mark.controlplane
