@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, cast
 from jsonschema_rs import Draft4Validator
 
 from tenantmesh.schema.catalog import DEFINITIONS, Schema, UnknownKindError, kind, known_kinds
-from tenantmesh.schema.opaque import Path
+from tenantmesh.schema.opaque import Path, Plain, plain
 from tenantmesh.schema.wording import dotted, lines, located_path
 
 Fields = dict[str, Any]
@@ -29,7 +29,7 @@ def shaped(body: Mapping[str, Any]) -> Shaped:
 
     Looked at are the types of fields, fields that are required, and words that are chosen from a list. An unknown field
     is no misfit, nor is anything in a kind without a schema. A null is as good as no field; in a map of text of
-    Kubernetes' own, such as labels, it is the empty text.
+    Kubernetes' own, such as labels, it is the empty text. A leaf that is not plain data fits any type.
     """
     known = _open(str(body.get("apiVersion")), str(body.get("kind")))
     if known is None:
@@ -37,11 +37,11 @@ def shaped(body: Mapping[str, Any]) -> Shaped:
     try:
         if known.validator.is_valid(body):
             return Shaped(body)
-        body = _settled(body, known.schema, known.schema["definitions"])
-        return Shaped(body, tuple(_misfits(body, known)))
-    except ValueError as error:
-        # The validator takes what JSON can say, and that not at any depth.
-        return Shaped(body, (f"can't be checked: {error}",))
+    except ValueError:
+        # There are opaque leaves: the validator takes plain data only.
+        pass
+    body = _settled(body, known.schema, known.schema["definitions"])
+    return Shaped(body, tuple(_misfits(plain(body), known)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +118,11 @@ def _settled(value: Any, schema: Schema, definitions: Schema, *, typed: bool = F
     return made
 
 
-def _misfits(body: Any, known: _Open) -> list[str]:
-    first: dict[Path, str] = {}
-    for error in known.validator.iter_errors(body):
-        for path, text in lines(located_path(error, body), error, known.schema):
-            first.setdefault(path, text)
+def _misfits(made: Plain, known: _Open) -> list[str]:
+    first: dict[Path, str] = dict.fromkeys(made.odd_keys, "the name of a field must be string")
+    for error in known.validator.iter_errors(made.body):
+        where = located_path(error, made.body)
+        if where not in made.paths:
+            for path, text in lines(where, error, known.schema):
+                first.setdefault(path, text)
     return sorted(f"{dotted(path)}: {text}" for path, text in first.items())

@@ -6,7 +6,7 @@ together here, because the libraries' own composers follow nested text by recurs
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +17,7 @@ DEEPEST: Final = 200
 MOST_COPIES: Final = 100_000
 """Values that the aliases of one document may stand for, all together."""
 
+_TOO_DEEP: Final = f"nested deeper than {DEEPEST} levels"
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN: Final = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "!"})
 
@@ -45,8 +46,22 @@ def read_json(text: str) -> Iterator[Document]:
     except json.JSONDecodeError as error:
         raise Unreadable(f"{error.msg}, column {error.colno}", error.lineno) from None
     except RecursionError:
-        raise Unreadable("nested too deep") from None
+        raise Unreadable(_TOO_DEEP) from None
+    if _too_deep(value):
+        raise Unreadable(_TOO_DEEP)
     yield Document(value, 1)
+
+
+def _too_deep(value: Any) -> bool:
+    """Whether it has more levels than `DEEPEST`, looked at level by level."""
+    level = [[value]]
+    for _ in range(DEEPEST + 1):
+        level = [below for one in level for below in _inside(one) if isinstance(below, dict | list)]
+    return bool(level)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def read_yaml(text: str) -> Iterator[Document]:
@@ -119,7 +134,7 @@ class _Builder:
         if event.tag not in (None, *_PLAIN):
             raise Unreadable(f"the tag {event.tag} is not allowed", event.start_mark.line + 1)
         if len(self._open) >= DEEPEST:
-            raise Unreadable(f"nested deeper than {DEEPEST} levels", event.start_mark.line + 1)
+            raise Unreadable(_TOO_DEEP, event.start_mark.line + 1)
         self._add(value, event)
         self._open.append(_Open(value, event.anchor, keys))
 
