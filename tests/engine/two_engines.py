@@ -92,7 +92,8 @@ class Engine:
         """The steps that change something, by URN: their kind and the properties that call for a replacement."""
         steps = json.loads(self._checked(program, "preview", "--json"))["steps"]
         changes = [step for step in steps if step["op"] not in _NO_CHANGES]
-        return {step["urn"]: {"op": step["op"], "replace": step.get("replaceReasons")} for step in changes}
+        # Sorted, for the CLI names the properties in another order each time.
+        return {step["urn"]: {"op": step["op"], "replace": sorted(step.get("replaceReasons") or ())} for step in changes}
 
     def _checked(self, program: Program, *arguments: str) -> str:
         done = self._run(program, *arguments)
