@@ -6,7 +6,7 @@ together here, because the libraries' own composers follow nested text by recurs
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -54,14 +54,18 @@ def read_json(text: str) -> Iterator[Document]:
 
 def _too_deep(value: Any) -> bool:
     """Whether it has more levels than `DEEPEST`, looked at level by level."""
-    level = [[value]]
-    for _ in range(DEEPEST + 1):
-        level = [below for one in level for below in _inside(one) if isinstance(below, dict | list)]
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(DEEPEST):
+        if not level:
+            return False
+        # Exact types are enough for what the parser makes, and twice as fast.
+        level = [
+            below
+            for one in level
+            for below in (one.values() if type(one) is dict else one)
+            if type(below) is dict or type(below) is list
+        ]
     return bool(level)
-
-
-def _inside(value: Any) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value
 
 
 def read_yaml(text: str) -> Iterator[Document]:
