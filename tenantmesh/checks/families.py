@@ -2,7 +2,19 @@
 
 from collections.abc import Callable, Iterable
 
-from tenantmesh.checks import api, bypass, exposure, hygiene, identity, network, quota, routing, topology, trust
+from tenantmesh.checks import (
+    admission,
+    api,
+    bypass,
+    exposure,
+    hygiene,
+    identity,
+    network,
+    quota,
+    routing,
+    topology,
+    trust,
+)
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import Outcome
@@ -17,6 +29,7 @@ PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
     exposure.check,
     quota.check,
     api.check,
+    admission.check,
     hygiene.check,
 )
 """Each adds what it finds to one tenant's outcome."""
