@@ -9,7 +9,8 @@ from types import MappingProxyType
 from tenantmesh.graph.defaults import with_defaults
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.mesh import MeshSettings
-from tenantmesh.graph.workloads import TEMPLATES, is_owned, workload
+from tenantmesh.graph.owners import Name, Owners
+from tenantmesh.graph.workloads import TEMPLATES, workload
 from tenantmesh.manifest import Manifest, ManifestObject
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
@@ -74,17 +75,16 @@ class Cluster:
     @cached_property
     def workloads(self) -> Mapping[str, tuple[Workload, ...]]:
         """The pods by namespace. Those that a controller made are the controller's, with their addresses."""
+        owners = Owners(self._kinds)
         found: defaultdict[str, list[Workload]] = defaultdict(list)
-        owned: dict[tuple[str, str], list[str]] = defaultdict(list)
         for group, kind in TEMPLATES:
             for namespace, objects in self.objects(group, kind).items():
                 labels = self.namespaces[namespace].labels
                 for one in objects:
-                    if is_owned(one.body):
-                        _keep_addresses(one, owned)
-                    else:
-                        found[namespace].append(workload(one, group, labels))
-        return {name: tuple(_addressed(one, owned) for one in some) for name, some in sorted(found.items())}
+                    name = Name(group, kind, namespace, one.key.name)
+                    if not owners.stood_for(name):
+                        found[namespace].append(_addressed(workload(one, group, labels), owners.addresses(name)))
+        return {name: tuple(some) for name, some in sorted(found.items())}
 
 
 def _by_kind(manifest: Manifest) -> dict[tuple[str, str], dict[str, Objects]]:
@@ -106,18 +106,5 @@ def _namespaces(kinds: Mapping[tuple[str, str], Mapping[str, Objects]]) -> dict[
     return dict(sorted(found.items()))
 
 
-def _keep_addresses(one: ManifestObject, owned: dict[tuple[str, str], list[str]]) -> None:
-    """A live pod's addresses, under the name of what made it: a ReplicaSet is named after its Deployment."""
-    body = one.body
-    if body["kind"] != "Pod":
-        return
-    owner = next(owner for owner in body["metadata"]["ownerReferences"] if owner.get("controller"))
-    name = owner["name"].rpartition("-")[0] if owner["kind"] in ("ReplicaSet", "Job") else owner["name"]
-    addresses = [entry["ip"] for entry in (body.get("status") or {}).get("podIPs") or () if "ip" in entry]
-    for known in {name, owner["name"]}:
-        owned[body["metadata"]["namespace"], known].extend(addresses)
-
-
-def _addressed(one: Workload, owned: Mapping[tuple[str, str], list[str]]) -> Workload:
-    addresses = owned.get((one.namespace, one.name))
-    return replace(one, addresses=tuple(sorted(addresses))) if addresses else one
+def _addressed(one: Workload, addresses: tuple[str, ...]) -> Workload:
+    return replace(one, addresses=addresses) if addresses else one

@@ -1,6 +1,6 @@
 """Which pods an object stands for: a Pod itself, or the template of a controller."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -9,6 +9,13 @@ from tenantmesh.graph.given import given_labels
 from tenantmesh.manifest import Body, ManifestObject
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_INJECT = "sidecar.istio.io/inject"
+_REVISION = "istio.io/rev"
+_MODE = "istio.io/dataplane-mode"
+_IGNORED = frozenset({"kube-node-lease", "kube-public", "kube-system", "local-path-storage"})
+"""Namespaces in which the webhook never injects (pkg/kube/inject/initializer.go of Istio)."""
+_YES = frozenset({"", "on", "true", "y", "yes"})
+"""What is said in favour of a proxy: nothing, or a yes of YAML (pkg/kube/inject/inject.go of Istio)."""
 
 
 def _template(body: Body) -> Mapping[str, Any]:
@@ -33,12 +40,6 @@ TEMPLATES: Mapping[tuple[str, str], Callable[[Body], Mapping[str, Any]]] = {
 }
 
 
-def is_owned(body: Body) -> bool:
-    """Whether a controller made it, so that the controller's template stands for it already."""
-    owners = (body.get("metadata") or _NOTHING).get("ownerReferences") or ()
-    return any(owner.get("controller") for owner in owners)
-
-
 def workload(one: ManifestObject, group: str, namespace_labels: Mapping[str, str]) -> Workload:
     """The pods of `one`, which is a Pod or a controller; `namespace_labels` decide whether they get a proxy."""
     body = one.body
@@ -47,7 +48,6 @@ def workload(one: ManifestObject, group: str, namespace_labels: Mapping[str, str
     pod = template.get("metadata") or _NOTHING
     spec = template.get("spec") or _NOTHING
     labels, annotations = pod.get("labels") or _NOTHING, pod.get("annotations") or _NOTHING
-    status = (body.get("status") or _NOTHING) if body["kind"] == "Pod" else _NOTHING
     return Workload(
         namespace=metadata.get("namespace", ""),
         name=metadata.get("name", ""),
@@ -56,12 +56,21 @@ def workload(one: ManifestObject, group: str, namespace_labels: Mapping[str, str
         service_account=spec.get("serviceAccountName") or spec.get("serviceAccount") or "default",
         ports=tuple(_ports(spec)),
         host_network=bool(spec.get("hostNetwork")),
-        addresses=tuple(entry["ip"] for entry in status.get("podIPs") or () if "ip" in entry),
+        addresses=tuple(pod_addresses(body)),
         proxy=proxy(labels, annotations, namespace_labels, host_network=bool(spec.get("hostNetwork"))),
         annotations=annotations,
         spec=spec,
         object=one,
     )
+
+
+def pod_addresses(body: Body) -> Iterator[str]:
+    """The addresses in the status of a live pod; none of anything else."""
+    status = body.get("status")
+    entries = status.get("podIPs") if isinstance(status, Mapping) and body.get("kind") == "Pod" else None
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, Mapping) and isinstance(entry.get("ip"), str):
+            yield entry["ip"]
 
 
 def proxy(
@@ -73,18 +82,28 @@ def proxy(
     """
     if host_network:
         return Proxy.NONE
-    if _injected(labels, annotations, namespace):
-        return Proxy.GATEWAY if annotations.get("inject.istio.io/templates") == "gateway" else Proxy.SIDECAR
-    mode = labels.get("istio.io/dataplane-mode", namespace.get("istio.io/dataplane-mode"))
+    if _asked(labels, namespace) and _willing(labels, annotations):
+        templates = str(annotations.get("inject.istio.io/templates", "")).split(",")
+        return Proxy.GATEWAY if "gateway" in (one.strip() for one in templates) else Proxy.SIDECAR
+    mode = labels.get(_MODE, namespace.get(_MODE))
     return Proxy.AMBIENT if mode == "ambient" else Proxy.NONE
 
 
-def _injected(labels: Mapping[str, str], annotations: Mapping[str, str], namespace: Mapping[str, str]) -> bool:
-    wanted = labels.get("sidecar.istio.io/inject", annotations.get("sidecar.istio.io/inject"))
-    if wanted == "false" or namespace.get("istio-injection") == "disabled":
+def _asked(labels: Mapping[str, str], namespace: Mapping[str, str]) -> bool:
+    """Whether the API server asks one of Istio's webhooks for such a pod: they select by labels alone.
+
+    A revision counts as installed, and what else decides is in istiod's chart, templates/mutatingwebhook.yaml.
+    """
+    if labels.get(_INJECT) == "false" or namespace.get("kubernetes.io/metadata.name") in _IGNORED:
         return False
-    revisions = "istio.io/rev" in labels or "istio.io/rev" in namespace
-    return wanted == "true" or namespace.get("istio-injection") == "enabled" or revisions
+    if "istio-injection" in namespace:
+        return namespace["istio-injection"] == "enabled"
+    return _REVISION in namespace or _REVISION in labels or labels.get(_INJECT) == "true"
+
+
+def _willing(labels: Mapping[str, str], annotations: Mapping[str, str]) -> bool:
+    """Whether the webhook injects when it is asked; the label goes before the older annotation."""
+    return str(labels.get(_INJECT, annotations.get(_INJECT, ""))).lower() in _YES
 
 
 def _ports(spec: Mapping[str, Any]) -> Iterable[ContainerPort]:
