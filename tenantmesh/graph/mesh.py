@@ -1,14 +1,23 @@
 """What the mesh as a whole is set to: MeshConfig and istiod's environment, as far as reachability depends on them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any, Final, cast
 
 import yaml
 
-from tenantmesh.manifest import ManifestObject
+from tenantmesh.manifest import Body, ManifestObject
 
-_CONFIG_MAP = ("ConfigMap", "istio")
+CLUSTER_DOMAIN: Final = "DOMAIN_SUFFIX"
+"""Under this name the cluster's domain is among istiod's environment; the chart gives it by an argument, `--domain`."""
+
+_CONFIG_MAP: Final = "istio"
+_USUAL: Final = "istio-system"
+_TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,44 +45,93 @@ class MeshSettings:
 
     @classmethod
     def of(cls, config: Mapping[str, Any], environment: Mapping[str, str]) -> "MeshSettings":
-        """The settings of a MeshConfig and the environment of istiod."""
+        """The settings of a MeshConfig and the environment of istiod; what has another shape counts as absent."""
         default = cls()
-        outbound = (config.get("outboundTrafficPolicy") or {}).get("mode", "ALLOW_ANY")
-        path = (config.get("pathNormalization") or {}).get("normalization", default.path_normalization)
+        path = _map(config.get("pathNormalization")).get("normalization")
+        scoped = environment.get("PILOT_SCOPE_GATEWAY_TO_NAMESPACE")
         return cls(
-            trust_domain=config.get("trustDomain") or default.trust_domain,
-            trust_domain_aliases=tuple(config.get("trustDomainAliases") or ()),
-            root_namespace=config.get("rootNamespace") or default.root_namespace,
-            cluster_domain=environment.get("DOMAIN_SUFFIX") or default.cluster_domain,
+            trust_domain=_text(config.get("trustDomain")) or default.trust_domain,
+            trust_domain_aliases=_texts(config.get("trustDomainAliases")),
+            root_namespace=_text(config.get("rootNamespace")) or default.root_namespace,
+            cluster_domain=_text(environment.get(CLUSTER_DOMAIN)) or default.cluster_domain,
             auto_mtls=config.get("enableAutoMtls", True) is not False,
-            registry_only=outbound == "REGISTRY_ONLY",
-            service_export=tuple(config.get("defaultServiceExportTo") or default.service_export),
-            virtual_service_export=tuple(config.get("defaultVirtualServiceExportTo") or default.virtual_service_export),
-            destination_rule_export=tuple(
-                config.get("defaultDestinationRuleExportTo") or default.destination_rule_export
-            ),
-            path_normalization=default.path_normalization if path == "DEFAULT" else path,
-            gateways_scoped=environment.get("PILOT_SCOPE_GATEWAY_TO_NAMESPACE", "").lower() in ("true", "1", "t"),
-            providers=tuple(one.get("name", "") for one in config.get("extensionProviders") or ()),
+            registry_only=_map(config.get("outboundTrafficPolicy")).get("mode") == "REGISTRY_ONLY",
+            service_export=_texts(config.get("defaultServiceExportTo")) or default.service_export,
+            virtual_service_export=_texts(config.get("defaultVirtualServiceExportTo"))
+            or default.virtual_service_export,
+            destination_rule_export=_texts(config.get("defaultDestinationRuleExportTo"))
+            or default.destination_rule_export,
+            path_normalization=default.path_normalization if path == "DEFAULT" else _text(path) or "BASE",
+            gateways_scoped=scoped in _TRUE,
+            providers=tuple(_text(_map(one).get("name")) for one in _list(config.get("extensionProviders"))),
             assumed=False,
         )
 
     @classmethod
     def found(cls, objects: Iterable[ManifestObject]) -> "MeshSettings":
-        """The settings in the ConfigMap `istio` and the Deployment of istiod, or Istio's defaults as assumed."""
-        config: Mapping[str, Any] = {}
-        environment: dict[str, str] = {}
-        for one in objects:
-            body = one.body
-            metadata = body.get("metadata") or {}
-            if (body.get("kind"), metadata.get("name")) == _CONFIG_MAP:
-                loaded = yaml.safe_load((body.get("data") or {}).get("mesh") or "") or {}
-                config = loaded if isinstance(loaded, dict) else {}
-            elif body.get("kind") == "Deployment" and (metadata.get("labels") or {}).get("app") == "istiod":
-                environment |= _environment(body)
+        """The settings in istiod's ConfigMap and Deployment, or Istio's defaults as assumed.
+
+        istiod's namespace is istio-system, or without anything of istiod there the first one that has both: what a
+        tenant puts into a namespace of its own under these names says nothing of the mesh.
+        """
+        configs, deployments = _of_istiod(objects)
+        both = sorted(configs.keys() & deployments.keys())
+        here = _USUAL in configs or _USUAL in deployments or not both
+        home = _USUAL if here else both[0]
+        config = _mesh_config(configs.get(home, {}))
+        environment = _environment(deployments[home]) if home in deployments else {}
         return cls.of(config, environment) if config or environment else cls()
 
 
-def _environment(deployment: Mapping[str, Any]) -> dict[str, str]:
-    containers = deployment["spec"]["template"]["spec"]["containers"]
-    return {one["name"]: one["value"] for container in containers for one in container.get("env", ()) if "value" in one}
+def _of_istiod(objects: Iterable[ManifestObject]) -> tuple[dict[str, dict[str, Any]], dict[str, Body]]:
+    """By namespace: the texts of MeshConfigs by their ConfigMap's name, and the Deployment of istiod."""
+    configs: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    deployments: dict[str, Body] = {}
+    for one in objects:
+        kind = one.body.get("kind")
+        if kind == "ConfigMap":
+            name = one.key.name
+            if name == _CONFIG_MAP or name.startswith(f"{_CONFIG_MAP}-"):
+                configs[one.key.namespace][name] = _map(one.body.get("data")).get("mesh")
+        elif kind == "Deployment" and _map(_map(one.body.get("metadata")).get("labels")).get("app") == "istiod":
+            deployments.setdefault(one.key.namespace, one.body)
+    return {space: some for space, some in configs.items() if any(some.values())}, deployments
+
+
+def _mesh_config(texts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The MeshConfig of the default revision, or of the first by name; empty where it can't be read."""
+    text = next((texts[name] for name in sorted(texts) if isinstance(texts[name], str)), "")
+    try:
+        return _map(yaml.safe_load(text))
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return {}
+
+
+def _environment(deployment: Body) -> dict[str, str]:
+    """What istiod's containers are told by their environment, and their cluster's domain by their arguments."""
+    found: dict[str, str] = {}
+    spec = _map(_map(_map(deployment.get("spec")).get("template")).get("spec"))
+    for container in map(_map, _list(spec.get("containers"))):
+        variables = map(_map, _list(container.get("env")))
+        found |= {one["name"]: one["value"] for one in variables if {"name", "value"} <= one.keys()}
+        arguments = [_text(one) for one in _list(container.get("args"))]
+        for flag, value in pairwise([*arguments, ""]):
+            if flag == "--domain" or flag.startswith("--domain="):
+                found[CLUSTER_DOMAIN] = value if flag == "--domain" else flag.partition("=")[2]
+    return found
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else _NOTHING
+
+
+def _list(value: Any) -> list[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(one for one in _list(value) if isinstance(one, str))
