@@ -44,8 +44,8 @@ def test_a_field_or_value_that_is_not_known_is_unproven_at_its_place(path):
 @pytest.mark.parametrize("path", STRANGE)
 def test_what_is_not_known_is_an_opening_for_everybody_and_unproven(path):
     ours = layer(STRANGE[path], peers())
-    (opening,) = (one for one in ours.openings("b") if one.peers.everywhere)
-    assert ours.verdict(client("c"), opening.workload, opening.request).answer is UNPROVEN
+    found = [one for one in ours.openings("b") if one.peers.everywhere]
+    assert UNPROVEN in [ours.verdict(client("c"), one.workload, one.request).answer for one in found]
 
 
 def test_an_understood_deny_stays_a_deny():
