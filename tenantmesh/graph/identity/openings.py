@@ -133,12 +133,10 @@ class Openings:
         for name in dict.fromkeys((*reach.names, *(probe.foreign() if shows else ()))):
             if name is None and not plain:
                 continue
-            found = probe.anybody(name)
-            if found is not None:
-                found = found._replace(request=replace(found.request, mtls=False))
+            for found in probe.anybody(name):
+                asked = found._replace(request=replace(found.request, mtls=False))
                 said = f"lets in who shows a certificate of the name {name}" if name not in reach.names else ""
-                yield self._made(kind, way, ANYBODY, found, said)
-                return
+                yield self._made(kind, way, ANYBODY, asked, said)
 
     def _to_members(self, kind: Kind, way: Way, reach: _Reach, peers: Peers) -> Iterator[Opening]:
         own = kind.pod.namespace

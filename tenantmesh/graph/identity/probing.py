@@ -1,6 +1,6 @@
 """Tries who gets through one way, with requests that stand for all: for what sets of identities alone don't tell."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -9,7 +9,7 @@ from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
 from tenantmesh.graph.identity.circumstances import SPIFFE, Circumstances
 from tenantmesh.graph.identity.conditions import Condition
 from tenantmesh.graph.identity.patterns import pattern
-from tenantmesh.graph.identity.policies import Policy
+from tenantmesh.graph.identity.policies import Action, Policy, Rule
 from tenantmesh.graph.identity.requests import Attempts, attempts, guess, told_apart
 from tenantmesh.graph.identity.who import ANY_ACCOUNT, IDENTITY, Identities
 from tenantmesh.graph.opening import Peers
@@ -41,15 +41,56 @@ class Way(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A request that passes, on which ports others like it do (none is every one), and the service account it needs."""
+    """A request that passes, on which ports others like it do (none is every one), and the service account it needs.
+
+    `is_all`: there is no other port that comes into question.
+    """
 
     request: Request
     ports: tuple[int, ...] = ()
     account: str = ""
     doubt: str = ""
+    is_all: bool = False
 
     def __hash__(self) -> int:
         return hash((self.request.port, self.request.path, self.ports, self.account, self.doubt))
+
+
+class _Against:
+    """Rules that may deny, their conditions, and requests that stand for all that they tell apart."""
+
+    def __init__(
+        self, rules: tuple[Rule, ...], others: tuple[Condition, ...], made: Callable[[tuple[Condition, ...]], Attempts]
+    ) -> None:
+        self.rules = rules
+        self.others = others
+        self._made = made
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """What to try, worked out when the first guess fails."""
+        return self._made(self.others)
+
+
+class _Covered:
+    """Keeps of what was found all that opens more ports than the rest, what surely passes first."""
+
+    def __init__(self) -> None:
+        self.found: list[Found] = []
+
+    def add(self, one: Found) -> None:
+        """Keep `one` if it opens a port that nothing kept opens as surely."""
+        surely = [each for each in self.found if one.doubt or not each.doubt]
+        if any(not each.ports for each in surely):
+            return
+        known = {port for each in surely for port in each.ports}
+        if not one.ports or not known.issuperset(one.ports):
+            self.found.append(one)
+
+    @property
+    def is_all(self) -> bool:
+        """Whether what surely passes opens all ports that come into question."""
+        return any(each.is_all and not each.doubt for each in self.found)
 
 
 class Probe:
@@ -69,6 +110,7 @@ class Probe:
         self._way = way
         self._only = only
         self._mine = self._seen((*way.operation, *way.source))
+        self._rules: dict[tuple[int, ...], _Against] = {}
 
     @cached_property
     def _others(self) -> tuple[Condition, ...]:
@@ -96,32 +138,42 @@ class Probe:
 
     def members(self, namespace: str) -> list[Found]:
         """What workloads of a namespace get through, by the service account that they need for it."""
-        usual = self._found(self._principal(namespace, ANY_ACCOUNT))
-        if usual is not None and not usual.doubt:
-            default = self._try(self._principal(namespace, "default"), usual.request)
-            if default is Fit.YES:
-                return [usual]
-            return [usual._replace(account=ANY_ACCOUNT)]
-        for account in self._accounts(namespace):
+        covered = _Covered()
+        for account in (ANY_ACCOUNT, *self._accounts(namespace)):
             found = self._found(self._principal(namespace, account))
-            if found is not None and not found.doubt:
-                return [found._replace(account=account)]
-        if usual is not None:
-            return [usual]
-        return [] if self._attempts.complete else [self._unsure()]
+            if found is not None:
+                # What any account and the default one get through needs no account.
+                usual = account == ANY_ACCOUNT and self._passes(self._principal(namespace, "default"), found)
+                covered.add(found._replace(account="" if usual else account))
+            if covered.is_all:
+                break
+        return self._all(covered, (self._principal(namespace, ANY_ACCOUNT),))
 
-    def anybody(self, principal: str | None) -> Found | None:
+    def anybody(self, principal: str | None) -> list[Found]:
         """What somebody gets through who proves to be `principal` or nothing, from some address."""
-        if not self._may_be(principal):
-            return None
-        doubtful: Found | None = None
+        covered = _Covered()
         told = any(one.attribute in _ADDRESSES for one in (*self._mine, *self._others))
         for end in self._layer.ends(Outside(), self._way.pod) if told else (Outside(),):
             found = self._found(principal, end)
-            if found is not None and not found.doubt:
-                return found
-            doubtful = doubtful or found
-        return doubtful if doubtful is not None or self._attempts.complete else self._unsure()
+            if found is not None:
+                covered.add(found)
+            if covered.is_all:
+                break
+        return self._all(covered, (principal,))
+
+    def _all(self, covered: _Covered, principals: Iterable[str | None]) -> list[Found]:
+        """What was found; and something that may pass on all ports, where not all that there is could be tried."""
+        if covered.is_all:
+            return covered.found
+        tried = [self._against(one).attempts for one in principals]
+        if all(one.complete for one in tried):
+            return covered.found
+        port = next(iter(tried[0].ports), tried[0].other)
+        return [*covered.found, Found(next(tried[0].on(port), Request(port=port)), doubt=_TOO_MANY)]
+
+    def _passes(self, principal: str, found: Found) -> bool:
+        fit = self._try(principal, found.request, _MEMBER, self._against(principal))
+        return fit is (Fit.UNSURE if found.doubt else Fit.YES)
 
     def _may_be(self, principal: str | None) -> bool:
         """Whether the conditions on identities let somebody of this name through at all."""
@@ -140,13 +192,32 @@ class Probe:
                         yield SPIFFE + pattern(value).example
 
     @cached_property
-    def _attempts(self) -> Attempts:
+    def _known_ports(self) -> tuple[int, ...]:
         pod = self._way.pod
-        known = [one.number for one in pod.ports] + [
-            port.number for each in self._layer.cluster.workloads.get(pod.namespace, ()) for port in each.ports
-        ]
-        issuers = tuple(self._layer.tokens.issuers(pod))
-        return attempts(self._mine, self._others, known, issuers, self._only, self._shut)
+        others = self._layer.cluster.workloads.get(pod.namespace, ())
+        return tuple(dict.fromkeys(port.number for each in (pod, *others) for port in each.ports))
+
+    def _against(self, principal: str | None) -> _Against:
+        """The rules that may deny somebody of this name something, and what to try against them."""
+        rules = tuple(rule for policy in self._way.denies for rule in policy.rules if self._concerns(rule, principal))
+        key = tuple(map(id, rules))
+        found = self._rules.get(key)
+        if found is None:
+            others = told_apart(self._seen(group) for rule in rules for group in (*rule.sources, *rule.operations))
+            found = self._rules[key] = _Against(rules, others, self._attempts)
+        return found
+
+    def _attempts(self, others: tuple[Condition, ...]) -> Attempts:
+        issuers = tuple(self._layer.tokens.issuers(self._way.pod))
+        return attempts(self._mine, others, self._known_ports, issuers, self._only, self._shut)
+
+    def _concerns(self, rule: Rule, principal: str | None) -> bool:
+        if self._way.pod.proxy is Proxy.AMBIENT:
+            return True
+        seen = Circumstances(Request(port=0), principal=principal)
+        return any(
+            all(one.fit(seen) is not Fit.NO for one in group if one.attribute in IDENTITY) for group in rule.sources
+        )
 
     def _principal(self, namespace: str, account: str) -> str:
         return f"{SPIFFE}{self._layer.cluster.mesh.trust_domain}/ns/{namespace}/sa/{account}"
@@ -161,21 +232,19 @@ class Probe:
                         found[meaning.account] = None
         return found
 
-    def _unsure(self) -> Found:
-        tried = self._attempts
-        port = next(iter(tried.ports), tried.other)
-        return Found(next(tried.on(port), Request(port=port)), doubt=_TOO_MANY)
-
     def _found(self, principal: str | None, source: Endpoint = _MEMBER) -> Found | None:
         """The first request that passes and the ports on which some do; one that may pass when none surely does."""
-        quick = self._guessed(principal, source)
+        if not self._may_be(principal):
+            return None
+        against = self._against(principal)
+        quick = self._guessed(principal, source, against)
         if quick is not None:
             return quick
         passing: dict[int, Request] = {}
         doubtful: dict[int, Request] = {}
-        for port in self._attempts.ports:
-            for request in self._attempts.on(port):
-                fit = self._try(principal, request, source)
+        for port in against.attempts.ports:
+            for request in against.attempts.on(port):
+                fit = self._try(principal, request, source, against)
                 if fit is Fit.YES:
                     passing[port] = request
                     break
@@ -185,12 +254,13 @@ class Probe:
         if not ports:
             return None
         first = next(iter(passing.values()), None) or next(iter(doubtful.values()))
-        on = () if self._attempts.other in ports and self._only is None else tuple(sorted(ports))
-        return Found(first, on, doubt="" if passing else _UNKNOWN)
+        on = () if against.attempts.other in ports and self._only is None else tuple(sorted(ports))
+        is_all = len(passing) == len(against.attempts.ports)
+        return Found(first, on, doubt="" if passing else _UNKNOWN, is_all=is_all)
 
-    def _guessed(self, principal: str | None, source: Endpoint) -> Found | None:
+    def _guessed(self, principal: str | None, source: Endpoint, against: _Against) -> Found | None:
         """What the rule asks for, where no rule that denies speaks of ports and where that passes at once."""
-        if any(one.attribute == "destination.port" for one in self._others):
+        if any(one.attribute == "destination.port" for one in against.others):
             return None
         said = [one for one in self._mine if one.attribute == "destination.port"]
         if len(said) > 1 or (said and said[0].not_values):
@@ -202,11 +272,11 @@ class Probe:
         if not tried or (self._only is not None and not ports):
             return None
         found = [guess(self._mine, port) for port in tried]
-        if all(self._try(principal, one, source) is Fit.YES for one in found):
-            return Found(found[0], tuple(sorted(tried)) if ports else ())
+        if all(self._try(principal, one, source, against) is Fit.YES for one in found):
+            return Found(found[0], tuple(sorted(tried)) if ports else (), is_all=True)
         return None
 
-    def _try(self, principal: str | None, request: Request, source: Endpoint = _MEMBER) -> Fit:
+    def _try(self, principal: str | None, request: Request, source: Endpoint, against: _Against) -> Fit:
         """Whether a request gets through this way: the rule has to match, and no rule that denies may."""
         way = self._way
         seen, refused = self._layer.circumstances(source, way.pod, request, principal)
@@ -215,7 +285,10 @@ class Probe:
         own = self._own(seen)
         if own is Fit.NO:
             return own
-        denied = some(self._fit(one, seen) for one in way.denies)
+        if way.pod.proxy is Proxy.AMBIENT:
+            denied = some(self._layer.ambient.fit(one, seen).fit for one in way.denies)
+        else:
+            denied = some(one.fit(seen, Action.DENY) for one in against.rules)
         return every((own, _OPPOSITE[denied]))
 
     def _own(self, seen: Circumstances) -> Fit:
@@ -227,11 +300,6 @@ class Probe:
         if not seen.is_http and any(one.is_http for one in self._mine):
             return Fit.NO
         return every(one.fit(seen) for one in self._mine)
-
-    def _fit(self, policy: Policy, seen: Circumstances) -> Fit:
-        if self._way.pod.proxy is Proxy.AMBIENT:
-            return self._layer.ambient.fit(policy, seen).fit
-        return policy.fit(seen).fit
 
 
 def _port(pod: Workload) -> int:

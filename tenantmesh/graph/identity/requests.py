@@ -13,7 +13,7 @@ from tenantmesh.graph.identity.circumstances import FORWARDED
 from tenantmesh.graph.identity.conditions import Condition, bracketed, issuer_and_subject
 from tenantmesh.graph.identity.patterns import Pattern, path_pattern, pattern
 
-MOST: Final = 2000
+MOST: Final = 1000
 """Requests that are tried at most on one port."""
 _TEXTS: Final = {"request.method": "GET", "request.path": "/any", "request.host": "any", "connection.sni": ""}
 _TOKENS: Final = "request.auth."
