@@ -93,7 +93,8 @@ class Engine:
         steps = json.loads(self._checked(program, "preview", "--json"))["steps"]
         changes = [step for step in steps if step["op"] not in _NO_CHANGES]
         # Sorted, for the CLI names the properties in another order each time.
-        return {step["urn"]: {"op": step["op"], "replace": sorted(step.get("replaceReasons") or ())} for step in changes}
+        reasons = {step["urn"]: sorted(step.get("replaceReasons") or ()) for step in changes}
+        return {step["urn"]: {"op": step["op"], "replace": reasons[step["urn"]]} for step in changes}
 
     def _checked(self, program: Program, *arguments: str) -> str:
         done = self._run(program, *arguments)
