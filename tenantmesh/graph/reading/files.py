@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tenantmesh.errors import ManifestError
-from tenantmesh.graph.reading.documents import Document, Unreadable, read_json, read_yaml
+from tenantmesh.graph.reading.documents import Document, Unreadable, read_yaml
+from tenantmesh.graph.reading.jsontext import read_json
 from tenantmesh.manifest import Body, Manifest, ManifestObject, ObjectKey
 from tenantmesh.schema import shaped
 
