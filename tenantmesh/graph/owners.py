@@ -6,6 +6,7 @@ maker has to be there, and what was made has to be as the template says. All els
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple, cast
 
 from tenantmesh.graph.given import given_labels
@@ -100,8 +101,14 @@ def _claimed(name: Name, body: Body) -> Name | None:
 
 def _as_made(name: Name, body: Body, maker: Name, making: Body) -> bool:
     """Whether the pods of both are one to everybody who selects pods or asks who they are."""
-    given = given_labels(maker.group, maker.kind, {}) | given_labels(name.group, name.kind, {}) | _INJECTED
+    given = _given((maker.group, maker.kind), (name.group, name.kind))
     return _traits(name, body, given) == _traits(maker, making, given)
+
+
+@cache
+def _given(maker: Kind, made: Kind) -> frozenset[str]:
+    """The labels that pods get on their way from a template to what was made of it."""
+    return given_labels(*maker, {}) | given_labels(*made, {}) | _INJECTED
 
 
 def _traits(name: Name, body: Body, given: frozenset[str]) -> tuple[Any, ...]:
