@@ -51,6 +51,7 @@ class DestinationRules:
             if wanted and selector({"matchLabels": wanted}).matches(destination.labels):
                 yield f"{one.key.name}.{space}.svc.{domain}"
         yield f"*.{space}.svc.{domain}"
+        yield f"*.svc.{domain}"
         yield f"*.{domain}"
         yield "*"
         yield "*.local"

@@ -12,7 +12,8 @@ from tenantmesh.graph.identity.fronts import Shown
 from tenantmesh.graph.identity.kinds import ANY_POD, Kind, Kinds
 from tenantmesh.graph.identity.peer import Mode
 from tenantmesh.graph.identity.policies import Action, Policy, Rule
-from tenantmesh.graph.identity.probing import Found, Probe, Way
+from tenantmesh.graph.identity.probing import Probe
+from tenantmesh.graph.identity.ways import Found, Way
 from tenantmesh.graph.identity.who import ANYBODY, IDENTITY, Identities, minus
 from tenantmesh.graph.labels import Selector
 from tenantmesh.graph.opening import Direction, Opening, Peers

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.labels import EVERYTHING, Selector, selector
 from tenantmesh.graph.network.shape import Unreadable, fields
@@ -63,6 +64,8 @@ class PeerAuthentications:
         if workload.namespace != self._root:
             chain = [*_selecting(own, workload), *chain, *_whole(self._policies(self._root))]
         for one in chain:
+            if one.pods.fit(workload.labels, workload.given) is Fit.UNSURE:
+                return Asked(Mode.PERMISSIVE, one.object, "spec.selector", "whether it selects the pods is not known")
             if one.unknown:
                 return Asked(Mode.PERMISSIVE, one.object, *one.unknown)
             for number, mode in one.ports:

@@ -11,6 +11,7 @@ from tenantmesh.graph.fits import Fit, every, some
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.identity.circumstances import Circumstances
 from tenantmesh.graph.identity.conditions import Condition, condition, known_in_when
+from tenantmesh.graph.identity.domains import expanded, in_all_trust_domains
 from tenantmesh.graph.labels import EVERYTHING, Selector, selector
 from tenantmesh.graph.mesh import MeshSettings
 from tenantmesh.graph.network.shape import Unreadable, fields, items, text
@@ -266,47 +267,18 @@ def _made(
     mesh: MeshSettings,
 ) -> Condition:
     if attribute == "source.principal":
-        values = tuple(each for one in values for each in _in_all_trust_domains(one, mesh))
-        not_values = tuple(each for one in not_values for each in _in_all_trust_domains(one, mesh))
+        values = tuple(each for one in values for each in in_all_trust_domains(one, mesh))
+        not_values = tuple(each for one in not_values for each in in_all_trust_domains(one, mesh))
     elif attribute == "source.serviceAccount":
         values, not_values = (_with_namespace(one, namespace) for one in (values, not_values))
     elif attribute == "source.trustDomain" and mesh.trust_domain_aliases:
-        values, not_values = (_expanded(one, mesh) for one in (values, not_values))
+        values, not_values = (expanded(one, mesh) for one in (values, not_values))
     return condition(attribute, values, not_values, path, namespace)
-
-
-def _in_all_trust_domains(principal: str, mesh: MeshSettings) -> tuple[str, ...]:
-    """A principal of the mesh stands for the same one in its aliases too; `cluster.local` stands for the mesh's own."""
-    domain, *rest = principal.split("/")
-    ours = (mesh.trust_domain, *mesh.trust_domain_aliases)
-    if len(rest) != 4 or domain == "*":
-        return (principal,)
-    if domain != "cluster.local" and not any(_meet(domain, one) for one in ours):
-        return (principal,)
-    return tuple(dict.fromkeys(principal if _ends(one, domain) else "/".join((one, *rest)) for one in ours))
-
-
-def _meet(one: str, other: str) -> bool:
-    """Whether two trust domains are the same, or one is a pattern that fits the other."""
-    return one == other or any(_ends(*pair) or _starts(*pair) for pair in ((one, other), (other, one)))
-
-
-def _ends(domain: str, like: str) -> bool:
-    return like.startswith("*") and domain.endswith(like[1:])
-
-
-def _starts(domain: str, like: str) -> bool:
-    return like.endswith("*") and domain.startswith(like[:-1])
 
 
 def _with_namespace(accounts: tuple[str, ...], namespace: str) -> tuple[str, ...]:
     """A service account without a namespace is of the policy's."""
     return tuple(one if "/" in one else f"{namespace}/{one}" for one in accounts)
-
-
-def _expanded(values: tuple[str, ...], mesh: MeshSettings) -> tuple[str, ...]:
-    ours = (mesh.trust_domain, *mesh.trust_domain_aliases)
-    return tuple(dict.fromkeys(each for one in values for each in (ours if one in ours else (one,))))
 
 
 def _texts(value: Any, path: str) -> tuple[str, ...]:

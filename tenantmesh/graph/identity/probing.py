@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from tenantmesh.graph.fits import Fit, every, some
 from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
 from tenantmesh.graph.identity.circumstances import SPIFFE, Circumstances
 from tenantmesh.graph.identity.conditions import Condition
 from tenantmesh.graph.identity.patterns import pattern
-from tenantmesh.graph.identity.policies import Action, Policy, Rule
+from tenantmesh.graph.identity.policies import Action, Rule
 from tenantmesh.graph.identity.requests import Attempts, attempts, guess, told_apart
+from tenantmesh.graph.identity.ways import Covered, Found, Way
 from tenantmesh.graph.identity.who import ANY_ACCOUNT, IDENTITY, Identities
 from tenantmesh.graph.opening import Peers
 from tenantmesh.graph.ports import EXAMPLE
@@ -23,37 +24,6 @@ _ADDRESSES: Final = frozenset({"source.ip", "remote.ip"})
 _MEMBER: Final = Workload(namespace="", name="any", proxy=Proxy.SIDECAR)
 _TOO_MANY: Final = "there are more kinds of requests than are tried"
 _UNKNOWN: Final = "addresses decide that are not known"
-
-
-class Way(NamedTuple):
-    """One way in: a source and an operation of one rule of an ALLOW policy, or of none where nothing is asked.
-
-    `denies` are the policies that may refuse. `doubt` says why the rule is not understood ("" when it is).
-    """
-
-    pod: Workload
-    source: tuple[Condition, ...]
-    operation: tuple[Condition, ...]
-    denies: list[Policy]
-    policy: Policy | None = None
-    path: str = ""
-    doubt: str = ""
-
-
-class Found(NamedTuple):
-    """A request that passes, on which ports others like it do (none is every one), and the service account it needs.
-
-    `is_all`: there is no other port that comes into question.
-    """
-
-    request: Request
-    ports: tuple[int, ...] = ()
-    account: str = ""
-    doubt: str = ""
-    is_all: bool = False
-
-    def __hash__(self) -> int:
-        return hash((self.request.port, self.request.path, self.ports, self.account, self.doubt))
 
 
 class _Against:
@@ -70,27 +40,6 @@ class _Against:
     def attempts(self) -> Attempts:
         """What to try, worked out when the first guess fails."""
         return self._made(self.others)
-
-
-class _Covered:
-    """Keeps of what was found all that opens more ports than the rest, what surely passes first."""
-
-    def __init__(self) -> None:
-        self.found: list[Found] = []
-
-    def add(self, one: Found) -> None:
-        """Keep `one` if it opens a port that nothing kept opens as surely."""
-        surely = [each for each in self.found if one.doubt or not each.doubt]
-        if any(not each.ports for each in surely):
-            return
-        known = {port for each in surely for port in each.ports}
-        if not one.ports or not known.issuperset(one.ports):
-            self.found.append(one)
-
-    @property
-    def is_all(self) -> bool:
-        """Whether what surely passes opens all ports that come into question."""
-        return any(each.is_all and not each.doubt for each in self.found)
 
 
 class Probe:
@@ -138,7 +87,7 @@ class Probe:
 
     def members(self, namespace: str) -> list[Found]:
         """What workloads of a namespace get through, by the service account that they need for it."""
-        covered = _Covered()
+        covered = Covered()
         for account in (ANY_ACCOUNT, *self._accounts(namespace)):
             found = self._found(self._principal(namespace, account))
             if found is not None:
@@ -151,7 +100,7 @@ class Probe:
 
     def anybody(self, principal: str | None) -> list[Found]:
         """What somebody gets through who proves to be `principal` or nothing, from some address."""
-        covered = _Covered()
+        covered = Covered()
         told = any(one.attribute in _ADDRESSES for one in (*self._mine, *self._others))
         for end in self._layer.ends(Outside(), self._way.pod) if told else (Outside(),):
             found = self._found(principal, end)
@@ -161,7 +110,7 @@ class Probe:
                 break
         return self._all(covered, (principal,))
 
-    def _all(self, covered: _Covered, principals: Iterable[str | None]) -> list[Found]:
+    def _all(self, covered: Covered, principals: Iterable[str | None]) -> list[Found]:
         """What was found; and something that may pass on all ports, where not all that there is could be tried."""
         if covered.is_all:
             return covered.found

@@ -6,6 +6,7 @@ ending, and something else stand for all texts. `Attempts.complete` says where t
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
+from math import prod
 from typing import Any, Final, NamedTuple
 
 from tenantmesh.graph.flow import Request
@@ -57,12 +58,9 @@ def attempts(
     everything = (*wanted, *others)
     choices: dict[str, tuple[Any, ...]] = {}
     complete = True
-    for name, usual in _TEXTS.items():
+    headers = (one.attribute for one in everything if one.attribute.startswith(_HEADERS))
+    for name, usual in {**_TEXTS, **dict.fromkeys(headers)}.items():
         texts, known = _texts(name, usual, wanted, others)
-        choices[name] = tuple(texts)
-        complete = complete and known
-    for name in dict.fromkeys(one.attribute for one in everything if one.attribute.startswith(_HEADERS)):
-        texts, known = _texts(name, None, wanted, others)
         choices[name] = tuple(texts)
         complete = complete and known
     if any(one.attribute.startswith(_TOKENS) for one in everything):
@@ -74,9 +72,7 @@ def attempts(
         choices[FORWARDED] = ("", *forwarded)
     if not any(one.is_http for one in wanted):
         choices["http"] = (True, False)
-    size = 1
-    for values in choices.values():
-        size *= len(values)
+    size = prod(map(len, choices.values()))
     return Attempts(numbers, other, tuple(choices.items()), complete and size <= MOST)
 
 
