@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from tenantmesh.cli.fitting import fitted
 from tenantmesh.cli.live import Server
 from tenantmesh.cli.workspace import Workspace
 from tenantmesh.engine.evaluate import Evaluation
@@ -142,7 +143,7 @@ def _evaluated(workspace: Workspace, command: Command) -> Read:
     found = Evaluation(ok=result.ok, resources=result.resources, outputs=result.outputs, events=tuple(events))
     if not found.ok:
         raise ProgramError("; ".join(found.failures) or f"the program of {workspace.project.name} failed")
-    return Read(found.manifest, next(_meshes(result.resources), None))
+    return Read(fitted(found.manifest), next(_meshes(result.resources), None))
 
 
 def _meshes(resources: Iterable[ResourceState]) -> Iterator[MeshSettings]:

@@ -9,12 +9,15 @@ from jsonschema_rs import Draft4Validator
 
 from tenantmesh.schema.catalog import DEFINITIONS, Schema, UnknownKindError, kind, known_kinds
 from tenantmesh.schema.opaque import Path, Plain, plain
-from tenantmesh.schema.wording import dotted, lines, located_path
+from tenantmesh.schema.wording import below, dotted, lines, located_path
 
 Fields = dict[str, Any]
 
 # What a shape is made of. Limits, patterns and choices are about values, and rules about what is written together.
 KEPT: Final = frozenset({"$ref", "enum", "items", "type"})
+
+# What only who uses it reads.
+CONTENT: Final = frozenset({"binaryData", "data", "stringData"})
 
 
 class Shaped(NamedTuple):
@@ -29,7 +32,9 @@ def shaped(body: Mapping[str, Any]) -> Shaped:
 
     Looked at are the types of fields, fields that are required, and words that are chosen from a list. An unknown field
     is no misfit, nor is anything in a kind without a schema. A null is as good as no field; in a map of text of
-    Kubernetes' own, such as labels, it is the empty text. A leaf that is not plain data fits any type.
+    Kubernetes' own, such as labels, it is the empty text. A leaf that is not plain data (a
+    secret, or what only a deployment knows) fits any type but that of a map or list, and has no place in
+    ports; what a Secret or ConfigMap holds may be such a leaf altogether.
     """
     known = _open(str(body.get("apiVersion")), str(body.get("kind")))
     if known is None:
@@ -102,8 +107,8 @@ def _settled(value: Any, schema: Schema, definitions: Schema, *, typed: bool = F
     if "$ref" in schema:
         schema, typed = definitions[schema["$ref"].removeprefix(DEFINITIONS)], True
     if isinstance(value, list):
-        below: Schema = schema.get("items", {})
-        return [_settled(one, below, definitions, typed=typed) for one in cast("list[Any]", value)]
+        items: Schema = schema.get("items", {})
+        return [_settled(one, items, definitions, typed=typed) for one in cast("list[Any]", value)]
     if not isinstance(value, dict):
         return value
     properties: Schema = schema.get("properties", {})
@@ -125,4 +130,11 @@ def _misfits(made: Plain, known: _Open) -> list[str]:
         if where not in made.paths:
             for path, text in lines(where, error, known.schema):
                 first.setdefault(path, text)
+        elif _read(where, wanted := below(known.schema, where).get("type")):
+            first[where] = f"must be {wanted} that is known before a deployment"
     return sorted(f"{dotted(path)}: {text}" for path, text in first.items())
+
+
+def _read(path: Path, wanted: Any) -> bool:
+    """Whether a field is one that can't be left open: what nests, and the names and numbers of ports."""
+    return path[0] not in CONTENT and (wanted in ("array", "object") or "ports" in path)
