@@ -14,7 +14,7 @@ from tenantmesh.graph.identity.peer import Mode
 from tenantmesh.graph.identity.policies import Action, Policy, Rule
 from tenantmesh.graph.identity.probing import Probe
 from tenantmesh.graph.identity.ways import Found, Way
-from tenantmesh.graph.identity.who import ANYBODY, IDENTITY, Identities, minus
+from tenantmesh.graph.identity.who import ANYBODY, IDENTITY, Identities, intersection, joined, minus
 from tenantmesh.graph.labels import Selector
 from tenantmesh.graph.opening import Direction, Opening, Peers
 from tenantmesh.graph.verdict import Effect, Evidence, Layer
@@ -173,12 +173,9 @@ class Openings:
             meaning = self._identities.meaning(way.source[0].attribute, value)
             found[meaning.account].append(meaning.peers)
         for account, some in found.items():
-            for one in some:
-                kept = (
-                    Peers(frozenset(name for name in one.namespaces if name in peers)) if not one.everywhere else peers
-                )
-                if kept:
-                    yield account, kept
+            kept = intersection(joined(some), peers)
+            if kept:
+                yield account, kept
 
     def _made(self, kind: Kind, way: Way, peers: Peers, found: Found, said: str = "") -> Opening:
         unsure = way.doubt or found.doubt
