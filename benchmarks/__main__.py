@@ -7,11 +7,13 @@ from benchmarks.deploying import deploying
 from benchmarks.measure import Plan
 from benchmarks.planning import planning
 from benchmarks.preview import preview
+from benchmarks.proving import proving
 from benchmarks.table import Table
 
 BENCHMARKS: Mapping[str, Callable[[Plan], list[Table]]] = {
     "planning": planning,
     "preview": preview,
+    "proving": proving,
     "deploying": deploying,
 }
 _QUICK = Plan(runs=1, sizes=(5, 20))

@@ -14,7 +14,6 @@ from tenantmesh.engine.deletions import Deleter, superfluous
 from tenantmesh.engine.deployment import Deployment, Settings, renamed
 from tenantmesh.engine.events import Command, Op, RunDone, RunStarted, Severity, Sink
 from tenantmesh.engine.executor import Executor
-from tenantmesh.engine.garbage import patient_collector
 from tenantmesh.engine.memory import Discard
 from tenantmesh.engine.monitor import Monitor
 from tenantmesh.engine.options import RunOptions
@@ -29,6 +28,7 @@ from tenantmesh.engine.secrets import Scrubber
 from tenantmesh.engine.store import Ledger, StackStore
 from tenantmesh.engine.values import Properties
 from tenantmesh.errors import EngineError, ProgramError
+from tenantmesh.garbage import patient_collector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,12 @@
 
 import pytest
 
-from benchmarks import helm, tenants
+from benchmarks import helm, proofs, tenants
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.measure import Cost, Plan
 from benchmarks.table import Table
+from tenantmesh.checks.intent import find_intent
+from tenantmesh.graph.cluster import Cluster
 
 _TINY = Plan(runs=1, sizes=(2, 3))
 
@@ -37,6 +39,20 @@ def test_the_chart_asks_for_the_tenants_name_everywhere(tmp_path):
     assert "placeholder" not in text
 
 
+def test_each_tenant_of_a_ring_has_two_grants():
+    cluster = Cluster(proofs.manifest(5))
+    grants = find_intent(cluster).grants
+    assert sorted(one.owner for one in grants) == sorted(tenants.names(5) * 2)
+    assert not find_intent(cluster).halves
+
+
+def test_what_is_compared_is_one_pod_a_tenant_and_all_its_network_policies():
+    sample = proofs.policies(3)
+    assert [end.namespace for end in sample.ends] == tenants.names(3)
+    policies = [one for one in proofs.manifest(3) if one.key.kind == "NetworkPolicy"]
+    assert [one.body for one in policies] == sample.policies
+
+
 def test_an_unknown_benchmark_is_refused_by_name(capsys):
     with pytest.raises(SystemExit):
         main(["nonsense"])
@@ -44,7 +60,7 @@ def test_an_unknown_benchmark_is_refused_by_name(capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["planning", "preview"])
+@pytest.mark.parametrize("name", ["planning", "preview", "proving"])
 def test_each_benchmark_fills_its_tables(name):
     for table in BENCHMARKS[name](_TINY):
         assert table.rows

@@ -1,4 +1,4 @@
-"""Keeps Python's garbage collector from looking through what a run holds until its end, again and again."""
+"""Keeps Python's garbage collector from looking through what a run or a proof holds until its end, again and again."""
 
 import gc
 from collections.abc import Generator
