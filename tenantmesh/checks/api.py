@@ -44,10 +44,10 @@ def check_cluster(context: Context) -> Iterator[Finding]:
     """Rights in the whole cluster of what tenants hold, and people of several tenants."""
     by_subject: defaultdict[Subject, list[Held]] = defaultdict(list)
     for held in context.layers.api.powers(""):
-        if _tenant_of(context, held.subject) or _is_everybody(held.subject):
+        if _homes(context, held.subject) or _is_everybody(held.subject):
             by_subject[held.subject].append(held)
     for subject, some in by_subject.items():
-        yield _held(rules.RBAC_ACROSS, [_tenant_of(context, subject) or "*"], some)
+        yield _held(rules.RBAC_ACROSS, _homes(context, subject) or ["*"], some)
     for subject, places in context.layers.api.places.items():
         tenants = sorted({context.intent.owners[place] for place in places if place in context.intent.owners})
         if len(tenants) > 1 and not subject.home and not _is_everybody(subject):
@@ -117,6 +117,16 @@ def _unread(tenant: str, held: Iterable[Held]) -> Iterator[Unproven]:
 def _tenant_of(context: Context, subject: Subject) -> str:
     """The tenant whose pods a subject is; "" for people, groups and what is shared."""
     return context.intent.owners.get(subject.home, "")
+
+
+def _homes(context: Context, subject: Subject) -> list[str]:
+    """The tenants that a subject is of: whose pods it is, or in whose namespaces people and groups are bound."""
+    if subject.home:
+        return [name for name in (_tenant_of(context, subject),) if name]
+    if _is_everybody(subject):
+        return []
+    owners = context.intent.owners
+    return sorted({owners[place] for place in context.layers.api.places.get(subject, ()) if place in owners})
 
 
 def _is_everybody(subject: Subject) -> bool:
