@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.strangers import REASONS
 from tenantmesh.manifest import ManifestObject
+
+if TYPE_CHECKING:  # a cluster asks which of its kinds live in a namespace
+    from tenantmesh.graph.cluster import Cluster
 
 
 class Part(StrEnum):
@@ -63,7 +65,7 @@ def known(group: str, kind: str) -> Kind | None:
     return _TABLE.get((group, kind)) or _WHOLE_GROUPS.get(group)
 
 
-def unknown_kinds(cluster: Cluster, harmless: frozenset[str] = frozenset()) -> Iterator[UnknownKind]:
+def unknown_kinds(cluster: "Cluster", harmless: frozenset[str] = frozenset()) -> Iterator[UnknownKind]:
     """The kinds in `cluster` that are not understood, sorted.
 
     `harmless` are those that somebody vouches for, written `Kind`, `group/Kind` or `group/*`. What lives in a

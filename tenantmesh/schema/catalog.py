@@ -87,7 +87,9 @@ def _needed(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
-            name = str(value.get("$ref", "")).removeprefix(DEFINITIONS)
+            # A schema of schemas has a property of this name.
+            reference = value.get("$ref")
+            name = reference.removeprefix(DEFINITIONS) if isinstance(reference, str) else ""
             if name and name not in needed:
                 needed[name] = definitions[name]
                 waiting.append(definitions[name])

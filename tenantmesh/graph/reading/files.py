@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from tenantmesh.errors import ManifestError
+from tenantmesh.garbage import patient_collector
 from tenantmesh.graph.reading.documents import Document, Unreadable, read_yaml
 from tenantmesh.graph.reading.jsontext import read_json
-from tenantmesh.manifest import Body, Manifest, ManifestObject, ObjectKey
+from tenantmesh.graph.reading.placing import placed
+from tenantmesh.manifest import Manifest, ManifestObject, ObjectKey
 from tenantmesh.schema import shaped
 
 LARGEST: Final = 64 * 1024 * 1024
@@ -18,53 +20,21 @@ _OTHER_TOOLS: Final = frozenset(
     {"Chart.yaml", "Pulumi.yaml", "kustomization.yaml", "kustomization.yml", "values.yaml", "values.yml"}
 )
 """Files of a folder that hold no objects of a cluster; named by themselves they are read all the same."""
-_CLUSTER_SCOPED: Final = frozenset(
-    {
-        "APIService",
-        "AdminNetworkPolicy",
-        "BaselineAdminNetworkPolicy",
-        "CSIDriver",
-        "CSINode",
-        "CertificateSigningRequest",
-        "CiliumClusterwideNetworkPolicy",
-        "CiliumNode",
-        "ClusterIssuer",
-        "ClusterNetworkPolicy",
-        "ClusterRole",
-        "ClusterRoleBinding",
-        "CustomResourceDefinition",
-        "FlowSchema",
-        "GatewayClass",
-        "IngressClass",
-        "MutatingAdmissionPolicy",
-        "MutatingAdmissionPolicyBinding",
-        "MutatingWebhookConfiguration",
-        "Namespace",
-        "Node",
-        "PersistentVolume",
-        "PriorityClass",
-        "PriorityLevelConfiguration",
-        "RuntimeClass",
-        "StorageClass",
-        "ValidatingAdmissionPolicy",
-        "ValidatingAdmissionPolicyBinding",
-        "ValidatingWebhookConfiguration",
-        "VolumeAttachment",
-    }
-)
 
 
 def read_files(paths: Iterable[Path]) -> Manifest:
     """The objects in `paths`, each a file or a folder that is looked through to its depth.
 
-    `source` is `file:line`. An object that lives in a namespace and names none is in `default`, as for kubectl.
-    A null field is as good as none. Raises ManifestError, which names every file that can't be read, everything that is
-    no object, every field that has not the type which its kind gives it, and every object that is there twice.
+    `source` is `file:line`. An object that lives in a namespace and names none is in `default`, as for kubectl; one of
+    a kind that nobody knows, no CustomResourceDefinition among the objects either, is taken to live in none. A null
+    field is as good as none. Raises ManifestError, which names every file that can't be read, everything that is no
+    object, every field that has not the type which its kind gives it, and every object that is there twice.
     """
     problems: list[str] = []
-    found: dict[ObjectKey, ManifestObject] = {}
-    for file in _files(paths, problems):
-        for one in _objects(file, problems):
+    with patient_collector():
+        read = [one for file in _files(paths, problems) for one in _objects(file, problems)]
+        found: dict[ObjectKey, ManifestObject] = {}
+        for one in placed(read):
             first = found.setdefault(one.key, one)
             if first is not one:
                 problems.append(f"{one.source}: {one.key} is at {first.source} already")
@@ -104,7 +74,7 @@ def _objects(file: Path, problems: list[str]) -> Iterator[ManifestObject]:
             if wrong:
                 problems.append(f"{where}: {wrong}")
                 continue
-            fitted = shaped(_placed(body))
+            fitted = shaped(body)
             problems += [f"{where}: {ObjectKey.of(body)}: {misfit}" for misfit in fitted.misfits]
             yield ManifestObject(body=fitted.body, source=where)
 
@@ -124,12 +94,16 @@ def _text(file: Path) -> str:
 def _bodies(document: Document) -> Iterator[tuple[Any, int]]:
     """The objects of a document: those in a List, or the one that it is."""
     value = document.value
-    if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and "items" in value:
-        items = value["items"] if isinstance(value["items"], list) else []
-        lines = document.lines or (document.line,) * len(items)
-        yield from zip(items, lines, strict=True)
-    else:
+    kind = str(value.get("kind", "")) if isinstance(value, dict) else ""
+    if not kind.endswith("List") or "items" not in value:
         yield value, document.line
+        return
+    items = value["items"] if isinstance(value["items"], list) else []
+    lines = document.lines if len(document.lines) == len(items) else (document.line,) * len(items)
+    # Lists as the API server gives them name the kind of their items once.
+    once = {"apiVersion": value.get("apiVersion"), "kind": kind.removesuffix("List")} if kind != "List" else {}
+    for item, line in zip(items, lines, strict=True):
+        yield {**once, **item} if once and isinstance(item, dict) else item, line
 
 
 def _wrong(body: Any) -> str:
@@ -157,11 +131,3 @@ _MAPS: Final = ("annotations", "labels")
 
 def _is_name(value: Any) -> bool:
     return isinstance(value, str) and value != ""
-
-
-def _placed(body: dict[str, Any]) -> Body:
-    """The body in its namespace."""
-    metadata = body["metadata"]
-    if metadata.get("namespace") or body["kind"] in _CLUSTER_SCOPED:
-        return body
-    return {**body, "metadata": {**metadata, "namespace": "default"}}

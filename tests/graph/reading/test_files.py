@@ -48,6 +48,43 @@ def test_documents_lists_and_json_of_a_folder_are_objects_with_their_lines(tmp_p
     }
 
 
+def test_items_of_a_list_of_one_kind_are_of_that_kind(tmp_path):
+    items = [{"metadata": {"name": "x"}}, {"metadata": {"name": "y"}}]
+    written(tmp_path, "a.json", json.dumps({"apiVersion": "v1", "kind": "ServiceList", "items": items}, indent=1))
+    assert places(read_files([tmp_path])) == {"Service default/x": "a.json:5", "Service default/y": "a.json:10"}
+
+
+def test_objects_live_where_kubectl_and_the_server_put_them(tmp_path):
+    definition = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: {plural}.example.com}}
+spec: {{group: example.com, scope: {scope}, names: {{kind: {kind}, plural: {plural}}}, versions: []}}
+---
+"""
+    one = "apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x{namespace}}}\n---\n"
+    written(
+        tmp_path,
+        "a.yaml",
+        one.format(version="example.com/v1", kind="Inside", namespace="")
+        + one.format(version="example.com/v1", kind="Whole", namespace=", namespace: acme")
+        + one.format(version="example.com/v1", kind="Unheard", namespace="")
+        + one.format(version="rbac.authorization.k8s.io/v1", kind="ClusterRole", namespace=", namespace: acme")
+        + one.format(version="v1", kind="ConfigMap", namespace=", namespace: ''")
+        + definition.format(kind="Inside", plural="insides", scope="Namespaced")
+        + definition.format(kind="Whole", plural="wholes", scope="Cluster"),
+    )
+    assert {str(one.key) for one in read_files([tmp_path])} == {
+        "Inside default/x",
+        "Whole x",
+        "Unheard x",
+        "ClusterRole x",
+        "ConfigMap default/x",
+        "CustomResourceDefinition insides.example.com",
+        "CustomResourceDefinition wholes.example.com",
+    }
+
+
 def test_the_same_files_in_any_order_are_the_same_manifest(tmp_path):
     paths = [written(tmp_path, f"{name}.yaml", POD.format(name=name)) for name in ("x", "z")]
     assert read_files(paths) == read_files(reversed(paths))
@@ -67,9 +104,9 @@ def test_every_problem_of_every_file_is_named_at_once(tmp_path):
         "b.yaml:4: a str is no object of Kubernetes",
         "c.yaml: not UTF-8 text (byte 0)",
         "d.json:1: the key 'kind' is there twice",
-        f"e.yaml:6: Pod default/x is at {tmp_path}/e.yaml:1 already".replace(f"{tmp_path}/", ""),
         "f.yaml:1: spec, metadata.labels: has to be a map",
         "missing: there is no such file or folder",
+        f"e.yaml:6: Pod default/x is at {tmp_path}/e.yaml:1 already".replace(f"{tmp_path}/", ""),
     ]
 
 
