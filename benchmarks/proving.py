@@ -84,7 +84,7 @@ def _comparison(costs: _Costs, sizes: Sequence[int]) -> Table:
         title="Beside network-config-analyzer",
         note=(
             "CPU for namespaces, NetworkPolicies and a pod of each tenant, which is what it can take: the proof here, "
-            "and there all connections on one port without start-up, whose noise is more than the work of a few tenants."
+            "and there all connections on one port without start-up, whose noise exceeds the work of a few tenants."
         ),
         headings=["tenants", "proof", "network-config-analyzer", "ratio"],
         rows=[row(count) for count in sizes],

@@ -20,6 +20,7 @@ from tenantmesh.checks.relay import relays
 from tenantmesh.checks.rules import isolation as rules
 from tenantmesh.checks.trust import unread
 from tenantmesh.checks.witness import fence_flow
+from tenantmesh.garbage import patient_collector
 from tenantmesh.graph.cluster import Cluster
 
 
@@ -40,6 +41,10 @@ class Prover:
 
     def proof(self) -> Proof:
         """The proof of all tenants; only parts that are not known yet are worked out."""
+        with patient_collector():
+            return self._proof()
+
+    def _proof(self) -> Proof:
         context = self._context
         parts = [self._outcome(tenant) for tenant in context.intent.tenants]
         unproven = _unproven(context, parts)

@@ -60,9 +60,11 @@ class PolicyTier:
 
 
 def _ruling(policy: Policy, flow: Flow, around: Surroundings) -> Ruling | None:
-    selects = policy.selects(flow.subject, around)
     side = Side(isolates=True) if policy.unknown else policy.side(flow.direction)
-    if selects is Fit.NO or side is None:
+    if side is None:
+        return None
+    selects = policy.selects(flow.subject, around)
+    if selects is Fit.NO:
         return None
     if policy.unknown:
         path, reason = policy.unknown

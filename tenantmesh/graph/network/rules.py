@@ -143,10 +143,12 @@ class Policy(NamedTuple):
 
     def selects(self, workload: Workload, around: Surroundings) -> Fit:
         """Whether it is about the pods of `workload`."""
-        account = certain(holds=self.accounts is None or self.accounts.admits(workload.service_account))
-        fit = every(
-            (self.pods.fit(workload.labels, workload.given), account, self.concerns(workload.namespace, around))
-        )
+        fit = self.pods.fit(workload.labels, workload.given)
+        if fit is Fit.NO:
+            return Fit.NO
+        if self.accounts is not None or self.namespaces is not None:
+            account = certain(holds=self.accounts is None or self.accounts.admits(workload.service_account))
+            fit = every((fit, account, self.concerns(workload.namespace, around)))
         return Fit.UNSURE if self.unknown and fit is Fit.YES else fit
 
 
