@@ -16,6 +16,8 @@ Fields = dict[str, Any]
 # What a shape is made of. Limits, patterns and choices are about values, and rules about what is written together.
 KEPT: Final = frozenset({"$ref", "enum", "items", "type"})
 
+RENAMED: Final = {("gateway.networking.x-k8s.io", "XListenerSet"): ("gateway.networking.k8s.io", "ListenerSet")}
+"""Kinds that were tried out in another group, with the fields that they have now."""
 # What only who uses it reads.
 CONTENT: Final = frozenset({"binaryData", "data", "stringData"})
 
@@ -32,9 +34,9 @@ def shaped(body: Mapping[str, Any]) -> Shaped:
 
     Looked at are the types of fields, fields that are required, and words that are chosen from a list. An unknown field
     is no misfit, nor is anything in a kind without a schema. A null is as good as no field; in a map of text of
-    Kubernetes' own, such as labels, it is the empty text. A leaf that is not plain data (a
-    secret, or what only a deployment knows) fits any type but that of a map or list, and has no place in
-    ports; what a Secret or ConfigMap holds may be such a leaf altogether.
+    Kubernetes' own, such as labels, it is the empty text. A leaf that is not plain data (a secret, or what only a
+    deployment knows) fits any type but that of a map or list, and has no place in ports and addresses; what a
+    Secret or ConfigMap holds may be such a leaf altogether.
     """
     known = _open(str(body.get("apiVersion")), str(body.get("kind")))
     if known is None:
@@ -72,6 +74,7 @@ def _open(api_version: str, name: str) -> _Open | None:
 def _served(api_version: str, name: str) -> tuple[str, str]:
     """The version of a kind that has a schema: others are read alike."""
     group = api_version.rpartition("/")[0]
+    group, name = RENAMED.get((group, name), (group, name))
     return _versions().get((group, name), (api_version, name))
 
 
@@ -136,5 +139,5 @@ def _misfits(made: Plain, known: _Open) -> list[str]:
 
 
 def _read(path: Path, wanted: Any) -> bool:
-    """Whether a field is one that can't be left open: what nests, and the names and numbers of ports."""
-    return path[0] not in CONTENT and (wanted in ("array", "object") or "ports" in path)
+    """Whether a field is one that can't be left open: what nests, ports and addresses."""
+    return path[0] not in CONTENT and (wanted in ("array", "object") or "ports" in path or "addresses" in path)
