@@ -68,10 +68,14 @@ class _Walk:
         flow = crossing_flow(self._context, crossing)
         layer = dict(self._context.layers)[crossing.layer]
         verdict = layer.verdict(flow.source, flow.destination, flow.request)
-        if verdict.answer is Answer.UNPROVEN:
-            objects = deciders(verdict.evidence, Effect.UNKNOWN)
+        # What is only one try among many refutes no opening that could not be decided.
+        doubts = deciders(crossing.opening.evidence, Effect.UNKNOWN)
+        undecided = verdict.answer is Answer.DENIED and _is_doubted(crossing.opening)
+        if verdict.answer is Answer.UNPROVEN or undecided:
+            objects = deciders(verdict.evidence, Effect.UNKNOWN) or doubts
             tenants = sorted({self._outcome.tenant, crossing.name or EVERY_TENANT})
-            reason = f"{crossing.layer}: {flow}: {verdict.reason}"
+            why = crossing.opening.evidence[0].reason if undecided else verdict.reason
+            reason = f"{crossing.layer}: {flow}: {why}"
             self._outcome.unproven.append(
                 Unproven(tenants=tuple(tenants), reason=reason, object=next(iter(objects), None))
             )
@@ -95,6 +99,10 @@ class _Walk:
         for one in allowing(self._context, opening.evidence, opening.namespace):
             cell.objects[one.key] = one
         cell.flows.append((flow, None))
+
+
+def _is_doubted(opening: Opening) -> bool:
+    return any(one.effect is Effect.UNKNOWN for one in opening.evidence)
 
 
 def _is_asked(crossing: Crossing) -> bool:
