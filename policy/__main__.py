@@ -1,0 +1,5 @@
+"""The policy pack for `pulumi preview --policy-pack policy`."""
+
+from tenantmesh.policypack import serve
+
+serve()
