@@ -138,6 +138,15 @@ def test_what_the_layer_cannot_prove_is_unproven_and_found():
     assert of(found, "not-understood") == [("not-understood", ("acme", "globex"))]
 
 
+def test_an_opening_in_doubt_stays_unproven_though_one_try_of_it_is_denied():
+    doubted = opening("acme", Peers(frozenset({"globex"})))
+    evidence = (Evidence(Effect.UNKNOWN, "too much to try", policy("acme")),)
+    shut = network(replace(doubted, evidence=evidence), denied=frozenset({("globex", "acme")}))
+    (found,) = proof(two(), network=shut).unproven
+    assert (found.tenants, found.object) == (("acme", "globex"), policy("acme"))
+    assert found.reason.endswith("too much to try")
+
+
 def test_shared_infrastructure_is_declared():
     scrape = opening("acme", Peers(frozenset({"monitoring"})))
     found = proof(two(), network=network(scrape))
