@@ -81,3 +81,64 @@ def test_an_intent_that_is_wrong_ends_with_2_and_every_wrong_field(tmp_path):
 
 def test_a_project_that_is_not_there_ends_with_2(tmp_path):
     assert "Pulumi.yaml" in run("verify", "-s", "dev", code=2, folder=tmp_path)
+
+
+PROJECT = "name: small\nruntime: python\nmain: program.py\n"
+LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 10)
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"kind: {\n", ":2: "),
+        (b"\x00\xff\xfe\x89PNG", "not UTF-8 text"),
+        (b"[" * 100_000, "nested deeper than 200 levels"),
+        (LAUGHS.encode(), "its aliases stand for more than 100,000 values"),
+        (b"x" * (100 * 1024 * 1024), "split it"),
+        (
+            b"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: x, selector: []}\n",
+            "a: spec.selector: must be object, not array",
+        ),
+    ],
+    ids=["broken", "binary", "deep", "bomb", "100 MB", "shape"],
+)
+def test_a_file_that_is_no_use_ends_with_2_and_one_message(tmp_path, content, says):
+    file = tmp_path / "bad.yaml"
+    file.write_bytes(content)
+    told = verify("--manifests", file, code=2)
+    assert told.startswith("error: ")
+    assert f"{file}" in told
+    assert says in told
+    assert "Traceback" not in told
+
+
+def test_an_empty_folder_ends_with_2(tmp_path):
+    assert "holds no file that ends in" in verify("--manifests", tmp_path, code=2)
+
+
+def test_a_cycle_of_aggregated_roles_is_proven(tmp_path):
+    """The API server takes it too: each role has the rules of both."""
+    cycle = "".join(
+        "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n"
+        f"metadata: {{name: {one}, labels: {{with: {one}}}}}\n"
+        f"aggregationRule: {{clusterRoleSelectors: [{{matchLabels: {{with: {other}}}}}]}}\n"
+        for one, other in (("a", "b"), ("b", "a"))
+    )
+    assert "Traceback" not in verify("--manifests", folder(tmp_path / "a", cycle), code=0)
+
+
+def test_an_unknown_kind_leaves_the_proof_open(tmp_path):
+    widget = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w, namespace: acme}\nspec: [5]\n"
+    assert "Widget" in verify("--manifests", folder(tmp_path / "a", widget.replace("[5]", "{a: null}")), code=1)
+
+
+@pytest.mark.parametrize(
+    ("program", "says"), [("raise ValueError('no such team')\n", "no such team"), ("import (\n", "program.py")]
+)
+def test_a_program_that_fails_ends_with_2_and_its_reason(tmp_path, program, says):
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+    (tmp_path / "program.py").write_text(program)
+    assert says in run("verify", "-s", "dev", code=2, folder=tmp_path)
