@@ -1,5 +1,8 @@
 """A stack policy for each rule, all answered by one proof of the stack."""
 
+# pulumi-policy is in an environment of its own, so its types are not known where pyright runs.
+# pyright: reportMissingImports=false, reportUnknownParameterType=false
+
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path

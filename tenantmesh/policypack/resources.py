@@ -1,5 +1,8 @@
 """From the resources that Pulumi's engine shows to a policy to Kubernetes objects and the settings of the mesh."""
 
+# pulumi-policy is in an environment of its own, so its types are not known where pyright runs.
+# pyright: reportMissingImports=false, reportUnknownParameterType=false
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
