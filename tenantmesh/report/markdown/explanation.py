@@ -1,5 +1,6 @@
 """The comment of `explain`: the answer, then who decided in each layer and what would flip it."""
 
+from tenantmesh.graph.reading import place_of
 from tenantmesh.graph.verdict import Answer, Evidence, LayerVerdict, Verdict
 from tenantmesh.report.explanation import Explanation, Hop
 from tenantmesh.report.markdown.escape import code, prose
@@ -43,5 +44,6 @@ def _evidence(evidence: Evidence) -> str:
     if evidence.object is None:
         return f"default {evidence.effect}: {prose(evidence.reason)}"
     path = f" {code(evidence.path)}" if evidence.path else ""
-    at = f" at {code(evidence.object.source)}" if evidence.object.source else ""
+    at = place_of(evidence.object.source, evidence.path)
+    at = f" at {code(at)}" if at else ""
     return f"{code(label(evidence.object))}{path}{at} {evidence.effect}: {prose(evidence.reason)}"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tenantmesh.graph.reading import place_of
 from tenantmesh.graph.verdict import Evidence
 from tenantmesh.manifest import ManifestObject
 from tenantmesh.report.origin import Origin
@@ -12,12 +13,12 @@ BASE = "SRCROOT"
 Location = dict[str, Any]
 
 
-def location(one: ManifestObject) -> Location:
-    """The object's place; without a known file inside the project only its name in the cluster."""
+def location(one: ManifestObject, path: str = "") -> Location:
+    """The place of the object, or of its part `path`; without a known file inside the project only its name."""
     key = one.key
     parts = [part for part in (key.namespace, key.kind, key.name) if part]
     name: Location = {"name": key.name or "(no name)", "fullyQualifiedName": "/".join(parts), "kind": "resource"}
-    physical = _physical(Origin.of(one.source))
+    physical = _physical(Origin.of(place_of(one.source, path)))
     return ({"physicalLocation": physical} if physical else {}) | {"logicalLocations": [name]}
 
 
@@ -27,7 +28,7 @@ def related(evidence: tuple[Evidence, ...], objects: tuple[ManifestObject, ...])
     for one in evidence:
         if one.object is not None:
             where = f"{label(one.object)} {one.path}".rstrip()
-            told.append(location(one.object) | {"message": {"text": f"{where}: {one.reason}"}})
+            told.append(location(one.object, one.path) | {"message": {"text": f"{where}: {one.reason}"}})
     return [{"id": number} | each for number, each in enumerate(told, start=1)]
 
 

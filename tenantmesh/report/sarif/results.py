@@ -24,7 +24,9 @@ def finding_result(finding: Finding, *, suppressed: bool = False) -> Result:
         "properties": {"tenants": list(finding.tenants), "witness": finding.witness},
     }
     if finding.objects:
-        result["locations"] = [location(finding.objects[0])]
+        first = finding.objects[0]
+        path = next((one.path for one in finding.evidence if one.object is first), "")
+        result["locations"] = [location(first, path)]
     others = related(finding.evidence, finding.objects)
     if others:
         result["relatedLocations"] = others

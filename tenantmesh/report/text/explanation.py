@@ -41,6 +41,6 @@ def _layer(layer: LayerVerdict) -> list[Text]:
 
 def _evidence(evidence: Evidence, *, decided: bool) -> Text:
     mark = "decided" if decided else "also"
-    named: list[Part] = [*where(evidence.object)] if evidence.object else ["default"]
+    named: list[Part] = [*where(evidence.object, evidence.path)] if evidence.object else ["default"]
     path: list[Part] = [f"  {evidence.path}"] if evidence.path else []
     return line(f"{mark:<8}{evidence.effect:<8}", *named, *path, f": {evidence.reason}", indent=2)

@@ -8,6 +8,7 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from tenantmesh.checks.finding import Severity
+from tenantmesh.graph.reading import place_of
 from tenantmesh.graph.verdict import Answer
 from tenantmesh.manifest import ManifestObject
 from tenantmesh.report.cells import State
@@ -53,9 +54,9 @@ def first(items: Sequence[One], most: int, indent: int) -> tuple[Sequence[One], 
     return items[:most], [line(f"… and {left:,} more", indent=indent)] if left > 0 else []
 
 
-def where(one: ManifestObject) -> list[Part]:
-    """The object's name and the line that wrote it."""
-    return [label(one), (f"  {one.source}", "dim")] if one.source else [label(one)]
+def where(one: ManifestObject, path: str = "") -> list[Part]:
+    """The object's name and the line that wrote it, or its part `path`."""
+    return [label(one), (f"  {place_of(one.source, path)}", "dim")] if one.source else [label(one)]
 
 
 def plain(view: Group) -> str:
