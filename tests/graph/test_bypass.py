@@ -120,7 +120,7 @@ def test_a_gateways_template_takes_no_traffic_of_other_containers():
     [
         (HARD | {"runAsUser": 1337}, Bypass.PROXY_USER, "runAsUser"),
         (HARD | {"runAsGroup": 1337}, Bypass.PROXY_GROUP, "runAsGroup"),
-        (HARD | {"runAsUser": object()}, Bypass.PROXY_USER, "runAsUser"),
+        (HARD | {"runAsUser": ...}, Bypass.PROXY_USER, "runAsUser"),
         (HARD | {"capabilities": {"add": ["CHOWN", "NET_ADMIN"]}}, Bypass.CHANGES_NETWORK, "capabilities.add[1]"),
         (HARD | {"capabilities": {"add": ["ALL"]}}, Bypass.CHANGES_NETWORK, "capabilities.add[0]"),
         (HARD | {"privileged": True}, Bypass.CHANGES_NETWORK, "privileged"),

@@ -65,7 +65,7 @@ def test_settings_of_a_pod_are_found_in_its_template_and_in_a_pod_alone(spec, ki
         ({"privileged": True}, Exposure.PRIVILEGED, "privileged"),
         ({"allowPrivilegeEscalation": True}, Exposure.ESCALATION, "allowPrivilegeEscalation"),
         ({"runAsUser": 0}, Exposure.ROOT, "runAsUser"),
-        ({"runAsUser": object()}, Exposure.ROOT, "runAsUser"),
+        ({"runAsUser": ...}, Exposure.ROOT, "runAsUser"),
         ({"procMount": "Unmasked"}, Exposure.UNCONFINED, "procMount"),
         ({"capabilities": {"drop": ["ALL"], "add": ["CHOWN", "NET_RAW"]}}, Exposure.CAPABILITY, "capabilities.add[1]"),
         ({"capabilities": {"drop": ["ALL"], "add": ["CAP_SYS_ADMIN"]}}, Exposure.CAPABILITY, "capabilities.add[0]"),
