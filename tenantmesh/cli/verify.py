@@ -9,6 +9,7 @@ from tenantmesh.cli import options as given
 from tenantmesh.cli import proving
 from tenantmesh.cli.runs import HERE
 from tenantmesh.cli.sources import Source
+from tenantmesh.errors import ManifestError
 from tenantmesh.report import Format, proof_view, render_proof
 
 Further = Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Further paths of --manifests.")]
@@ -32,6 +33,8 @@ def verify(
         paths = (*(manifests or ()), *(further or ()))
         source = Source(manifests=paths, kubeconfig=kubeconfig, stack=stack, program=program)
         proof = proving.proven(source.read(), meaning).proof
+        if not proof.tenants:
+            raise ManifestError(["there is no tenant among the objects, so there is nothing to prove"])
         view = proof_view(proof) if report is Format.TEXT else None
         proving.show(render_proof(proof, report), view, output)
     if proof.findings:

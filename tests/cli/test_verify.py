@@ -118,6 +118,13 @@ def test_an_empty_folder_ends_with_2(tmp_path):
     assert "holds no file that ends in" in verify("--manifests", tmp_path, code=2)
 
 
+def test_objects_without_any_tenant_end_with_2(tmp_path):
+    """That nothing was looked at is no proof."""
+    only = tmp_path / "only.yaml"
+    only.write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: kube-system}\n")
+    assert "there is no tenant" in verify("--manifests", only, code=2)
+
+
 def test_a_cycle_of_aggregated_roles_is_proven(tmp_path):
     """The API server takes it too: each role has the rules of both."""
     cycle = "".join(
