@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from tenantmesh.graph.defaults import with_defaults
 from tenantmesh.graph.flow import Workload
+from tenantmesh.graph.kinds import Kind, Scope, known
 from tenantmesh.graph.mesh import MeshSettings
 from tenantmesh.graph.owners import Name, Owners
 from tenantmesh.graph.workloads import TEMPLATES, workload
@@ -93,7 +94,17 @@ def _by_kind(manifest: Manifest) -> dict[tuple[str, str], dict[str, Objects]]:
         key = one.key
         group = key.api_version.rpartition("/")[0]
         kinds[group, key.kind][key.namespace].append(one)
-    return {kind: {name: tuple(some) for name, some in spaces.items()} for kind, spaces in kinds.items()}
+    return {kind: _placed(spaces, known(*kind)) for kind, spaces in kinds.items()}
+
+
+def _placed(spaces: Mapping[str, list[ManifestObject]], kind: Kind | None) -> dict[str, Objects]:
+    """By namespace as the API server places them: it takes no namespace for `default`, or any for none, by the kind."""
+    if kind is not None and kind.scope is Scope.CLUSTER:
+        return {"": tuple(one for some in spaces.values() for one in some)}
+    found = {name: tuple(some) for name, some in spaces.items()}
+    if kind is not None and "" in found:
+        found["default"] = (*found.pop(""), *found.get("default", ()))
+    return found
 
 
 def _namespaces(kinds: Mapping[tuple[str, str], Mapping[str, Objects]]) -> dict[str, Namespace]:

@@ -149,3 +149,11 @@ def test_every_kind_of_the_real_control_plane_is_known_with_its_scope(cluster):
                 if found is None or (found.scope is Scope.NAMESPACED) is not one["namespaced"]:
                     wrong.append((group, one["kind"], one["namespaced"]))
     assert wrong == []
+
+
+def test_objects_are_where_the_api_server_puts_them_whatever_they_say():
+    """It takes the namespace off what lives in none: else a ClusterRole could hide from who asks for the cluster's."""
+    there = holding(body("rbac.authorization.k8s.io/v1", "ClusterRole", "acme"), body("v1", "Secret"))
+    assert list(there.objects("rbac.authorization.k8s.io", "ClusterRole")) == [""]
+    assert list(there.objects("", "Secret")) == ["default"]
+    assert "acme" not in there.namespaces
