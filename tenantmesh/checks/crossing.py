@@ -55,12 +55,12 @@ def crossings(context: Context, tenant: str) -> Iterator[Crossing]:
 
 def _parties(context: Context, tenant: str, opening: Opening, own: frozenset[str]) -> Iterator[Crossing]:
     peers = opening.peers
-    if (
-        opening.direction is Direction.INGRESS
-        and (peers.everywhere or peers.outside)
-        and context.doors.through(opening)
-    ):
-        yield Crossing(tenant=tenant, opening=opening, other=Other.OUTSIDE, door=True)
+    anybody = peers.everywhere or peers.outside
+    strange = anybody or not peers.namespaces <= own
+    if strange and opening.direction is Direction.INGRESS and context.doors.through(opening):
+        # Whom a front door lets in by name gets no further than everybody else.
+        if anybody:
+            yield Crossing(tenant=tenant, opening=opening, other=Other.OUTSIDE, door=True)
         return
     if peers.everywhere:
         yield Crossing(tenant=tenant, opening=opening, other=Other.EVERYBODY)
