@@ -125,13 +125,13 @@ def test_what_the_checkpoint_keeps_is_the_sdks_own_position(project):
     assert stored == {f"project://{LIBRARY.as_posix()}/components/objects.py"}
 
 
-ROOT = Path("/home/ann/shop")
+ROOT = Path("/projects/ann/shop")
 PROGRAM = (ROOT / "app" / "web.py", 7)
 INSTALLED = (ROOT / ".venv" / "lib" / "python3.11" / "site-packages" / "tenantmesh" / "objects.py", 70)
 OWN = (LIBRARY / "components" / "objects.py", 70)
 STANDARD = (Path("/usr/lib/python3.11/asyncio/events.py"), 84)
 BESIDE = (ROOT / "libs" / "web.py", 3)
-ELSEWHERE = (Path("/home/ann/libs/web.py"), 9)
+ELSEWHERE = (Path("/projects/ann/libs/web.py"), 9)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ ELSEWHERE = (Path("/home/ann/libs/web.py"), 9)
         ([OWN, PROGRAM], "app/web.py:7"),
         ([INSTALLED, BESIDE, PROGRAM], "app/web.py:7"),
         ([OWN, STANDARD, BESIDE, ELSEWHERE], "libs/web.py:3"),
-        ([OWN, STANDARD, ELSEWHERE], "/home/ann/libs/web.py:9"),
+        ([OWN, STANDARD, ELSEWHERE], "/projects/ann/libs/web.py:9"),
         ([OWN, STANDARD], f"{OWN[0].as_posix()}:70"),
         ([], ""),
     ],
