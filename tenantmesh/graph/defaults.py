@@ -6,7 +6,7 @@ that has another shape than its kind asks for is left alone, for the layers to c
 Sources: pkg/apis/*/v1/defaults.go of Kubernetes, and the schemas of Gateway API's CRDs.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -16,8 +16,11 @@ from tenantmesh.manifest import ManifestObject
 Fields = dict[str, Any]
 Fill = Callable[[Any], Any]
 """Gives what it is given, or a copy in which nothing is absent."""
-Absent = Callable[[Fields], Iterable[tuple[str, Any]]]
-"""The fields that a map should have, with the values that it gets where they are absent."""
+Absent = Mapping[str, Any]
+"""The fields that a map should have, with the values that they get where they are absent.
+
+A function works the value out from the other fields; None leaves the field absent.
+"""
 
 RBAC: Final = "rbac.authorization.k8s.io"
 GATEWAY_API: Final = "gateway.networking.k8s.io"
@@ -34,30 +37,32 @@ def with_defaults(one: ManifestObject) -> ManifestObject:
     return one if filled is body else replace(one, body=filled)
 
 
-def _map(absent: Mapping[str, Any] | Absent = _NONE, /, **inner: Fill) -> Fill:
+def _map(absent: Absent = _NONE, /, **inner: Fill) -> Fill:
     """Fills in what a schema gives: in the place of nothing or a null."""
     return _fields(absent, inner, lambda value, _given: value is None)
 
 
-def _typed(absent: Mapping[str, Any] | Absent = _NONE, /, **inner: Fill) -> Fill:
+def _typed(absent: Absent = _NONE, /, **inner: Fill) -> Fill:
     """Fills in what the server's own types get: they take an empty text or list for an absent one."""
-    return _fields(absent, inner, lambda value, given: value is None or (not value and value != given))
+    return _fields(absent, inner, lambda value, given: value is None or value != given)
 
 
-def _fields(
-    absent: Mapping[str, Any] | Absent, inner: Mapping[str, Fill], is_absent: Callable[[Any, Any], bool]
-) -> Fill:
-    """Fills `absent` in, fixed or worked out from the rest, and then the fields that have a filling of their own."""
-    fixed = () if callable(absent) else tuple(absent.items())
-    derived = absent if callable(absent) else None
+def _fields(absent: Absent, inner: Mapping[str, Fill], is_absent: Callable[[Any, Any], bool]) -> Fill:
+    """Fills `absent` in, and then the fields that have a filling of their own; an empty value is asked `is_absent`."""
+    given = tuple(absent.items())
     below = tuple(inner.items())
 
     def fill(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
         fields = cast("Fields", value)
-        given = derived(fields) if derived else fixed
-        made = {key: default for key, default in given if is_absent(fields.get(key), default)}
+        made: Fields = {}
+        for key, default in given:
+            old = fields.get(key)
+            if not old:
+                new = default(fields) if callable(default) else default
+                if new is not None and is_absent(old, new):
+                    made[key] = new
         for key, fill_field in below:
             old = made[key] if key in made else fields.get(key)
             if old is not None and (new := fill_field(old)) is not old:
@@ -74,8 +79,13 @@ def _each(fill: Fill) -> Fill:
         if not isinstance(value, list):
             return value
         items = cast("list[Any]", value)
-        made = [fill(item) for item in items]
-        return made if any(new is not old for new, old in zip(made, items, strict=True)) else items
+        made: list[Any] | None = None
+        for at, item in enumerate(items):
+            new = fill(item)
+            if new is not item:
+                made = made or list(items)
+                made[at] = new
+        return made or items
 
     return fill_list
 
@@ -83,49 +93,43 @@ def _each(fill: Fill) -> Fill:
 _PROTOCOL: Final = _each(_typed({"protocol": "TCP"}))
 
 
-def _policy_spec(spec: Fields) -> Iterable[tuple[str, Any]]:
-    yield "podSelector", {}
-    yield "policyTypes", ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+def _policy_types(spec: Fields) -> list[str]:
+    return ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
 
 
 # Its protocol is a pointer: an empty text is no absent one, and is refused.
 _NETWORK_RULES: Final = _each(_typed(ports=_each(_map({"protocol": "TCP"}))))
-_NETWORK_POLICY: Final = _typed({"spec": {}}, spec=_typed(_policy_spec, ingress=_NETWORK_RULES, egress=_NETWORK_RULES))
+_POLICY: Final = {"podSelector": {}, "policyTypes": _policy_types}
+_NETWORK_POLICY: Final = _typed({"spec": {}}, spec=_typed(_POLICY, ingress=_NETWORK_RULES, egress=_NETWORK_RULES))
 
 
-def _service_port(port: Fields) -> Iterable[tuple[str, Any]]:
-    yield "protocol", "TCP"
-    if "port" in port:
-        yield "targetPort", port["port"]
+def _target(port: Fields) -> Any:
+    return port.get("port")
 
 
-_SERVICE: Final = _typed(spec=_typed({"type": "ClusterIP"}, ports=_each(_typed(_service_port))))
+_SERVICE_PORT: Final = {"protocol": "TCP", "targetPort": _target}
+_SERVICE: Final = _typed(spec=_typed({"type": "ClusterIP"}, ports=_each(_typed(_SERVICE_PORT))))
 _CONTAINERS: Final = _each(_typed(ports=_PROTOCOL))
 
 
-def _account(spec: Fields) -> Iterable[tuple[str, Any]]:
+def _account(spec: Fields) -> Any:
     """The older spelling of the field is copied to the newer one."""
-    if spec.get("serviceAccount"):
-        yield "serviceAccountName", spec["serviceAccount"]
+    return spec.get("serviceAccount")
 
 
-def _admitted_account(spec: Fields) -> Iterable[tuple[str, Any]]:
-    yield "serviceAccountName", spec.get("serviceAccount") or "default"
-
-
-def _pod(account: Absent) -> Fill:
-    return _typed(account, containers=_CONTAINERS, initContainers=_CONTAINERS, ephemeralContainers=_CONTAINERS)
+def _pod(account: Callable[[Fields], Any]) -> Fill:
+    containers = dict.fromkeys(("containers", "initContainers", "ephemeralContainers"), _CONTAINERS)
+    return _typed({"serviceAccountName": account}, **containers)
 
 
 _TEMPLATE: Final = _typed(spec=_typed(template=_typed(spec=_pod(_account))))
 
 
-def _subject(subject: Fields) -> Iterable[tuple[str, Any]]:
-    if subject.get("kind") in ("Group", "User"):
-        yield "apiGroup", RBAC
+def _subject_group(subject: Fields) -> str | None:
+    return RBAC if subject.get("kind") in ("Group", "User") else None
 
 
-_BINDING: Final = _typed(roleRef=_typed({"apiGroup": RBAC}), subjects=_each(_typed(_subject)))
+_BINDING: Final = _typed(roleRef=_typed({"apiGroup": RBAC}), subjects=_each(_typed({"apiGroup": _subject_group})))
 
 _PARENTS: Final = _each(_map({"group": GATEWAY_API, "kind": "Gateway"}))
 _BACKEND: Final = {"group": "", "kind": "Service"}
@@ -174,7 +178,7 @@ _ROUTE: Final = _map(spec=_map(parentRefs=_PARENTS, rules=_each(_map(backendRefs
 # Keyed by group and kind.
 _TABLE: Final[Mapping[tuple[str, str], Fill]] = {
     ("", "Endpoints"): _typed(subsets=_each(_typed(ports=_PROTOCOL))),
-    ("", "Pod"): _typed(spec=_pod(_admitted_account)),
+    ("", "Pod"): _typed(spec=_pod(lambda spec: _account(spec) or "default")),
     ("", "ReplicationController"): _TEMPLATE,
     ("", "Service"): _SERVICE,
     ("apps", "DaemonSet"): _TEMPLATE,
