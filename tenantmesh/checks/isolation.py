@@ -170,9 +170,19 @@ def _finding(context: Context, tenant: str, rule: Rule, some: list[tuple[Crossin
         objects,
         witness=str(flow),
         message=f"{opening.namespace}: {by} {towards} on {ports}",
-        fix=verdict.change if verdict.answer is Answer.ALLOWED else "",
+        fix=_fix(opening, verdict),
         evidence=opening.evidence,
     )
+
+
+def _fix(opening: Opening, verdict: LayerVerdict) -> str:
+    """What to change on this side: the other end, whose change would do too, is not the tenant's to change."""
+    if verdict.answer is not Answer.ALLOWED:
+        return ""
+    if opening.direction is Direction.INGRESS:
+        return verdict.change
+    made = [f"{one.path} of {one.key}" for one in opening.evidence if one.object and one.path]
+    return f"remove {' and '.join(made)}" if made else ""
 
 
 def _shape(opening: Opening, found: tuple[Crossing, ...]) -> tuple[object, ...]:
