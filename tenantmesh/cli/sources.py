@@ -6,7 +6,7 @@ import subprocess
 import tarfile
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -48,6 +48,8 @@ class Read(NamedTuple):
 class Source:
     """One set of objects: the files and folders of `manifests`, those of the cluster that `kubeconfig` names, or (with
     neither) what the program of a stack makes.
+
+    `copy` is the folder of a copy of a repository that all of it lies in: lines are told relative to that.
     """
 
     manifests: tuple[Path, ...] = ()
@@ -55,6 +57,7 @@ class Source:
     stack: str | None = None
     program: Path = Path()
     known: bool = True
+    copy: Path | None = None
 
     def read(self) -> Read:
         """The objects. Raises ManifestError for what can't be read, ProgramError when the program fails.
@@ -67,9 +70,19 @@ class Source:
             live = read_cluster(Server(self.kubeconfig))
             return Read(live.manifest, unread=live.unread)
         if self.manifests:
-            return Read(read_files(self.manifests))
+            return Read(_relative(read_files(self.manifests), "", self.copy))
         workspace = Workspace.find(self.program, self.stack, Placeholders(os.environ))
-        return _evaluated(workspace, Command.UP if self.known else Command.PREVIEW)
+        found = _evaluated(workspace, Command.UP if self.known else Command.PREVIEW)
+        return found._replace(manifest=_relative(found.manifest, workspace.project.folder, self.copy))
+
+
+def _relative(manifest: Manifest, start: Path | str, copy: Path | None) -> Manifest:
+    """With the lines of what lies in `copy` relative to it; they are relative to `start` now, or whole."""
+    if copy is None:
+        return manifest
+    top = f"{copy.resolve()}{os.sep}"
+    whole = ((one, str(Path(start).resolve() / one.source) if one.source else "") for one in manifest)
+    return Manifest(tuple(replace(one, source=place.removeprefix(top)) for one, place in whole))
 
 
 @contextmanager
@@ -82,7 +95,8 @@ def side(name: str, program: Path, stack: str | None) -> Generator[Source]:
     with TemporaryDirectory(prefix="tenantmesh-") as copy:
         top = Path(_git(program, "rev-parse", "--show-toplevel"))
         _extract(top, _tree(top, name), Path(copy))
-        yield _in(Path(copy) / program.resolve().relative_to(top.resolve()), Path(copy), stack)
+        source = _in(Path(copy) / program.resolve().relative_to(top.resolve()), Path(copy), stack)
+        yield replace(source, copy=Path(copy))
 
 
 def _in(folder: Path, top: Path, stack: str | None) -> Source:

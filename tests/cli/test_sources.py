@@ -106,6 +106,18 @@ def test_the_program_of_a_revision_gives_lines_relative_to_its_project(project):
         assert [one.source for one in source.read().manifest] == ["__main__.py:5"]
 
 
+def test_lines_of_a_revision_are_relative_to_the_repository(place, project):
+    """So that a scanner's viewer finds them, wherever in the repository the project or folder lies."""
+    inner = place / "deploy" / "yaml"
+    inner.mkdir(parents=True)
+    (inner / "two.yaml").write_text(NAMESPACE % "two")
+    project().rename(place / "deploy" / "shop")
+    commit(place, "two")
+    for folder_, line in ((inner, "deploy/yaml/two.yaml:1"), (place / "deploy" / "shop", "deploy/shop/__main__.py:5")):
+        with side("HEAD", folder_, "dev") as source:
+            assert [one.source for one in source.read().manifest] == [line]
+
+
 @pytest.mark.parametrize("name", ["nowhere", "HEAD~1", "--output=one.tar", "0" * 40])
 def test_a_revision_that_is_not_there_is_named(place, name):
     assert refused(name, place).startswith(f"{name}: there is no such folder, nor such a git revision")

@@ -82,7 +82,7 @@ def _node(file: str, first: int) -> _Node | None:
         while True:
             node, last = _read("\n".join(lines[first - 1 : first - 1 + length]))
             if last < length - 1 or first - 1 + length >= len(lines):
-                return node
+                return node if node and "kind" in (node.parts or ()) else None
             length *= 8
     except yaml.YAMLError:
         return None
