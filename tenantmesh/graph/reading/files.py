@@ -1,5 +1,6 @@
 """Files and folders of YAML and JSON become a manifest, or one error that names everything that is wrong in them."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -48,7 +49,7 @@ def read_files(paths: Iterable[Path]) -> Manifest:
 def _files(paths: Iterable[Path], problems: list[str]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            inner = sorted(one for one in path.rglob("*") if one.suffix in ENDINGS and one.is_file())
+            inner = sorted(_inside(path, problems))
             if not inner:
                 problems.append(f"{path}: holds no file that ends in {', '.join(ENDINGS)}")
             yield from (one for one in inner if one.name not in _OTHER_TOOLS)
@@ -56,6 +57,19 @@ def _files(paths: Iterable[Path], problems: list[str]) -> Iterator[Path]:
             yield path
         else:
             problems.append(f"{path}: there is no such file or folder")
+
+
+def _inside(folder: Path, problems: list[str]) -> Iterator[Path]:
+    """The files of a folder; links to files are followed, links to folders are not, as by kubectl."""
+
+    def note(error: OSError) -> None:
+        problems.append(f"{error.filename}: {error.strerror}")
+
+    for place, _, names in os.walk(folder, onerror=note):
+        for name in names:
+            file = Path(place, name)
+            if file.suffix in ENDINGS and file.is_file():
+                yield file
 
 
 def _objects(file: Path, problems: list[str]) -> Iterator[ManifestObject]:

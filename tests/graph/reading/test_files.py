@@ -168,6 +168,14 @@ def test_a_folder_without_objects_is_an_error(tmp_path):
     assert "there are no objects" in problems(tmp_path)[0]
 
 
+def test_a_link_to_itself_is_no_file(tmp_path):
+    written(tmp_path, "a.yaml", POD.format(name="one"))
+    gone = tmp_path / "gone"
+    gone.symlink_to(gone)
+    assert len(read_files([tmp_path])) == 1
+    assert "there is no such file" in problems(gone)[0]
+
+
 def test_links_that_go_round_end(tmp_path):
     written(tmp_path, "a/pod.yaml", POD.format(name="one"))
     (tmp_path / "a" / "again").symlink_to(tmp_path)
