@@ -69,6 +69,11 @@ def paths(value, path=()):
         yield from paths(below, (*path, key))
 
 
+def fields(body):
+    """The paths in a body whose values may be others; a body that is no more than a name has none."""
+    return [path for path in paths(body) if path not in NAMED]
+
+
 @cache
 def beside(rule):
     """The fenced tenants' bodies and those that breach a rule (without one: what few use), and where these are."""
@@ -84,10 +89,10 @@ def manifests(draw, odd):
     rule = draw(st.sampled_from([*NAMES, ""]))
     everything, found = beside(rule)
     bodies = copy.deepcopy(everything)
-    new = [bodies[at] for at in found]
+    new = [bodies[at] for at in found if fields(bodies[at])]
     for _ in range(draw(st.integers(1, 3))):
-        body = draw(st.sampled_from(new or bodies))
-        *parents, last = draw(st.sampled_from([path for path in paths(body) if path not in NAMED]))
+        body = draw(st.sampled_from(new or [one for one in bodies if fields(one)]))
+        *parents, last = draw(st.sampled_from(fields(body)))
         place = body
         for step in parents:
             place = place[step]
