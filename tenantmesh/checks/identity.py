@@ -1,12 +1,13 @@
 """Mutual TLS: every pod of a tenant, made or not, asks its peers for an identity on every port."""
 
+import re
 from collections.abc import Iterator
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.layers import Flow
 from tenantmesh.checks.outcome import Outcome, deciders, finding
-from tenantmesh.checks.parts import labels, part, spec
+from tenantmesh.checks.parts import labels, part, parts, spec
 from tenantmesh.checks.proof import Unproven
 from tenantmesh.checks.rules import isolation as rules
 from tenantmesh.checks.witness import ANY_POD, pod_in, stranger
@@ -15,6 +16,7 @@ from tenantmesh.graph.identity.peer import Asked, Mode
 from tenantmesh.graph.verdict import Answer, Effect
 
 _MEMBERS = (Proxy.AMBIENT, Proxy.SIDECAR)
+_NAMESPACE = re.compile(r"/ns/([^/]+)/")
 _ANY_PORT = 65534
 """A port that no policy names, for what holds on all others."""
 
@@ -38,21 +40,40 @@ def check(context: Context, outcome: Outcome) -> None:
 
 
 def _without_deny(context: Context, tenant: str, namespace: str) -> Iterator[Finding]:
-    """A stranger who is kept out, but by no DENY; one who is let in is found by his way in."""
+    """Strangers who are kept out, but by no DENY; one who is let in is found by his way in."""
     if context.proxy_in(namespace) not in _MEMBERS:
         return
-    flow = Flow(stranger(context), pod_in(context, namespace), Request(port=_ANY_PORT))
-    verdict = context.layers.identity.verdict(flow.source, flow.destination, flow.request)
-    denying = deciders(verdict.evidence, Effect.DENIES)
-    if verdict.answer is Answer.DENIED and not any(spec(one).get("action") == "DENY" for one in denying):
-        allows = [one for one in denying if one.key.kind == "AuthorizationPolicy"]
-        yield finding(
-            rules.DENY_MISSING,
-            (tenant,),
-            allows or context.namespace_object(namespace),
-            witness=f"a new ALLOW for everybody, and then {flow}",
-            message=f"namespace {namespace}: no DENY keeps strangers out, only that no ALLOW lets them in",
-        )
+    target, request = pod_in(context, namespace), Request(port=_ANY_PORT)
+    exempt = [pod_in(context, one) for one in sorted(_exempted(context, tenant, namespace))]
+    for source in (stranger(context), *exempt):
+        verdict = context.layers.identity.verdict(source, target, request)
+        denying = deciders(verdict.evidence, Effect.DENIES)
+        if verdict.answer is Answer.DENIED and not any(spec(one).get("action") == "DENY" for one in denying):
+            allows = [one for one in denying if one.key.kind == "AuthorizationPolicy"]
+            who = f"pods of {source.namespace}" if source in exempt else "strangers"
+            yield finding(
+                rules.DENY_MISSING,
+                (tenant,),
+                allows or context.namespace_object(namespace),
+                witness=f"a new ALLOW for everybody, and then {Flow(source, target, request)}",
+                message=f"namespace {namespace}: no DENY keeps {who} out, only that no ALLOW lets them in",
+            )
+
+
+def _exempted(context: Context, tenant: str, namespace: str) -> set[str]:
+    """The namespaces that a DENY names as those it spares, but for the tenant's own and those that may do anything."""
+    said = context.intent.exported.get(namespace, {})
+    everything = {name for name, words in said.items() if any(not word.ports for word in words)}
+    spared: set[str] = set()
+    for one in context.cluster.objects("security.istio.io", "AuthorizationPolicy").get(namespace, ()):
+        if spec(one).get("action") == "DENY":
+            for rule in parts(spec(one).get("rules")):
+                for entry in parts(rule.get("from")):
+                    source = part(entry, "source")
+                    spared |= {str(name) for name in source.get("notNamespaces") or ()}
+                    for principal in source.get("notPrincipals") or ():
+                        spared |= set(_NAMESPACE.findall(str(principal)))
+    return {name for name in spared if "*" not in name} - set(context.intent.tenants[tenant]) - everything
 
 
 def _pods(context: Context, namespace: str) -> Iterator[Workload]:
