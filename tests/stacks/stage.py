@@ -61,7 +61,7 @@ class Stage:
             timeout=TIMEOUT,
             check=False,
         )
-        assert done.returncode == 0, f"{verb} failed\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+        assert done.returncode == 0, f"{verb}: {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
         return json.loads(done.stdout)
 
     def replace(self, file: str, old: str, new: str) -> None:

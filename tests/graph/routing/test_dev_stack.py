@@ -1,24 +1,19 @@
-"""The rendered dev stack: each tenant is served by its own gateway and routes to itself only."""
-
-from pathlib import Path
+"""The dev stack: each tenant is served by its own gateway and routes to itself only."""
 
 import pytest
-import yaml
 
+from tenantmesh.cli.sources import Source
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Outside, Request
 from tenantmesh.graph.routing import RoutingLayer
 from tenantmesh.graph.verdict import Answer
-from tenantmesh.manifest import Manifest, ManifestObject
-
-RENDERED = Path(__file__).parents[3] / "rendered"
+from tests.proof.subjects import ROOT
 
 
 @pytest.fixture(scope="module")
 def stack():
-    texts = [path.read_text(encoding="utf-8") for path in sorted(RENDERED.rglob("*.yaml"))]
-    bodies = [body for text in texts for body in yaml.safe_load_all(text) if body]
-    return Cluster(Manifest.of(ManifestObject(body=body) for body in bodies))
+    found = Source(stack="dev", program=ROOT).read()
+    return Cluster(found.manifest, mesh=found.mesh)
 
 
 @pytest.fixture(scope="module")
