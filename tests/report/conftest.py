@@ -31,9 +31,9 @@ def _install() -> None:
             subprocess.run(command, env=environment, check=True, timeout=_SECONDS, stdout=subprocess.DEVNULL)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A running browser without a window."""
+    """A running browser without a window; its event loop would get in the way of other modules' tests."""
     if _found() is None and os.geteuid() == 0 and shutil.which("apt-get"):
         _install()
     path = _found()

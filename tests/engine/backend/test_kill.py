@@ -39,7 +39,7 @@ with backend.open_stack("shop", "dev", Passphrase(environment), salt=sys.argv[2]
     say("open", "")
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(delete, store.snapshot.resources))
-        list(workers.map(create, range(60)))
+        list(workers.map(create, range(400)))
     store.finish()
     say("finished", "")
 """
