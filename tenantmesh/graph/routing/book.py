@@ -146,13 +146,6 @@ class Book:
                             answered=inner.answered,
                         )
 
-    def delegates(self, route: Route) -> Iterator[Route]:
-        """The routes that `route` hands over to."""
-        for rule in route.rules.http:
-            other = self.by_name.get(rule.delegate) if rule.delegate else None
-            if other is not None:
-                yield other
-
 
 def _known(scope: Scope, host: str, route: Route) -> bool:
     return scope.namespace in route.visible and scope.route(route.namespace, host) is not None

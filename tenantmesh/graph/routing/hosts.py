@@ -58,18 +58,15 @@ def without_port(authority: str) -> str:
 
 
 class HostIndex(Generic[Item]):
-    """Things by host, found by a name that their host covers or meets, without a look at all of them."""
+    """Things by host, found by a name that their host covers, without a look at all of them."""
 
     def __init__(self) -> None:
         self._exact: defaultdict[str, list[Item]] = defaultdict(list)
         self._wild: defaultdict[str, list[Item]] = defaultdict(list)
-        self._below: defaultdict[str, list[Item]] = defaultdict(list)
 
     def add(self, host: str, item: Item) -> None:
         """File `item` under `host`."""
         (self._wild if is_wild(host) else self._exact)[host].append(item)
-        for suffix in suffixes(host):
-            self._below[suffix].append(item)
 
     def exact(self, host: str) -> list[Item]:
         """What is filed under just this host."""
@@ -80,12 +77,6 @@ class HostIndex(Generic[Item]):
         yield from self.exact(host)
         for suffix in suffixes(host):
             yield from self._wild.get(suffix, ())
-
-    def meeting(self, host: str) -> Iterator[Item]:
-        """What is filed under a host that has some name in common with `host`."""
-        yield from self.covering(host)
-        if is_wild(host):
-            yield from self._below.get(host, ())
 
 
 def suffixes(host: str) -> Iterator[str]:

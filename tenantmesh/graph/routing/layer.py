@@ -4,7 +4,6 @@ from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
 from tenantmesh.graph.opening import Opening
 from tenantmesh.graph.routing.answers import allowed, denied
-from tenantmesh.graph.routing.claims import Claim, Claims
 from tenantmesh.graph.routing.dangling import Dangling, DanglingSearch
 from tenantmesh.graph.routing.egress import Egress
 from tenantmesh.graph.routing.entrances import Entrances
@@ -62,10 +61,6 @@ class RoutingLayer:
     def resolve(self, source: Endpoint, host: str, port: int, request: Request) -> Route:
         """Who gets `request` when `source` sends it to `host` on `port`, and through which gateways."""
         return self._resolver.resolve(source, host, port, request)
-
-    def claims(self) -> tuple[Claim, ...]:
-        """Every host and node port that an object claims, and for whom; `overlaps` finds those that meet."""
-        return Claims(self._parts).all()
 
     def dangling(self) -> tuple[Dangling, ...]:
         """The selectors and names that match nothing."""

@@ -69,8 +69,5 @@ def test_its_openings_are_its_own_services_and_its_gateway(routing):
             assert one.peers.namespaces <= {space}
 
 
-def test_nothing_dangles_and_nothing_overlaps(routing):
-    from tenantmesh.graph.routing import overlaps
-
+def test_nothing_dangles(routing):
     assert routing.dangling() == ()
-    assert list(overlaps(routing.claims(), str)) == []

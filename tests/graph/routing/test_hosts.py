@@ -43,6 +43,15 @@ def test_a_wildcard_covers_what_ends_in_it_at_a_dot(pattern, host, expected):
 
 
 @given(hosts, hosts)
+def test_a_wildcard_covers_at_dots_only(one, other):
+    assert covers(one, one)
+    if covers(one, other) and one not in (other, "*"):
+        assert one.startswith("*.")
+        assert other.endswith(one.removeprefix("*"))
+    assert meets(one, other) is meets(other, one)
+
+
+@given(hosts, hosts)
 def test_hosts_that_meet_have_a_name_in_common(one, other):
     if meets(one, other):
         common = narrower(one, other)
