@@ -7,13 +7,15 @@ from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding, Rule
 from tenantmesh.checks.outcome import Outcome, finding
 from tenantmesh.checks.proof import Unproven
+from tenantmesh.checks.rights import is_everybody, of_every_tenant, past_pods, tenants_of
 from tenantmesh.checks.rules import api as rules
-from tenantmesh.graph.api import EVERYBODY, Held, Power, Subject, SubjectKind
+from tenantmesh.graph.api import Held, Power, Subject
 
 _FENCE = frozenset(
     {
         Power.ACT_AS,
         Power.CHANGE_ADMISSION,
+        Power.CHANGE_ENDPOINTS,
         Power.CHANGE_IDENTITY,
         Power.CHANGE_LIMITS,
         Power.CHANGE_NAMESPACES,
@@ -37,6 +39,7 @@ def check(context: Context, outcome: Outcome) -> None:
             outcome.findings += _strangers(context, outcome.tenant, namespace, subject)
         held = context.layers.api.powers(namespace)
         outcome.findings += _against(context, outcome.tenant, held)
+        outcome.findings += past_pods(context, outcome.tenant, held)
         outcome.unproven += _unread(outcome.tenant, held)
 
 
@@ -44,20 +47,21 @@ def check_cluster(context: Context) -> Iterator[Finding]:
     """Rights in the whole cluster of what tenants hold, and people of several tenants."""
     by_subject: defaultdict[Subject, list[Held]] = defaultdict(list)
     for held in context.layers.api.powers(""):
-        if _homes(context, held.subject) or _is_everybody(held.subject):
+        if tenants_of(context, held.subject) or is_everybody(held.subject):
             by_subject[held.subject].append(held)
     for subject, some in by_subject.items():
-        yield _held(rules.RBAC_ACROSS, _homes(context, subject) or ["*"], some)
+        yield _held(rules.RBAC_ACROSS, tenants_of(context, subject) or ["*"], some)
+    yield from of_every_tenant(context, by_subject)
     for subject, places in context.layers.api.places.items():
         tenants = sorted({context.intent.owners[place] for place in places if place in context.intent.owners})
-        if len(tenants) > 1 and not subject.home and not _is_everybody(subject):
+        if len(tenants) > 1 and not subject.home and not is_everybody(subject):
             yield _shared(context, subject, tenants, places)
 
 
 def _strangers(context: Context, tenant: str, namespace: str, subject: Subject) -> Iterator[Finding]:
     """Service accounts of other tenants, and everybody, among those who are bound in a tenant's namespace."""
     other = _tenant_of(context, subject)
-    if _is_everybody(subject) or (other and other != tenant):
+    if is_everybody(subject) or (other and other != tenant):
         bindings = context.layers.api.subjects_of(namespace)[subject]
         objects = [one.object for one in bindings if one.object]
         yield finding(
@@ -117,20 +121,6 @@ def _unread(tenant: str, held: Iterable[Held]) -> Iterator[Unproven]:
 def _tenant_of(context: Context, subject: Subject) -> str:
     """The tenant whose pods a subject is; "" for people, groups and what is shared."""
     return context.intent.owners.get(subject.home, "")
-
-
-def _homes(context: Context, subject: Subject) -> list[str]:
-    """The tenants that a subject is of: whose pods it is, or in whose namespaces people and groups are bound."""
-    if subject.home:
-        return [name for name in (_tenant_of(context, subject),) if name]
-    if _is_everybody(subject):
-        return []
-    owners = context.intent.owners
-    return sorted({owners[place] for place in context.layers.api.places.get(subject, ()) if place in owners})
-
-
-def _is_everybody(subject: Subject) -> bool:
-    return subject.kind is SubjectKind.GROUP and subject.name in EVERYBODY
 
 
 def _is_operator(context: Context, subject: Subject) -> bool:

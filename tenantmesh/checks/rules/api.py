@@ -29,5 +29,14 @@ RBAC_SHARED = Rule(
     fix="give each tenant a group of its own, or declare operators by an exemption",
     sources=(_PRACTICES,),
 )
+RBAC_PODS = Rule(
+    id="rbac-past-pods",
+    severity=Severity.WARNING,
+    title="Who may not run a tenant's pods does not get at what they hold: secrets, tokens, shells.",
+    why="Whoever reads the secrets, enters the pods or makes tokens is all that the tenant's pods are, and so is who "
+    "takes over a pod that may. A gateway's account may read, for its certificates.",
+    fix="take the right out of the role, or name the one Secret in resourceNames",
+    sources=(_PRACTICES,),
+)
 
-RULES = (RBAC_ACROSS, RBAC_FENCE, RBAC_SHARED)
+RULES = (RBAC_ACROSS, RBAC_FENCE, RBAC_PODS, RBAC_SHARED)

@@ -74,6 +74,11 @@ class ApiLayer:
                     found[subject][id(binding)] = binding
         return {subject: tuple(some.values()) for subject, some in found.items()}
 
+    def rules_of(self, binding: Binding) -> tuple[tuple[Source, RoleRule], ...]:
+        """The rules of the role that a binding refers to, each with what holds it; none where the role is not there."""
+        role = self._roles.find(binding.kind, binding.namespace, binding.name) if binding.kind else None
+        return tuple((source, rule) for source in role.sources for rule in source.rules) if role else ()
+
     @cached_property
     def places(self) -> Mapping[Subject, tuple[str, ...]]:
         """The namespaces in which each subject is bound, sorted, "" for the whole cluster."""

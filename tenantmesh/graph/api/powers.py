@@ -27,7 +27,8 @@ class Power(StrEnum):
     CHANGE_IDENTITY = "change authorization and mutual TLS"
     CHANGE_PROXIES = "change proxies"
     CHANGE_ROUTES = "change routes"
-    CHANGE_SERVICES = "change services and their endpoints"
+    CHANGE_SERVICES = "change services"
+    CHANGE_ENDPOINTS = "change where services lead"
     CHANGE_LIMITS = "change quotas and limits"
     CHANGE_NAMESPACES = "change namespaces and their labels"
     CHANGE_ADMISSION = "change what the API server admits"
@@ -140,8 +141,11 @@ POWERS: Mapping[Power, tuple[Calls, ...]] = {
         Calls(_CHANGE, "gateway.networking.x-k8s.io", ("xlistenersets", "xbackendtrafficpolicies", "xmeshes")),
         Calls(_CHANGE, "networking.k8s.io", ("ingresses", "ingressclasses")),
     ),
-    Power.CHANGE_SERVICES: (
-        Calls(_CHANGE, "", ("services", "services/status", "endpoints")),
+    Power.CHANGE_SERVICES: (Calls(_CHANGE, "", ("services",)),),
+    # Addresses that somebody writes himself may be another namespace's pods, or any client's (CVE-2021-25740,
+    # CVE-2020-8554): the server's own roles `admin` and `edit` have none of these.
+    Power.CHANGE_ENDPOINTS: (
+        Calls(_CHANGE, "", ("services/status", "endpoints")),
         Calls(_CHANGE, "discovery.k8s.io", ("endpointslices",)),
     ),
     Power.CHANGE_LIMITS: (Calls(_CHANGE, "", ("resourcequotas", "resourcequotas/status", "limitranges")),),
