@@ -1,11 +1,12 @@
 """Who says what of whom: the annotations of namespaces, and the grants and projects of an intent file."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations
 
 from tenantmesh.checks.grants import Word
 from tenantmesh.checks.parts import labels, part, spec
-from tenantmesh.checks.statements import GrantSaid, IntentFile, exports, imports, names
+from tenantmesh.checks.statements import DoorSaid, GrantSaid, IntentFile, doors, exports, imports, names
 from tenantmesh.errors import IntentError
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.manifest import ManifestObject
@@ -13,6 +14,7 @@ from tenantmesh.manifest import ManifestObject
 EXPORTS = "tenantmesh.dev/exports"
 IMPORTS = "tenantmesh.dev/imports"
 PEERS = "tenantmesh.dev/peers"
+DOORS = "tenantmesh.dev/doors"
 PROJECT = "tenantmesh.dev/project"
 
 Spaces = Mapping[str, tuple[str, ...]]
@@ -73,6 +75,26 @@ def _membership(name: str, peer: str, project: str, made: ManifestObject | None)
     reason = f"project {project}" if project else "members of one project"
     yield Word(owner=name, caller=peer, exports=True, reason=reason, object=made)
     yield Word(owner=peer, caller=name, imports=True, reason=reason, object=made)
+
+
+def declared_doors(cluster: Cluster, owners: Mapping[str, str], file: IntentFile) -> Mapping[str, tuple[DoorSaid, ...]]:
+    """What each tenant's gateways are declared to ask of clients. Raises IntentError with all that can't be read."""
+    found: defaultdict[str, tuple[DoorSaid, ...]] = defaultdict(tuple)
+    problems: list[str] = []
+    for name, namespace in cluster.namespaces.items():
+        annotations = part(namespace.object.body, "metadata", "annotations") if namespace.object else {}
+        if name in owners and DOORS in annotations:
+            try:
+                found[owners[name]] += doors(annotations[DOORS], f"namespace {name}: {DOORS}")
+            except IntentError as error:
+                problems += error.problems
+    for at, one in enumerate(file.doors):
+        found[one.tenant] += (one,)
+        if one.tenant not in owners.values():
+            problems.append(f"doors[{at}].tenant: no tenant is called {one.tenant!r}")
+    if problems:
+        raise IntentError(problems)
+    return found
 
 
 def file_words(cluster: Cluster, file: IntentFile, tenants: Spaces) -> tuple[Word, ...]:

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from tenantmesh.checks.declared import declared_words, file_words
+from tenantmesh.checks.declared import declared_doors, declared_words, file_words
 from tenantmesh.checks.grants import Grant, Word, paired
-from tenantmesh.checks.statements import TENANT_LABEL, ExemptionSaid, IntentFile
+from tenantmesh.checks.statements import TENANT_LABEL, DoorSaid, ExemptionSaid, IntentFile
 from tenantmesh.graph.cluster import Cluster
 
 SYSTEM_NAMESPACES = ("cert-manager", "istio-system", "monitoring")
@@ -23,7 +23,8 @@ class Intent:
 
     `tenants` gives each tenant its namespaces, sorted. `shared` are the other namespaces that are there,
     `infrastructure` the names that are shared wherever they are met. `grants` were said by both sides, `halves` by one
-    of two that are both there, and `abroad` by one whose other side is not among the objects.
+    of two that are both there, and `abroad` by one whose other side is not among the objects. `doors` are what the
+    gateways of each tenant ask of clients.
     """
 
     tenants: Mapping[str, tuple[str, ...]]
@@ -33,6 +34,7 @@ class Intent:
     halves: tuple[Word, ...] = ()
     abroad: tuple[Word, ...] = ()
     words: tuple[Word, ...] = ()
+    doors: Mapping[str, tuple[DoorSaid, ...]] = field(default_factory=dict[str, tuple[DoorSaid, ...]])
     exemptions: tuple[ExemptionSaid, ...] = ()
     harmless_kinds: frozenset[str] = _NOBODY
     label: str = TENANT_LABEL
@@ -88,6 +90,7 @@ def find_intent(
         halves=pairing.halves,
         abroad=pairing.abroad,
         words=words,
+        doors=declared_doors(cluster, owners, file),
         exemptions=file.exemptions,
         harmless_kinds=frozenset(file.harmless_kinds),
         label=label,

@@ -4,7 +4,7 @@ import datetime
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -72,6 +72,25 @@ class ProjectSaid(_Said):
     tenants: tuple[Name, ...] = Field(min_length=2)
 
 
+class DoorSaid(_Said):
+    """What gateways ask of clients outside for `hosts`, at least.
+
+    `tls` is `simple`, `mutual` (a client's certificate, of one of `clients` if they are given) or `passthrough`;
+    `secret` holds the server's certificate and the authority of its clients.
+    """
+
+    hosts: tuple[Name, ...] = Field(min_length=1)
+    tls: Literal["mutual", "passthrough", "simple"]
+    secret: str = ""
+    clients: tuple[str, ...] = ()
+
+
+class TenantDoorSaid(DoorSaid):
+    """The same of a named tenant."""
+
+    tenant: Name
+
+
 class ExemptionSaid(_Said):
     """Findings that are known and borne: of one rule, for the named tenants and objects (globs; empty is all).
 
@@ -99,6 +118,7 @@ class IntentFile(_Said):
     shared_namespaces: tuple[Name, ...] = ()
     tenants: Mapping[str, tuple[Name, ...]] = {}
     grants: tuple[GrantSaid, ...] = ()
+    doors: tuple[TenantDoorSaid, ...] = ()
     projects: tuple[ProjectSaid, ...] = ()
     exemptions: tuple[ExemptionSaid, ...] = ()
     harmless_kinds: tuple[Name, ...] = ()
@@ -115,6 +135,7 @@ class IntentFile(_Said):
 
 _EXPORTS = TypeAdapter(tuple[ExportSaid, ...])
 _IMPORTS = TypeAdapter(tuple[ImportSaid, ...])
+_DOORS = TypeAdapter(tuple[DoorSaid, ...])
 _NAMES = TypeAdapter(tuple[Name, ...])
 
 
@@ -126,6 +147,11 @@ def exports(text: Any, where: str) -> tuple[ExportSaid, ...]:
 def imports(text: Any, where: str) -> tuple[ImportSaid, ...]:
     """The annotation `imports`. Raises IntentError."""
     return _decoded(_IMPORTS, text, where)
+
+
+def doors(text: Any, where: str) -> tuple[DoorSaid, ...]:
+    """The annotation `doors`. Raises IntentError."""
+    return _decoded(_DOORS, text, where)
 
 
 def names(text: Any, where: str) -> tuple[str, ...]:
@@ -170,6 +196,7 @@ _MESSAGES = {
     "extra_forbidden": "is not known here; remove it or mend its spelling",
     "greater_than_equal": "is not a port (1-65535)",
     "int_type": "is not a port (1-65535)",
+    "literal_error": "has to be mutual, passthrough or simple",
     "less_than_equal": "is not a port (1-65535)",
     "missing": "is required",
     "model_type": "has to be a mapping",

@@ -1,24 +1,45 @@
 """What a tenant declares of others, written on its namespaces: a proof holds what the policies do against it.
 
-The owner's half of a grant is on the namespace that it opens, the caller's half on all namespaces of the caller.
+The owner's half of a grant is on the namespace that it opens, the caller's half on all namespaces of the caller. What
+is asked of clients at the tenant's hosts is on the gateway's namespace.
 """
 
 import json
 from typing import Any
 
-from tenantmesh.spec.labels import EXPORTS, IMPORTS, PEERS
+from tenantmesh.plan.certificates import accepted_clients, tls_secret_name
+from tenantmesh.spec.gateway import ClientTls, IngressSpec
+from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec
-from tenantmesh.spec.tenant import TenantSpec
+from tenantmesh.spec.tenant import NamespaceSpec, TenantSpec
 
 
-def declarations(tenant: TenantSpec, part: str) -> dict[str, str]:
+def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, str]:
     """The annotations of one of the tenant's namespaces; empty when it declares nothing."""
+    part = namespace.part
     declared: dict[str, list[Any]] = {
+        DOORS: _doors(tenant) if namespace.name == tenant.gateway_namespace else [],
         EXPORTS: [_export(one) for one in tenant.exports if one.part == part],
         IMPORTS: [_import(one) for one in tenant.imports],
         PEERS: [peer.namespace for peer in tenant.project.peers] if tenant.project else [],
     }
     return {name: json.dumps(value, separators=(",", ":")) for name, value in declared.items() if value}
+
+
+def _doors(tenant: TenantSpec) -> list[dict[str, Any]]:
+    """Nothing where clients are asked for nothing."""
+    ingress = tenant.ingress
+    return [_door(tenant, ingress)] if ingress and ingress.client_tls is not ClientTls.NONE else []
+
+
+def _door(tenant: TenantSpec, ingress: IngressSpec) -> dict[str, Any]:
+    said = {
+        "hosts": ingress.hosts,
+        "tls": ingress.client_tls.value,
+        "secret": tls_secret_name(tenant, ingress) if ingress.certified else "",
+        "clients": accepted_clients(tenant, ingress) if ingress.client_tls is ClientTls.MUTUAL else [],
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _export(one: ExportSpec) -> dict[str, Any]:

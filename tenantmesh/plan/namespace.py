@@ -23,7 +23,7 @@ def injection(mesh: MeshSpec) -> dict[str, str]:
 
 
 def _namespace(tenant: TenantSpec, namespace: NamespaceSpec) -> Body:
-    meta = metadata(tenant.name, "namespace", namespace.name, annotations=declarations(tenant, namespace.part))
+    meta = metadata(tenant.name, "namespace", namespace.name, annotations=declarations(tenant, namespace))
     level = tenant.pod_security.value
     made = {**meta["labels"], **injection(tenant.mesh)} if "labels" in meta else {}
     for mode in labels.POD_SECURITY_MODES:

@@ -10,6 +10,8 @@ SETTINGS = "tenantmesh.dev/settings"
 EXPORTS = "tenantmesh.dev/exports"
 IMPORTS = "tenantmesh.dev/imports"
 PEERS = "tenantmesh.dev/peers"
+# The same, of the namespace of a gateway: what is asked of clients at its hosts.
+DOORS = "tenantmesh.dev/doors"
 
 # Kubernetes' recommended labels, https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
 NAME = "app.kubernetes.io/name"

@@ -57,3 +57,23 @@ def test_the_caller_declares_it_on_every_namespace_that_may_call(planned):
 def test_members_of_a_project_are_named(planned):
     plan = planned({"sharing": {"project": {"name": "shop", "tenants": ["globex"]}}})
     assert annotations(plan, "acme") == {"peers": ["globex"]}
+
+
+def test_a_gateways_namespace_says_what_is_asked_of_clients(planned):
+    ingress = {"client_tls": "mutual", "certificates": {"secret_name": "own-tls"}, "client_names": ["a.example.com"]}
+    plan = planned({"domain": "acme.example.com", "namespaces": [{"name": "db"}], "ingress": ingress})
+    assert annotations(plan, "acme") == {
+        "doors": [
+            {
+                "hosts": ["*.acme.example.com", "acme.example.com"],
+                "tls": "mutual",
+                "secret": "own-tls",
+                "clients": ["a.example.com"],
+            }
+        ]
+    }
+    assert annotations(plan, "acme--db") == {}
+
+
+def test_a_gateway_that_asks_for_nothing_declares_nothing(planned):
+    assert annotations(planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}}), "acme") == {}

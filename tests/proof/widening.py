@@ -99,7 +99,11 @@ WIDENINGS: Mapping[str, Mapping[str, Mapping[str, Widen]]] = {
         "spec.servers[].tls.mode": {
             "ask no client certificate by": _set("SIMPLE"),
             "pass through by": _set("PASSTHROUGH"),
+            "let clients be without by": _set("OPTIONAL_MUTUAL"),
         },
+        "spec.servers[].tls.httpsRedirect": {"plain text by": _FALSE},
+        "spec.servers[].tls.minProtocolVersion": {"broken TLS by": _set("TLSV1_0")},
+        "spec.servers[].tls.subjectAltNames": {"take another's in": _add_other("a.clients.{other}.example.com")},
         "spec.servers[].tls.credentialName": {"take another's by": _other("{other}-ingress-tls")},
         "spec.selector.istio": {"another's by": _other("{other}-ingress")},
     },

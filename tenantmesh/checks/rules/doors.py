@@ -1,0 +1,26 @@
+"""Rules of front doors: what a gateway asks of clients is what was declared."""
+
+from tenantmesh.checks.finding import Rule, Severity
+
+_GATEWAY = "https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings"
+
+DOOR_WEAKENED = Rule(
+    id="door-weakened",
+    severity=Severity.ERROR,
+    title="A gateway asks of clients at least what its tenant declared: TLS, a certificate, and whose.",
+    why="Anybody outside is served what was for known clients only, or in plain text; nothing of the objects alone "
+    "tells that more was meant, so `tenantmesh.dev/doors` does.",
+    fix="restore the server's TLS, or declare what is asked now",
+    sources=(_GATEWAY,),
+)
+WEAK_TLS = Rule(
+    id="weak-tls",
+    severity=Severity.WARNING,
+    title="A gateway's TLS asks for the certificates that it names, in no plain text beside, and in no broken version.",
+    why="It reads as if clients were known, and they are not; TLS before 1.2 is deprecated for what is known against "
+    "it.",
+    fix="set the mode MUTUAL, redirect plain text, and set minProtocolVersion to TLSV1_2 or later",
+    sources=(_GATEWAY, "https://www.rfc-editor.org/rfc/rfc8996"),
+)
+
+RULES = (DOOR_WEAKENED, WEAK_TLS)
