@@ -7,6 +7,7 @@ from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding, Rule
 from tenantmesh.checks.outcome import Outcome, finding
 from tenantmesh.checks.rules import trust as rules
+from tenantmesh.checks.rules.isolation import NOT_UNDERSTOOD
 from tenantmesh.graph.trust import Certificate, Place, Shared
 
 _SOON = datetime.timedelta(days=30)
@@ -21,11 +22,13 @@ def check(context: Context, outcome: Outcome) -> None:
 
 
 def check_cluster(context: Context) -> Iterator[Finding]:
-    """Keys and authorities that are in objects of several tenants."""
+    """Keys and authorities that are in objects of several tenants, and issuers that sign for several."""
     for shared in context.trust.shared_keys:
         yield from _shared(context, shared, rules.SHARED_KEY, "private key")
-    for shared in context.trust.shared_authorities:
+    for shared in (*context.trust.shared_authorities, *context.trust.shared_issuers):
         yield from _shared(context, shared, rules.SHARED_AUTHORITY, "authority")
+    for shared in context.trust.unseen_issuers:
+        yield from _unseen(context, shared)
 
 
 def unread(context: Context) -> int:
@@ -65,15 +68,35 @@ def _dated(context: Context, tenant: str, certificates: Iterable[tuple[Place, Ce
 
 
 def _shared(context: Context, shared: Shared, rule: Rule, what: str) -> Iterator[Finding]:
-    owners = {place.namespace: context.intent.owners.get(place.namespace) for place in shared.places}
-    tenants = sorted({owner for owner in owners.values() if owner})
+    tenants, places = _owned(context, shared)
     if len(tenants) > 1:
-        places = [place for place in shared.places if owners[place.namespace]]
         subject = f" of {shared.subject}" if shared.subject else ""
+        fingerprint = f" ({shared.fingerprint[:16]})" if shared.fingerprint else ""
         yield finding(
             rule,
             tenants,
             [place.object for place in places],
             witness=f"a peer with what {places[0]} holds is taken by {tenants[-1]} as its own",
-            message=f"one {what}{subject} ({shared.fingerprint[:16]}) is at {', '.join(map(str, places[:4]))}",
+            message=f"one {what}{subject}{fingerprint} is at {', '.join(map(str, places[:4]))}",
         )
+
+
+def _unseen(context: Context, shared: Shared) -> Iterator[Finding]:
+    tenants, places = _owned(context, shared)
+    if len(tenants) > 1:
+        yield finding(
+            NOT_UNDERSTOOD,
+            tenants,
+            [place.object for place in places],
+            witness="",
+            message=f"{shared.subject} signs at {', '.join(map(str, places[:4]))} and is not among the objects, so "
+            "whether it is a public authority or one that tenants share is not known",
+            fix="put it beside the other objects, or give each tenant an issuer of its own",
+        )
+
+
+def _owned(context: Context, shared: Shared) -> tuple[list[str], list[Place]]:
+    """The tenants that have it, sorted, and where."""
+    owners = context.intent.owners
+    places = [place for place in shared.places if place.namespace in owners]
+    return sorted({owners[place.namespace] for place in places}), places

@@ -1,16 +1,14 @@
-"""The trust of a cluster: what holds keys, who uses it, what is shared, and when it runs out."""
+"""The trust of a cluster: what holds keys, who uses it, and what is shared."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.pods import prefix
 from tenantmesh.graph.trust import uses
-from tenantmesh.graph.trust.certificates import Certificate
 from tenantmesh.graph.trust.material import Material, Place, material
 from tenantmesh.graph.trust.references import References
 from tenantmesh.graph.trust.uses import Use
@@ -30,9 +28,9 @@ _EVERYWHERE = frozenset({"istio-ca-crl", "istio-ca-root-cert", "kube-root-ca.crt
 
 
 class Shared(NamedTuple):
-    """One key or authority at several places, sorted. `fingerprint` is the SHA-256 of its public key, or its name.
+    """One key or authority at several places, sorted. `fingerprint` is the SHA-256 of its public key.
 
-    `subject` is whose it is, "" for a key without a certificate.
+    `subject` is whose it is, "" for a key without a certificate. Of an issuer only its name is known: no fingerprint.
     """
 
     fingerprint: str
@@ -115,32 +113,42 @@ class Trust:
             for place, certificate in one.certificates:
                 if certificate.authority or place.anchor:
                     found[certificate.key].append(place)
-        return _shared(found, self._subjects, lambda places: len({place.namespace for place in places}) > 1)
+        return _shared(found, self._subjects, _in_several_namespaces)
 
     @cached_property
     def shared_issuers(self) -> tuple[Shared, ...]:
         """ClusterIssuers of cert-manager that sign for several namespaces, by name.
 
         Whoever trusts one's certificates trusts them all. Those of a public authority (ACME) are left out, for they
-        sign servers of anybody; one that is not there may be any.
+        sign servers of anybody.
         """
-        known = {
-            one.body["metadata"]["name"]: one for one in self._cluster.objects(_MANAGER, "ClusterIssuer").get("", ())
-        }
-        public = {name for name, one in known.items() if "acme" in (one.body.get("spec") or {})}
+        private = {name for name, spec in self._issuers.items() if "acme" not in spec}
+        return tuple(one for one in self._issued if one.subject in private)
+
+    @cached_property
+    def unseen_issuers(self) -> tuple[Shared, ...]:
+        """ClusterIssuers that sign for several namespaces and are not among the objects: of any authority, perhaps."""
+        return tuple(one for one in self._issued if one.subject not in self._issuers)
+
+    @cached_property
+    def _issuers(self) -> Mapping[str, Mapping[str, Any]]:
+        """What each ClusterIssuer says, by the subject that `_issued` gives it."""
+        objects = self._cluster.objects(_MANAGER, "ClusterIssuer").get("", ())
+        return {f"ClusterIssuer {one.body['metadata']['name']}": one.body.get("spec") or {} for one in objects}
+
+    @cached_property
+    def _issued(self) -> tuple[Shared, ...]:
         found: defaultdict[str, list[Place]] = defaultdict(list)
         for namespace, objects in self._cluster.objects(_MANAGER, "Certificate").items():
             for one in objects:
                 reference = (one.body.get("spec") or {}).get("issuerRef") or {}
-                if reference.get("kind") == "ClusterIssuer" and reference.get("name") not in public:
-                    found[str(reference.get("name"))].append(Place(namespace, one, "spec.issuerRef"))
-        subjects = {name: f"ClusterIssuer {name}" for name in found}
-        return _shared(found, subjects, lambda places: len({place.namespace for place in places}) > 1)
-
-    def expiring(self, before: datetime) -> tuple[tuple[Place, Certificate], ...]:
-        """The certificates that run out before a moment (with a time zone), the first to do so first."""
-        found = (pair for one in self._all() for pair in one.certificates if pair[1].expires < before)
-        return tuple(sorted(found, key=lambda pair: (pair[1].expires, str(pair[0]))))
+                if reference.get("kind") == "ClusterIssuer":
+                    found[f"ClusterIssuer {reference.get('name')}"].append(Place(namespace, one, "spec.issuerRef"))
+        return tuple(
+            Shared("", subject, tuple(sorted(places, key=str)))
+            for subject, places in sorted(found.items())
+            if _in_several_namespaces(places)
+        )
 
     def _all(self) -> Iterator[Material]:
         for namespace in self._cluster.namespaces:
@@ -159,6 +167,10 @@ def _shared(
         for key, places in sorted(found.items())
         if several(places)
     )
+
+
+def _in_several_namespaces(places: Iterable[Place]) -> bool:
+    return len({place.namespace for place in places}) > 1
 
 
 def _account(workload: Workload, one: ManifestObject | None) -> Account:

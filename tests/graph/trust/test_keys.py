@@ -183,37 +183,28 @@ def issuer(name, **spec):
     return {"apiVersion": "cert-manager.io/v1", "kind": "ClusterIssuer", "metadata": metadata, "spec": spec}
 
 
+BOTH = [("acme", "globex")]
+
+
 @pytest.mark.parametrize(
-    ("objects", "shared"),
-    [
-        ([issuer("own", ca={"secretName": "x"})], ("acme", "globex")),
-        ([], ("acme", "globex")),
-        ([issuer("own", acme={})], None),
-    ],
+    ("objects", "shared", "unseen"),
+    [([issuer("own", ca={"secretName": "x"})], BOTH, []), ([], [], BOTH), ([issuer("own", acme={})], [], [])],
     ids=["of its own", "not there", "public"],
 )
-def test_an_issuer_of_the_cluster_that_signs_for_two_namespaces_is_shared(objects, shared):
-    found = trust(*objects, issued("acme", "own"), issued("globex", "own"), issued("globex", "other")).shared_issuers
-    assert [one.namespaces for one in found] == ([shared] if shared else [])
+def test_an_issuer_of_the_cluster_that_signs_for_two_namespaces_is_shared(objects, shared, unseen):
+    found = trust(*objects, issued("acme", "own"), issued("globex", "own"), issued("globex", "other"))
+    assert [one.namespaces for one in found.shared_issuers] == shared
+    assert [one.namespaces for one in found.unseen_issuers] == unseen
 
 
 def test_an_issuer_of_a_namespace_is_its_own():
-    assert trust(issued("acme", "own", "Issuer"), issued("globex", "own", "Issuer")).shared_issuers == ()
+    found = trust(issued("acme", "own", "Issuer"), issued("globex", "own", "Issuer"))
+    assert (found.shared_issuers, found.unseen_issuers) == ((), ())
 
 
 def test_other_blocks_are_passed_over():
     found = read("-----BEGIN EC PARAMETERS-----\nAAAA\n-----END EC PARAMETERS-----\n" + _PAIR.crt)
     assert (len(found.certificates), found.unread) == (1, ())
-
-
-def test_certificates_that_run_out_are_in_order_of_their_ends():
-    bodies = [
-        secret("acme", "long", tls_crt=Pair("long", days=400).crt),
-        secret("acme", "mid", tls_crt=Pair("mid", days=60).crt),
-        secret("globex", "short", tls_crt=Pair("short", days=30).crt),
-    ]
-    found = trust(*bodies).expiring(START + datetime.timedelta(days=90))
-    assert [one.subject for _, one in found] == ["CN=short", "CN=mid"]
 
 
 def test_nothing_that_is_told_holds_a_key():
@@ -222,7 +213,7 @@ def test_nothing_that_is_told_holds_a_key():
     hidden = {field: Hidden(value) for field, value in {"tls.crt": pair.crt, "tls.key": pair.key()}.items()}
     bodies = [secret(space, "tls") | {"stringData": hidden} for space in ("acme", "globex")]
     found = trust(*bodies)
-    texts = repr((found.materials("acme"), found.shared_keys, found.shared_authorities, found.expiring(START)))
+    texts = repr((found.materials("acme"), found.shared_keys, found.shared_authorities))
     assert not any(line in texts for line in pair.key().splitlines()[1:-1])
     assert base64.b64encode(pair.key().encode()).decode()[:40] not in texts
 
