@@ -92,6 +92,14 @@ def is_wide(context: Context, tenant: str, one: ManifestObject, default: tuple[s
     return bool(seen.without(frozenset(context.intent.tenants[tenant])))
 
 
+def service_place(context: Context, host: str, namespace: str) -> str:
+    """The namespace whose service a host is, said in `namespace`; "" for a host that is no service of the cluster."""
+    full = full_name(host, namespace, context.cluster.mesh.cluster_domain)
+    name, _, rest = full.partition(".")
+    place, _, suffix = rest.partition(".")
+    return place if name and suffix in ("svc", f"svc.{context.cluster.mesh.cluster_domain}") else ""
+
+
 def _is_egress(context: Context, name: str, namespace: str) -> bool:
     """Whether a gateway that is named `namespace/name` or `name` is there and serves nobody outside."""
     place, _, plain = name.rpartition("/")

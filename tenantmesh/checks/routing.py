@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
-from tenantmesh.checks.names import claims, gateway_hosts, is_wide
+from tenantmesh.checks.names import claims, gateway_hosts, is_wide, service_place
 from tenantmesh.checks.outcome import Outcome, finding
 from tenantmesh.checks.parts import labels, parts, spec, text, texts
 from tenantmesh.checks.rules import routing as rules
 from tenantmesh.graph.flow import Workload
-from tenantmesh.graph.routing.hosts import full_name
 from tenantmesh.manifest import ManifestObject
 
 _ISTIO = "networking.istio.io"
@@ -106,7 +105,8 @@ def _foreign_hosts(context: Context, tenant: str) -> Iterator[Finding]:
     for kind, default in kinds.items():
         for one in context.objects(tenant, _ISTIO, kind):
             for host in texts(spec(one).get("hosts")) or [text(spec(one).get("host"))]:
-                owner = _owner(context, host, one.key.namespace)
+                place = service_place(context, host, one.key.namespace)
+                owner = context.intent.owners.get(place, place)
                 if owner not in ("", tenant) and is_wide(context, tenant, one, default):
                     yield _acts_on(tenant, owner, one, host)
 
@@ -120,16 +120,6 @@ def _acts_on(tenant: str, owner: str, one: ManifestObject, host: str) -> Finding
         message=f"{one.key} acts on {host} of {owner}, for other tenants too",
         fix='name own hosts only, or set exportTo to ["."]',
     )
-
-
-def _owner(context: Context, host: str, namespace: str) -> str:
-    """The tenant, or the shared namespace, whose service a host is; "" for a host that is no service of the cluster."""
-    full = full_name(host, namespace, context.cluster.mesh.cluster_domain)
-    name, _, rest = full.partition(".")
-    place, _, suffix = rest.partition(".")
-    if suffix not in ("svc", f"svc.{context.cluster.mesh.cluster_domain}") or not name:
-        return ""
-    return context.intent.owners.get(place, place)
 
 
 def _foreign_attachments(context: Context, tenant: str) -> Iterator[Finding]:

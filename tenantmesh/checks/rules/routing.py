@@ -88,6 +88,14 @@ ROUTE_REACH = Rule(
     fix="route to own services, or declare the grant on both tenants",
     sources=(_TENANCY,),
 )
+NAMES_TENANT = Rule(
+    id="names-tenant",
+    severity=Severity.WARNING,
+    title="Routes, sidecars and exports name another tenant's namespaces only where that was granted.",
+    why="It leads nowhere as long as the other side is hidden; one more export, by default or by mistake, and it does.",
+    fix="take the name out, or declare the grant on both tenants",
+    sources=(_TENANCY, _SIDECAR),
+)
 OUTBOUND_ANY = Rule(
     id="outbound-any",
     severity=Severity.WARNING,
@@ -116,6 +124,7 @@ RULES = (
     FOREIGN_GATEWAY,
     SEES_TENANT,
     ROUTE_REACH,
+    NAMES_TENANT,
     OUTBOUND_ANY,
     SIDECAR_MISSING,
 )
