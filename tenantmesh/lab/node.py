@@ -61,6 +61,16 @@ class Node:
         self._lock = threading.Lock()
         self._pods: dict[str, PodNetwork] = {}
 
+    @classmethod
+    def running(cls, lab: str) -> Self:
+        """The node that another process has up, to attach more to it under addresses of the caller's choice.
+
+        Raises LabError when it is not up.
+        """
+        node = cls(lab)
+        node._range = node._claimed()
+        return node
+
     @property
     def pod_range(self) -> IPv4Network:
         """All addresses of this lab; LabError before `up`."""
@@ -145,6 +155,13 @@ class Node:
                 continue
             return pods
         raise LabError(f"no free range for the lab's pods between {_RANGES[0]} and {_RANGES[-1]}: stop another lab")
+
+    def _claimed(self) -> IPv4Network:
+        for line in links.run("ip", "-4", "route", "list").splitlines():
+            target, *rest = line.split()
+            if self._link in rest and "/" in target:
+                return IPv4Network(target)
+        raise LabError(f"no node {self.namespace} is up: start the lab first")
 
     def _attach(self, pod: str, address: str) -> PodNetwork:
         network = PodNetwork(namespace=f"{self.namespace}.{_slug(pod)}", address=str(IPv4Address(address)))

@@ -67,6 +67,19 @@ def test_a_host_outside_has_the_address_that_it_is_given(node):
         assert ask(node.enter(pod.namespace), "203.0.113.5", 443) == f"outside {pod.address}"
 
 
+def test_another_process_can_add_a_host_outside(node, lab):
+    """The node is up in the kubelet's process, and a test wants somebody to talk to."""
+    pod = node.attach("tenant1/pod")
+    outside = Node.running(lab).attach("outside", "203.0.113.6")
+    with serving(node.enter(outside.namespace), 443, name="outside"):
+        assert ask(node.enter(pod.namespace), "203.0.113.6", 443) == f"outside {pod.address}"
+
+
+def test_no_node_is_found_that_is_not_up(lab):
+    with pytest.raises(LabError, match="is up: start the lab first"):
+        Node.running(lab)
+
+
 def test_a_detached_pod_is_gone_and_its_address_is_free(node):
     first = node.attach("tenant1/first")
     assert node.attach("tenant1/first") == first
