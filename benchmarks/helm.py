@@ -11,17 +11,10 @@ from typing import Any
 import yaml
 
 from benchmarks import tenants
-from tenantmesh.cluster.build import cached, run_go
-from tenantmesh.cluster.folders import default_cache_folder
 from tenantmesh.cluster.progress import Step
-from tenantmesh.cluster.source import Source, find_go
 from tenantmesh.manifest import Body
+from tests.programs import built_program
 
-_SOURCE = Source(
-    folder=Path(__file__).parents[1] / "tools" / "helm",
-    version="v3",
-    minimum_go="1.26.0",
-)
 _PACKAGE = "helm.sh/helm/v3/cmd/helm"
 _PLACEHOLDER = "placeholder-of-a-name"
 
@@ -30,15 +23,7 @@ def find_helm() -> Path | None:
     """The program, built on first use (some minutes); None where there is no Go to build it."""
     if shutil.which("go") is None:
         return None
-    folder = default_cache_folder() / "helm" / _SOURCE.digest(find_go(_SOURCE))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    cached(folder, _build, _tell)
-    return folder / "helm"
-
-
-def _build(part: Path) -> None:
-    _tell(Step(text="building helm (some minutes, once)"))
-    run_go(["build", "-trimpath", "-ldflags", "-s -w", "-o", str(part / "helm"), _PACKAGE], _SOURCE.folder)
+    return built_program("helm", package=_PACKAGE, on_progress=_tell)
 
 
 def _tell(step: Step) -> None:
