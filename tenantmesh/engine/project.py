@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from tenantmesh.engine import declarations, settings
-from tenantmesh.engine.backend import files
-from tenantmesh.engine.backend.passphrase import Passphrase
 from tenantmesh.engine.declarations import Declaration
 from tenantmesh.engine.wire import UNKNOWN_TEXT
 from tenantmesh.errors import PassphraseError, ProjectError, StateError, UnsupportedError
@@ -127,15 +125,6 @@ class StackConfig:
         secret_keys = frozenset(key for key, value in stored.items() if _is_secret(value))
         texts = frozenset(text for key, value in stored.items() for text in _encrypted(value, plain[key]))
         return cls(file=file, salt=salt, stored=stored, values=values, secret_keys=secret_keys, secret_texts=texts)
-
-    def with_salt(self, passphrase: Passphrase) -> "StackConfig":
-        """This configuration with an encryption salt, which is written to the file first if there was none."""
-        if self.salt:
-            return self
-        salt = passphrase.create().salt
-        before = self.file.read_text(encoding="utf-8-sig") if self.file.exists() else ""
-        files.write(self.file, f"encryptionsalt: {salt}\n{before}".encode())
-        return replace(self, salt=salt)
 
 
 def _parse(file: Path, content: Mapping[str, Any], problems: list[str]) -> Project:

@@ -59,11 +59,6 @@ def decode(message: Struct, dependencies: Mapping[str, Dependencies] | None = No
     return decoded
 
 
-def decode_value(message: Message) -> Value:
-    """One value."""
-    return _value(message, set())
-
-
 def _value(message: Message, found: Dependencies) -> Value:
     kind = message.WhichOneof("kind")
     if kind == "string_value":

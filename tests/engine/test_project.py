@@ -195,13 +195,3 @@ def test_what_the_engine_lacks_is_refused_by_name(config, text, feature):
 def test_a_missing_or_empty_file_is_an_empty_configuration(project, config):
     assert StackConfig.load(project(), "prod", PASSPHRASE).values == {}
     assert config("").values == {}
-
-
-def test_a_salt_is_written_once_and_leaves_the_rest_as_it_was(config, project, tmp_path):
-    loaded = config("# a comment\nconfig:\n  a: 1 # one\n")
-    salted = loaded.with_salt(PASSPHRASE)
-    file = tmp_path / "Pulumi.dev.yaml"
-    assert file.read_text() == f"encryptionsalt: {salted.salt}\n# a comment\nconfig:\n  a: 1 # one\n"
-    again = StackConfig.load(project(), "dev", PASSPHRASE)
-    assert again == salted
-    assert again.with_salt(PASSPHRASE) is again
