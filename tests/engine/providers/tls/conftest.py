@@ -1,37 +1,15 @@
-"""A tls provider, the few calls that its tests make of it, and keys that are made once."""
+"""A tls provider, called as a program would, and keys that are made once."""
 
 import pytest
 
-from tenantmesh.engine.provider import Ambient, Checked, Created, Diff, Found, Resource
+from tenantmesh.engine.provider import Ambient, Created, Found
 from tenantmesh.engine.providers.tls import TlsProvider
+from tests.engine.providers.calls import Calls
 
 
-class Tls:
-    """Calls the provider with a type's short name, as a program would."""
-
+class Tls(Calls):
     def __init__(self):
-        self.provider = TlsProvider(Ambient())
-
-    def resource(self, kind: str) -> Resource:
-        token = f"tls:index/{kind[0].lower()}{kind[1:]}:{kind}"
-        return Resource(urn=f"urn:pulumi:dev::demo::{token}::it", type=token, name="it")
-
-    def check(self, kind: str, inputs: dict) -> Checked:
-        return self.provider.check(self.resource(kind), {}, inputs)
-
-    def create(self, kind: str, inputs: dict) -> Created:
-        checked = self.check(kind, inputs)
-        assert checked.failures == ()
-        return self.provider.create(self.resource(kind), checked.inputs, preview=False)
-
-    def preview(self, kind: str, inputs: dict) -> dict:
-        return self.provider.create(self.resource(kind), inputs, preview=True).outputs
-
-    def diff(self, kind: str, old: Created, inputs: dict) -> Diff:
-        return self.provider.diff(self.resource(kind), old.id, old, {}, inputs)
-
-    def update(self, kind: str, old: Created, inputs: dict) -> Created:
-        return self.provider.update(self.resource(kind), old.id, old, {}, inputs, preview=False)
+        super().__init__(TlsProvider(Ambient()), lambda kind: f"tls:index/{kind[0].lower()}{kind[1:]}:{kind}")
 
     def refresh(self, kind: str, old: Created, inputs: dict) -> Found:
         found = self.provider.read(self.resource(kind), old.id, old.outputs, inputs)
