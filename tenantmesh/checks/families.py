@@ -12,8 +12,10 @@ from tenantmesh.checks import (
     identity,
     mentions,
     network,
+    priority,
     quota,
     routing,
+    surroundings,
     topology,
     trust,
 )
@@ -24,6 +26,7 @@ from tenantmesh.checks.outcome import Outcome
 PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
     identity.check,
     network.check,
+    surroundings.check,
     routing.check,
     mentions.check,
     topology.check,
@@ -32,6 +35,7 @@ PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
     exposure.check,
     fronts.check,
     quota.check,
+    priority.check,
     api.check,
     admission.check,
     hygiene.check,

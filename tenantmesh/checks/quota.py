@@ -1,12 +1,14 @@
 """Size: quotas and limits in every namespace of a tenant."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import Outcome, finding
 from tenantmesh.checks.parts import Part, part, parts, spec
 from tenantmesh.checks.rules import quota as rules
+from tenantmesh.graph.api import Subject
 from tenantmesh.manifest import ManifestObject
 
 # What has to be bounded, and the names that a quota bounds it by.
@@ -16,6 +18,32 @@ _WANTED = {
     "pods": ("pods", "count/pods"),
 }
 _LIMITS = ("cpu", "memory")
+_COMPUTE = frozenset({name for names in _WANTED.values() for name in names} | {"ephemeral-storage"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Scarce:
+    """What a kind takes of what all tenants share, and the names that a quota bounds it by."""
+
+    group: str
+    kind: str
+    what: str
+    names: frozenset[str]
+
+
+def _counted(kind: str, group: str = "") -> _Scarce:
+    full = f"{kind}.{group}" if group else kind
+    return _Scarce(group, kind, full, frozenset({f"count/{full}"} | (set() if group else {kind})))
+
+
+_SCARCE = (
+    _Scarce("", "persistentvolumeclaims", "storage", frozenset({"requests.storage"})),
+    _Scarce("", "services", "node ports", frozenset({"services.nodeports"})),
+    _Scarce("", "services", "load balancers", frozenset({"services.loadbalancers"})),
+    *(_counted(kind) for kind in ("configmaps", "persistentvolumeclaims", "secrets", "services")),
+    *(_counted(kind, "apps") for kind in ("deployments", "statefulsets")),
+    *(_counted(kind, "batch") for kind in ("cronjobs", "jobs")),
+)
 
 
 def check(context: Context, outcome: Outcome) -> None:
@@ -23,6 +51,7 @@ def check(context: Context, outcome: Outcome) -> None:
     for namespace in context.intent.tenants[outcome.tenant]:
         hard = _hard(context.cluster.objects("", "ResourceQuota").get(namespace, ()))
         outcome.findings += _unbounded(context, outcome.tenant, namespace, hard)
+        outcome.findings += _partial(context, outcome.tenant, namespace, hard)
         outcome.findings += _unlimited(context, outcome.tenant, namespace, hard)
 
 
@@ -46,6 +75,40 @@ def _unbounded(context: Context, tenant: str, namespace: str, hard: set[str]) ->
             witness=f"pods without end in namespace {namespace}",
             message=f"namespace {namespace} has no quota for {', '.join(missing)}",
         )
+
+
+def _partial(context: Context, tenant: str, namespace: str, hard: set[str]) -> Iterator[Finding]:
+    """Where a quota goes beyond CPU, memory and pods, what it leaves of what people there may make."""
+    if hard <= _COMPUTE:
+        return
+    missing = [one for one in _SCARCE if not any(_bounds(name, one.names) for name in hard)]
+    makers = [(one, who) for one in missing if (who := _maker(context, namespace, one))]
+    if makers:
+        first, who = makers[0]
+        yield finding(
+            rules.QUOTA_PARTIAL,
+            (tenant,),
+            context.cluster.objects("", "ResourceQuota").get(namespace, ()),
+            witness=f"{who}: create {first.kind} in namespace {namespace}, without end",
+            message=f"namespace {namespace} has no quota for {', '.join(one.what for one, _ in makers)}",
+        )
+
+
+def _bounds(name: str, names: frozenset[str]) -> bool:
+    """A quota may be for one class of storage."""
+    return name in names or name.partition(".storageclass.storage.k8s.io/")[2] in names
+
+
+def _maker(context: Context, namespace: str, one: _Scarce) -> Subject | None:
+    """Somebody of the tenant who may make objects of a kind."""
+    api = context.layers.api
+    for subject, bindings in api.subjects_of(namespace).items():
+        if not context.intent.is_shared(subject.home):
+            for binding in bindings:
+                for _, rule in api.rules_of(binding):
+                    if rule.grants.verb("create") and rule.grants.resource(one.group, one.kind):
+                        return subject
+    return None
 
 
 def _unlimited(context: Context, tenant: str, namespace: str, hard: set[str]) -> Iterator[Finding]:

@@ -23,6 +23,14 @@ EGRESS_BYPASS = Rule(
     fix="let only the egress gateway's pods out to addresses outside the cluster",
     sources=(_EGRESS,),
 )
+SHARED_WIDE = Rule(
+    id="shared-egress-wide",
+    severity=Severity.WARNING,
+    title="A tenant is let out to the pods of a shared namespace that it needs, not to all of them.",
+    why="What runs there holds the cluster's rights and every tenant's data, and mostly expects friends only.",
+    fix="name the pods by a podSelector beside the namespaceSelector, and their ports",
+    sources=("https://kubernetes.io/docs/concepts/services-networking/network-policies/",),
+)
 MESH_BYPASS = Rule(
     id="mesh-bypass",
     severity=Severity.ERROR,
@@ -48,4 +56,4 @@ HARDENING = Rule(
     sources=(_STANDARDS,),
 )
 
-RULES = (EXPOSED, EGRESS_BYPASS, MESH_BYPASS, ESCAPES, HARDENING)
+RULES = (EXPOSED, EGRESS_BYPASS, SHARED_WIDE, MESH_BYPASS, ESCAPES, HARDENING)

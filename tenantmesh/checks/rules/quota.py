@@ -18,5 +18,26 @@ LIMITS_MISSING = Rule(
     fix="add limits to the container, or a LimitRange with defaults to the namespace",
     sources=("https://kubernetes.io/docs/concepts/policy/limit-range/",),
 )
+QUOTA_PARTIAL = Rule(
+    id="quota-partial",
+    severity=Severity.WARNING,
+    title="A quota that counts objects counts all scarce kinds that people of the tenant may make.",
+    why="Node ports, balancers, storage and the API server's own store are all tenants': one that makes objects "
+    "without end leaves none of them.",
+    fix="add what is missing to the hard limits of the ResourceQuota",
+    sources=("https://kubernetes.io/docs/concepts/policy/resource-quotas/#object-count-quota",),
+)
+SYSTEM_PRIORITY = Rule(
+    id="system-priority",
+    severity=Severity.WARNING,
+    title="No pod of a tenant has, or may be given, a priority of the system.",
+    why="Where nodes are full, pods of a higher priority evict others', whoever's; any namespace may use the system's "
+    "classes unless a quota forbids it.",
+    fix="add a ResourceQuota with pods: 0 whose scopeSelector names the PriorityClasses system-cluster-critical and "
+    "system-node-critical",
+    sources=(
+        "https://kubernetes.io/docs/concepts/policy/resource-quotas/#limit-priority-class-consumption-by-default",
+    ),
+)
 
-RULES = (QUOTA_MISSING, LIMITS_MISSING)
+RULES = (QUOTA_MISSING, QUOTA_PARTIAL, LIMITS_MISSING, SYSTEM_PRIORITY)
