@@ -7,6 +7,7 @@ TenantmeshError
 ├── ManifestError        files or a cluster can't be read as objects; names every one that is wrong
 ├── IntentError          what was said of tenants, grants or exemptions can't be used; names every wrong field
 ├── ClusterError         the local control plane can't be built, started or reached
+├── LabError             the mesh lab can't be started or reached
 └── EngineError          a run of the embedded engine can't go on
     ├── UnsupportedError     the program asks for a Pulumi feature that the engine lacks
     ├── ProgramError         the Pulumi program itself failed
@@ -54,6 +55,10 @@ class ManifestError(_ProblemsError):
 
 class ClusterError(TenantmeshError):
     """The local control plane can't be built, started, reached or stopped."""
+
+
+class LabError(TenantmeshError):
+    """The mesh lab can't be started, reached or stopped."""
 
 
 class EngineError(TenantmeshError):

@@ -4,6 +4,7 @@ import http.client
 import json
 import ssl
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,27 @@ class Api:
                 return answer
             time.sleep(1)
         return self._once(method, path, body)
+
+    def watch(self, path: str, version: str, *, seconds: int) -> Iterator[dict[str, Any]]:
+        """What changes in the list at `path` after `version`, as watch events, for at most `seconds`.
+
+        ClusterError when the server refuses; a lost connection just ends it. Watch again from the last version seen.
+        """
+        separator = "&" if "?" in path else "?"
+        query = f"watch=true&allowWatchBookmarks=true&resourceVersion={version}&timeoutSeconds={seconds}"
+        patience = seconds + _REQUEST_TIMEOUT
+        connection = http.client.HTTPSConnection("127.0.0.1", self._port, timeout=patience, context=self._tls)
+        try:
+            connection.request("GET", f"{path}{separator}{query}")
+            response = connection.getresponse()
+            if response.status != http.HTTPStatus.OK:
+                raise ClusterError(f"the API server refused a watch: {response.read().decode().strip()}")
+            for line in response:
+                yield json.loads(line)
+        except (OSError, http.client.HTTPException, json.JSONDecodeError):
+            return
+        finally:
+            connection.close()
 
     def _once(self, method: str, path: str, body: Any) -> Answer:
         connection = http.client.HTTPSConnection("127.0.0.1", self._port, timeout=_REQUEST_TIMEOUT, context=self._tls)

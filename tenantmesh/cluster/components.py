@@ -17,6 +17,9 @@ _LOCAL = (_LOOPBACK, "localhost")
 _API_NAMES = ("kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
 _ADMINISTRATORS = ("system:masters",)
 
+SIMULATED = "tenantmesh.dev/simulated-node"
+"""The label of the nodes whose kubelet kwok plays."""
+
 ADMIN = "admin"
 """The name of the administrator's certificate."""
 
@@ -161,7 +164,9 @@ def _kwok(settings: Settings) -> dict[str, str]:
     return {
         "kubeconfig": str(settings.layout.component_kubeconfig("kwok")),
         "config": ",".join(settings.stages),
-        "manage-all-nodes": "true",
+        # Nodes with a kubelet of their own, as the mesh lab has one, are left alone.
+        "manage-all-nodes": "false",
+        "manage-nodes-with-label-selector": f"{SIMULATED}=true",
         "cidr": POD_RANGE,
         "node-lease-duration-seconds": "40",
     }

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from tenantmesh.cluster.api import Api
+from tenantmesh.cluster.components import SIMULATED
 from tenantmesh.cluster.folders import private_folder, write_private
 
 MAXIMUM = 250
 """The most nodes that a cluster may have: their addresses come from one block of 256."""
 
-_LABEL = "tenantmesh.dev/simulated-node"
 _REGION = "local"
 _ZONES = ("local-a", "local-b", "local-c")
 _CAPACITY = {"cpu": "16", "memory": "64Gi", "ephemeral-storage": "200Gi", "pods": "110"}
@@ -69,7 +69,7 @@ def ready_nodes(api: Api) -> int:
 
 
 def _simulated(api: Api) -> list[str]:
-    return [node["metadata"]["name"] for node in api.get(f"/api/v1/nodes?labelSelector={_LABEL}")["items"]]
+    return [node["metadata"]["name"] for node in api.get(f"/api/v1/nodes?labelSelector={SIMULATED}")["items"]]
 
 
 def _is_ready(node: dict[str, Any]) -> bool:
@@ -81,7 +81,7 @@ def _bodies(count: int) -> Iterator[dict[str, Any]]:
     for index in range(count):
         name = f"node-{index + 1}"
         labels = {
-            _LABEL: "true",
+            SIMULATED: "true",
             "kubernetes.io/arch": "amd64",
             "kubernetes.io/hostname": name,
             "kubernetes.io/os": "linux",

@@ -38,6 +38,11 @@ def require_linux() -> None:
         raise ClusterError("the local control plane runs on Linux only: give a kubeconfig of another cluster instead")
 
 
+def marks(folder: Path, component: str) -> dict[str, str]:
+    """The environment variables by which a process is known as that component of the cluster in `folder`."""
+    return {_FOLDER: str(folder), _COMPONENT: component}
+
+
 def find(folder: Path) -> tuple[Process, ...]:
     """The components of the cluster in `folder` that run now, by pid."""
     found = (_read(int(entry.name), folder) for entry in _PROC.iterdir() if entry.name.isdecimal())
@@ -59,8 +64,7 @@ def start(component: str, command: Sequence[str], folder: Path, log: Path) -> Pr
     if log.exists():
         log.replace(log.with_suffix(".old"))
     environment = {
-        _FOLDER: str(folder),
-        _COMPONENT: component,
+        **marks(folder, component),
         "HOME": str(folder),
         "PATH": os.environ.get("PATH", os.defpath),
     }

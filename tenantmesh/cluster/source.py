@@ -41,12 +41,17 @@ class Source:
 
 
 def find_source(places: Sequence[Path] = _PLACES) -> Source:
-    """The sources shipped in the wheel, else those of the repository; ClusterError when neither is there."""
+    """The control plane's sources: those shipped in the wheel, else the repository's; ClusterError without either."""
+    return read_source(places, "k8s.io/kubernetes")
+
+
+def read_source(places: Sequence[Path], module: str) -> Source:
+    """The Go sources in the first of `places` that has some, in the version of `module` that they require."""
     for folder in places:
         if (folder / "go.mod").is_file():
             text = (folder / "go.mod").read_text()
-            return Source(folder=folder, version=_pinned(text, "k8s.io/kubernetes"), minimum_go=_directive(text))
-    raise ClusterError(f"the control plane's Go sources are missing: reinstall tenantmesh (looked in {places[0]})")
+            return Source(folder=folder, version=_pinned(text, module), minimum_go=_directive(text))
+    raise ClusterError(f"the Go sources are missing: reinstall tenantmesh (looked in {places[0]})")
 
 
 def find_go(source: Source) -> str:
@@ -84,7 +89,7 @@ def go_environment() -> dict[str, str]:
 def _pinned(go_mod: str, module: str) -> str:
     found = re.search(rf"^\s*{re.escape(module)} (v\S+)", go_mod, re.MULTILINE)
     if found is None:
-        raise ClusterError(f"the control plane's go.mod does not require {module}: reinstall tenantmesh")
+        raise ClusterError(f"go.mod does not require {module}: reinstall tenantmesh")
     return found[1]
 
 

@@ -4,38 +4,31 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 
-	"istio.io/istio/operator/pkg/render"
+	"istio.io/istio/operator/pkg/helm"
+	"istio.io/istio/operator/pkg/values"
 )
 
-// renderCharts reads an IstioOperator document and writes a JSON list of the objects that Istio's installer makes of it.
-func renderCharts(in io.Reader, out io.Writer) error {
-	path, err := kept(in)
-	if err != nil {
-		return err
+// charts are those of Istio that hold the control plane, by their folders in the module.
+var charts = []string{"base", "istio-control/istio-discovery"}
+
+// renderCharts reads the values for Istio's charts as JSON and writes a JSON list of the objects that Helm makes of
+// them for a release in namespace.
+func renderCharts(namespace string, in io.Reader, out io.Writer) error {
+	given := map[string]any{}
+	if err := json.NewDecoder(in).Decode(&given); err != nil {
+		return fmt.Errorf("the values can't be read: %w", err)
 	}
-	defer os.Remove(path)
-	sets, _, err := render.GenerateManifest([]string{path}, nil, false, nil, nil)
-	if err != nil {
-		return fmt.Errorf("the charts can't be rendered: %w", err)
-	}
+	input := values.Map{"spec": map[string]any{"values": given}}
 	objects := []map[string]any{}
-	for _, set := range sets {
-		for _, one := range set.Manifests {
+	for _, chart := range charts {
+		rendered, _, err := helm.Render("istio", namespace, chart, input, nil)
+		if err != nil {
+			return fmt.Errorf("chart %s can't be rendered: %w", chart, err)
+		}
+		for _, one := range rendered {
 			objects = append(objects, one.Object)
 		}
 	}
 	return json.NewEncoder(out).Encode(objects)
-}
-
-// kept is a file with what comes in: the renderer reads files only.
-func kept(in io.Reader) (string, error) {
-	file, err := os.CreateTemp("", "tenantmesh-*.yaml")
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	_, err = io.Copy(file, in)
-	return file.Name(), err
 }

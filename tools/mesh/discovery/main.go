@@ -1,5 +1,5 @@
-// Command discovery is istiod, built from Istio's module; called with `charts` it renders Istio's own charts instead,
-// which lie embedded in the same module.
+// Command discovery is istiod, built from Istio's module; called as `discovery charts NAMESPACE` it renders Istio's own
+// charts instead, which lie embedded in the same module.
 package main
 
 import (
@@ -11,8 +11,8 @@ import (
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "charts" {
-		if err := renderCharts(os.Stdin, os.Stdout); err != nil {
+	if len(os.Args) == 3 && os.Args[1] == "charts" {
+		if err := renderCharts(os.Args[2], os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

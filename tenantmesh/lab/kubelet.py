@@ -1,0 +1,203 @@
+"""The lab's kubelet, a process of its own: runs the pods that are bound to its node, each in a network of its own."""
+
+import http
+import json
+import logging
+import shutil
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tenantmesh.cluster.folders import write_private
+from tenantmesh.lab.containers import CONTROL_PLANE, Containers
+from tenantmesh.lab.layout import Layout
+from tenantmesh.lab.names import MIRROR, Names, write_resolver
+from tenantmesh.lab.node import Node
+from tenantmesh.lab.pod import Place, RunningPod
+from tenantmesh.lab.services import Services
+from tenantmesh.lab.watch import follow
+
+NODE = "tenantmesh-lab"
+"""The name of the lab's only node."""
+
+_PODS = f"/api/v1/pods?fieldSelector=spec.nodeName%3D{NODE}"
+_PARALLEL = 3
+_PATIENCE = 60.0
+_CHECK_EVERY = 0.5
+_QUIET_CHECK_EVERY = 5.0
+_HEARTBEAT = 10.0
+_CAPACITY = {"cpu": "64", "memory": "256Gi", "ephemeral-storage": "200Gi", "pods": "250"}
+
+log = logging.getLogger(__name__)
+
+
+class Kubelet:
+    """Runs pods until it is stopped."""
+
+    def __init__(self, layout: Layout, node: Node) -> None:
+        self._layout = layout
+        self._api = layout.cluster.api()
+        self._node = node
+        self._pods: dict[str, RunningPod] = {}
+        self._gone: set[str] = set()
+        self._workers = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="pod")
+
+    def run(self) -> None:
+        """Register the node, then follow the pods for as long as this process lives; whoever ends it ends them."""
+        self._register()
+        self._serve_names()
+        for action in (self._check, self._beat):
+            threading.Thread(target=action, daemon=True, name=action.__name__).start()
+        self._follow()
+
+    def _register(self) -> None:
+        body: dict[str, Any] = {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {
+                "name": NODE,
+                "labels": {
+                    "kubernetes.io/arch": "amd64",
+                    "kubernetes.io/hostname": NODE,
+                    "kubernetes.io/os": "linux",
+                    "topology.kubernetes.io/region": "local",
+                    "topology.kubernetes.io/zone": "local-a",
+                },
+            },
+        }
+        self._api.apply(f"/api/v1/nodes/{NODE}", body)
+        self._beat_once()
+
+    def _serve_names(self) -> None:
+        """A new cluster takes a moment until pods can be made in its system's namespace."""
+        account = "/api/v1/namespaces/kube-system/serviceaccounts/default"
+        while self._api.request("GET", account).status != http.HTTPStatus.OK:
+            time.sleep(_CHECK_EVERY)
+        Names(self._api, self._node, NODE).start()
+
+    def _beat(self) -> None:
+        while True:
+            time.sleep(_HEARTBEAT)
+            self._beat_once()
+
+    def _beat_once(self) -> None:
+        """Without it the controllers take the node for lost after 50 seconds."""
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        pressure = ("MemoryPressure", "DiskPressure", "PIDPressure")
+        conditions = [("Ready", "True"), *((name, "False") for name in pressure)]
+        status = {
+            "addresses": [{"type": "InternalIP", "address": self._node.host_address}],
+            "allocatable": _CAPACITY,
+            "capacity": _CAPACITY,
+            "conditions": [
+                {"type": name, "status": value, "reason": "Lab", "lastHeartbeatTime": now, "lastTransitionTime": now}
+                for name, value in conditions
+            ],
+        }
+        body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": NODE}, "status": status}
+        self._api.request("PATCH", f"/api/v1/nodes/{NODE}/status?fieldManager=kubelet&force=true", body)
+
+    def _follow(self) -> None:
+        for event, pod in follow(self._api, _PODS):
+            uid = pod["metadata"]["uid"]
+            if MIRROR in pod["metadata"].get("annotations", {}):
+                continue
+            if event == "DELETED" or "deletionTimestamp" in pod["metadata"]:
+                if uid not in self._gone:
+                    self._gone.add(uid)
+                    self._workers.submit(self._remove, pod)
+            elif uid not in self._pods and uid not in self._gone:
+                self._pods[uid] = self._placed(pod)
+                self._workers.submit(self._start, uid)
+
+    def _placed(self, pod: dict[str, Any]) -> RunningPod:
+        metadata = pod["metadata"]
+        folder = self._layout.pod(metadata["namespace"], metadata["name"])
+        shutil.rmtree(folder, ignore_errors=True)
+        place = self._place(pod, folder)
+        containers = Containers(
+            pod=pod,
+            address=place.address,
+            host=self._node.host_address,
+            folder=folder,
+            programs=self._layout.programs,
+            kubeconfig=self._layout.cluster.kubeconfig,
+        )
+        return RunningPod(api=self._api, body=pod, place=place, containers=containers, lab=self._layout.folder)
+
+    def _place(self, pod: dict[str, Any], folder: Path) -> Place:
+        """A network of its own for each pod but istiod, which runs on the host beside the API server."""
+        host = self._node.host_address
+        if pod["spec"]["containers"][0]["name"] == CONTROL_PLANE:
+            return Place(address=host, enter=(), node="", host=host)
+        network = self._node.attach(_network_name(pod))
+        write_resolver(network.namespace, pod["metadata"]["namespace"])
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o711)
+        (folder / "network").write_text(network.namespace)
+        enter = tuple(self._node.enter(network.namespace))
+        return Place(address=network.address, enter=enter, node=self._node.namespace, host=host)
+
+    def _start(self, uid: str) -> None:
+        """Start a pod, again after what it needs was not there yet, and hold the next ones back until it is ready."""
+        pod = self._pods.get(uid)
+        deadline = time.monotonic() + _PATIENCE
+        while pod and uid not in self._gone:
+            try:
+                pod.start()
+                if pod.check() or time.monotonic() > deadline:
+                    return
+            except Exception:
+                log.exception("%s does not start", pod.name)
+                if time.monotonic() > deadline:
+                    return
+            time.sleep(_CHECK_EVERY)
+
+    def _remove(self, body: dict[str, Any]) -> None:
+        metadata = body["metadata"]
+        pod = self._pods.pop(metadata["uid"], None)
+        if pod:
+            pod.stop()
+            if pod.place.node:
+                self._node.detach(_network_name(body))
+        path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
+        options = {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}}
+        self._api.request("DELETE", path, options)
+
+    def _check(self) -> None:
+        """Look at every pod: often while one is not ready, seldom otherwise."""
+        waiting = True
+        while True:
+            time.sleep(_CHECK_EVERY if waiting else _QUIET_CHECK_EVERY)
+            waiting = False
+            for pod in list(self._pods.values()):
+                try:
+                    waiting = not pod.check() or waiting
+                except Exception:
+                    waiting = True
+                    log.exception("%s can't be looked at", pod.name)
+
+
+def _network_name(pod: dict[str, Any]) -> str:
+    return f"{pod['metadata']['namespace']}.{pod['metadata']['name']}"
+
+
+def main() -> int:
+    """Run the kubelet of the lab whose folder is the only argument, until it is ended."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    layout = Layout.at(Path(sys.argv[1]))
+    node = Node(layout.id)
+    node.up()
+    Services(layout.cluster.api(), node).start()
+    record = {"address": node.host_address, "namespace": node.namespace}
+    write_private(layout.node, json.dumps(record).encode())
+    Kubelet(layout, node).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""The lab as its user sees it: start it with a stack, reach what runs in it, stop it."""
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tenantmesh.cluster import delete
+from tenantmesh.cluster import up as cluster_up
+from tenantmesh.cluster.api import Api
+from tenantmesh.cluster.folders import default_cache_folder
+from tenantmesh.cluster.locks import held
+from tenantmesh.cluster.processes import find, stop
+from tenantmesh.cluster.processes import start as start_process
+from tenantmesh.cluster.progress import OnProgress, Step, silent
+from tenantmesh.errors import LabError
+from tenantmesh.lab.deploying import Stack
+from tenantmesh.lab.istio import install_istio
+from tenantmesh.lab.layout import Layout, shared_folder
+from tenantmesh.lab.node import Node
+from tenantmesh.lab.programs import built_programs, find_envoy, place
+
+KUBELET = "lab-kubelet"
+_LOCK_TIMEOUT = 3600.0
+_TIMEOUT = 120.0
+_PAUSE = 0.1
+_LOG_BYTES = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """The lab in a folder, whether it runs or not."""
+
+    layout: Layout
+
+    @property
+    def api(self) -> Api:
+        """A client of its API server with all rights."""
+        return self.layout.cluster.api()
+
+    @property
+    def address(self) -> str:
+        """The host's address inside the lab, where istiod listens; LabError while no lab runs."""
+        return self._node()["address"]
+
+    @property
+    def node(self) -> str:
+        """The network namespace of the lab's node; LabError while no lab runs."""
+        return self._node()["namespace"]
+
+    def namespace(self, pod: dict[str, Any]) -> str:
+        """The network namespace that a pod runs in; LabError if it does not run."""
+        metadata = pod["metadata"]
+        try:
+            return (self.layout.pod(metadata["namespace"], metadata["name"]) / "network").read_text()
+        except FileNotFoundError:
+            raise LabError(f"{metadata['namespace']}/{metadata['name']} does not run in the lab") from None
+
+    def pods(self, namespace: str, selector: str = "") -> list[dict[str, Any]]:
+        """The pods of a namespace that match a label selector and are not about to end."""
+        found = self.api.get(f"/api/v1/namespaces/{namespace}/pods?labelSelector={selector}")["items"]
+        return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+
+    def wait(self, what: str, holds: Callable[[], bool], *, timeout: float = _TIMEOUT, log: str = KUBELET) -> None:
+        """Look until it holds; LabError with the end of a log when it never does within `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while not holds():
+            if time.monotonic() > deadline:
+                raise LabError(f"{what} did not come within {timeout:g} s\n{self._tail(log)}")
+            time.sleep(_PAUSE)
+
+    def are_ready(self, *namespaces: str) -> bool:
+        """Whether there are pods in each of these namespaces, all of them ready."""
+        return all((pods := self.pods(one)) and all(map(is_ready, pods)) for one in namespaces)
+
+    def _node(self) -> dict[str, str]:
+        try:
+            return json.loads(self.layout.node.read_bytes())
+        except FileNotFoundError:
+            raise LabError(f"no lab runs in {self.layout.folder}: start one with `tenantmesh lab up`") from None
+
+    def _tail(self, log: str) -> str:
+        path = self.layout.log(log)
+        return path.read_text(errors="replace")[-_LOG_BYTES:] if path.is_file() else ""
+
+
+def is_ready(pod: dict[str, Any]) -> bool:
+    """Whether a pod says that it is ready."""
+    conditions = pod.get("status", {}).get("conditions", [])
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+
+
+def up(stack: Stack, folder: Path | None = None, *, cache: Path | None = None, on_progress: OnProgress = silent) -> Lab:
+    """Start a lab with `stack` in it and give it once every pod is ready.
+
+    What a killed run left in `folder` is removed first. Raises LabError or ClusterError with what was missing.
+    """
+    layout = Layout.at(folder)
+    cache = cache or default_cache_folder()
+    programs = built_programs(cache, on_progress)
+    shared_folder(layout.folder)
+    with held(layout.lock, timeout=_LOCK_TIMEOUT, on_progress=on_progress):
+        _clean(layout, on_progress)
+        place(programs, find_envoy(), layout.programs)
+        lab = Lab(layout=layout)
+        _start(lab, stack, cache, on_progress)
+    return lab
+
+
+def down(folder: Path | None = None, *, on_progress: OnProgress = silent) -> None:
+    """End the lab in `folder` and remove everything that it made, whatever state it is in."""
+    layout = Layout.at(folder)
+    if layout.folder.is_dir():
+        with held(layout.lock, timeout=_LOCK_TIMEOUT, on_progress=on_progress):
+            _clean(layout, on_progress)
+
+
+def _start(lab: Lab, stack: Stack, cache: Path, on_progress: OnProgress) -> None:
+    layout = lab.layout
+    cluster_up(layout.cluster.folder, nodes=0, cache=cache, on_progress=on_progress)
+    on_progress(Step(text="starting the node and its kubelet"))
+    command = (sys.executable, "-m", "tenantmesh.lab.kubelet", str(layout.folder))
+    start_process(KUBELET, command, layout.folder, layout.log(KUBELET))
+    values = stack.helm_values()
+    lab.wait("the node", layout.node.exists)
+    on_progress(Step(text="starting istiod"))
+    install_istio(lab.api, layout.programs / "discovery", values, lab.address)
+    lab.wait("istiod", lambda: lab.are_ready(values["global"]["istioNamespace"]))
+    on_progress(Step(text=f"deploying stack {stack.name}"))
+    stack.deploy(layout)
+    on_progress(Step(text="waiting for the tenants' pods"))
+    lab.wait("the tenants' pods", lambda: lab.are_ready(*_tenants(lab.api)))
+
+
+def _tenants(api: Api) -> list[str]:
+    found = api.get("/api/v1/namespaces?labelSelector=tenantmesh.dev/tenant")["items"]
+    return [one["metadata"]["name"] for one in found]
+
+
+def _clean(layout: Layout, on_progress: OnProgress) -> None:
+    """The kubelet first, which would start again what ends. Nothing has anything to save."""
+    for process in sorted(find(layout.folder), key=lambda process: process.component != KUBELET):
+        on_progress(Step(text=f"stopping {process.component}"))
+        stop(process, layout.folder, grace=0)
+    Node(layout.id).down()
+    delete(layout.cluster.folder, on_progress=on_progress)
+    for path in layout.owned:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
