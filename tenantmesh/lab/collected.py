@@ -39,6 +39,12 @@ class Collected:
             threading.Thread(target=self._follow, args=(name, path), daemon=True, name=f"follow {name}").start()
         threading.Thread(target=self._run, daemon=True, name=f"act on {', '.join(self._paths)}").start()
 
+    def touch(self) -> None:
+        """Act again, as if something had changed."""
+        with self._changed:
+            self._version += 1
+            self._changed.notify_all()
+
     def _follow(self, name: str, path: str) -> None:
         for event, item in follow(self._api, path):
             with self._changed:
@@ -46,8 +52,7 @@ class Collected:
                     self._known[name].pop(item["metadata"]["uid"], None)
                 else:
                     self._known[name][item["metadata"]["uid"]] = item
-                self._version += 1
-                self._changed.notify_all()
+                self.touch()
 
     def _run(self) -> None:
         done = 0

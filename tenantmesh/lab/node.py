@@ -27,6 +27,8 @@ _GATEWAY = "169.254.1.1"
 _NODE_SETTINGS = (
     "net.ipv4.ip_forward=1",
     "net.ipv6.conf.all.disable_ipv6=1",
+    # Each connection that a policy denies is told so, and not only one a second.
+    "net.ipv4.icmp_ratelimit=0",
     # A NodePort on loopback is not offered, and a packet may come back on another link than it left.
     "net.ipv4.conf.all.rp_filter=0",
     "net.ipv4.conf.default.rp_filter=0",
@@ -134,6 +136,12 @@ class Node:
             network = self._pods.pop(pod, None)
             if network:
                 links.remove(network.namespace)
+
+    @property
+    def attached(self) -> dict[str, str]:
+        """The address of each pod that has a network, by what it was attached as."""
+        with self._lock:
+            return {name: network.address for name, network in self._pods.items()}
 
     def enter(self, namespace: str) -> list[str]:
         """What to write before a command to have it run in `namespace`; the command keeps the pid."""

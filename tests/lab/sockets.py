@@ -5,22 +5,27 @@ import sys
 from contextlib import contextmanager
 
 _SERVE = """
-import socket, sys
-kind = socket.SOCK_DGRAM if sys.argv[3] == "UDP" else socket.SOCK_STREAM
-server = socket.socket(socket.AF_INET, kind)
-server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-server.bind((sys.argv[1], int(sys.argv[2])))
-if kind == socket.SOCK_STREAM:
-    server.listen()
+import selectors, socket, sys
+address, name, *ports = sys.argv[1:]
+selector = selectors.DefaultSelector()
+for one in ports:
+    port, protocol = one.split("/")
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if protocol == "UDP" else socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind((address, int(port)))
+    if protocol == "TCP":
+        server.listen()
+    selector.register(server, selectors.EVENT_READ)
 print("ready", flush=True)
 while True:
-    if kind == socket.SOCK_DGRAM:
-        _, peer = server.recvfrom(100)
-        server.sendto(f"{sys.argv[4]} {peer[0]}".encode(), peer)
-    else:
-        connection, peer = server.accept()
-        connection.sendall(f"{sys.argv[4]} {peer[0]}".encode())
-        connection.close()
+    for key, _ in selector.select():
+        if key.fileobj.type == socket.SOCK_DGRAM:
+            _, peer = key.fileobj.recvfrom(100)
+            key.fileobj.sendto(f"{name} {peer[0]}".encode(), peer)
+        else:
+            connection, peer = key.fileobj.accept()
+            connection.sendall(f"{name} {peer[0]}".encode())
+            connection.close()
 """
 
 _ASK = """
@@ -42,15 +47,19 @@ for line in sys.stdin:
 
 
 @contextmanager
-def serving(prefix, port, *, name, address="0.0.0.0", protocol="TCP"):  # noqa: S104 -- in a namespace of the test's own
-    """A server that answers with its name and the address that it sees of its client."""
-    command = [*prefix, sys.executable, "-c", _SERVE, address, str(port), protocol, name]
+def serving_all(prefix, ports, *, name, address="0.0.0.0"):  # noqa: S104 -- in a namespace of the test's own
+    """A server at many ports, pairs of a number and TCP or UDP; it answers with its name and its client's address."""
+    command = [*prefix, sys.executable, "-c", _SERVE, address, name, *(f"{port}/{kind}" for port, kind in ports)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout.readline() == "ready\n"
             yield server
         finally:
             server.kill()
+
+
+def serving(prefix, port, *, protocol="TCP", **more):
+    return serving_all(prefix, [(port, protocol)], **more)
 
 
 def ask_all(prefix, questions, seconds=0.5):
