@@ -1,31 +1,11 @@
-"""The API layer's answers carry the binding and the rule, and end in a clear result whatever refers to whatever."""
+"""The API layer's answers carry the binding and the rule."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tenantmesh.graph.api import Resource
-from tenantmesh.graph.verdict import Answer, Effect
-from tests.graph.api.objects import (
-    account,
-    binding,
-    cluster_role,
-    group,
-    layer,
-    resource,
-    role,
-    rule,
-    url_rule,
-    user,
-)
-from tests.graph.api.randomly import World
-
-ALICE = user("alice")
-SECRETS = resource("secrets", "acme")
-
-
-def answer(objects, subject, verb, target):
-    return layer(*objects).verdict(subject, verb, target).answer
+from tenantmesh.graph.verdict import Answer
+from tests.graph.api.asking import ALICE, SECRETS, answer
+from tests.graph.api.objects import account, binding, cluster_role, group, layer, resource, role, rule, url_rule, user
 
 
 def test_nobody_may_anything_without_a_binding():
@@ -141,12 +121,6 @@ def test_the_masters_are_asked_for_no_role():
     assert answer([], user("root", "system:masters"), "delete", SECRETS) is Answer.ALLOWED
 
 
-def test_what_the_node_authorizer_decides_is_not_proven():
-    verdict = layer().verdict(user("system:node:one", "system:nodes"), "get", SECRETS)
-    assert verdict.answer is Answer.UNPROVEN
-    assert "node authorizer" in verdict.evidence[0].reason
-
-
 def test_everybody_may_read_the_version_as_on_every_server():
     assert answer([], user("system:anonymous"), "get", "/version") is Answer.ALLOWED
     assert answer([], ALICE, "get", "/metrics") is Answer.DENIED
@@ -167,19 +141,6 @@ def test_a_role_that_is_not_there_grants_nothing_and_says_so(kind):
     assert verdict.evidence[0].path == "roleRef"
 
 
-def test_rules_kept_alive_by_a_cycle_alone_are_not_proven():
-    """Two aggregated roles that select one another hand an old rule to and fro, or lose it."""
-    objects = [
-        cluster_role("one", rule("get", "secrets"), labels={"in": "one"}, aggregates=[{"matchLabels": {"in": "two"}}]),
-        cluster_role("two", labels={"in": "two"}, aggregates=[{"matchLabels": {"in": "one"}}]),
-        binding("", "b", "two", ALICE),
-    ]
-    verdict = layer(*objects).verdict(ALICE, "get", SECRETS)
-    assert verdict.answer is Answer.UNPROVEN
-    assert [str(one.key) for one in verdict.evidence if one.effect is Effect.UNKNOWN] == ["ClusterRole one"]
-    assert answer(objects, ALICE, "list", SECRETS) is Answer.DENIED
-
-
 def test_rules_written_into_an_aggregated_role_are_overwritten():
     objects = [
         cluster_role("c", rule("get", "secrets"), aggregates=[{"matchLabels": {"part": "of"}}]),
@@ -198,46 +159,6 @@ def test_a_long_chain_of_aggregated_roles_ends():
     ]
     leaf = cluster_role("leaf", rule("get", "secrets"), labels={"at": "3000"})
     assert answer([*chain, leaf, binding("", "b", "r0", ALICE)], ALICE, "get", SECRETS) is Answer.ALLOWED
-
-
-@pytest.mark.parametrize(
-    ("change", "path"),
-    [
-        (lambda role, _: role.update(exceptions=[]), "exceptions"),
-        (lambda role, _: role["rules"][0].update(when="always"), "rules[0].when"),
-        (lambda role, _: role["rules"][0].update(verbs=object()), "rules[0]"),
-        (lambda role, _: role["rules"][0].update(resources=["pods", object()]), "rules[0]"),
-        (lambda role, _: role["rules"][0].update(resourceNames=[object()]), "rules[0]"),
-        (lambda role, _: role.update(rules=object()), "rules"),
-        (lambda _, binding: binding.update(condition="never"), "condition"),
-        (lambda _, binding: binding.update(roleRef={"kind": "RoleSet", "name": "r"}), "roleRef"),
-        (lambda _, binding: binding.update(roleRef=object()), "roleRef"),
-        (lambda _, binding: binding["subjects"].append({"kind": "Team", "name": "x"}), "subjects[1]"),
-        (lambda _, binding: binding["subjects"].append(object()), "subjects[1]"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_what_is_not_understood_is_not_proven(change, path):
-    """An unknown field, or a value that only a deployment knows, leaves the answer open and is named."""
-    objects = [role("acme", "r", rule("get", "pods")), binding("acme", "b", "r", ALICE)]
-    change(*objects)
-    verdict = layer(*objects).verdict(ALICE, "get", SECRETS)
-    assert verdict.answer is Answer.UNPROVEN
-    assert path in [one.path for one in verdict.evidence]
-
-
-def test_a_subject_that_is_not_understood_may_be_anybody():
-    objects = [cluster_role("c", rule("get", "secrets")), binding("", "b", "c")]
-    objects[1]["subjects"] = [{"kind": "User", "name": object()}]
-    assert answer(objects, ALICE, "get", SECRETS) is Answer.UNPROVEN
-    assert answer(objects, ALICE, "get", resource("pods", "acme")) is Answer.UNPROVEN
-
-
-def test_selectors_that_are_not_understood_leave_the_role_open():
-    objects = [cluster_role("c", aggregates=[{"matchNames": ["x"]}]), binding("", "b", "c", ALICE)]
-    verdict = layer(*objects).verdict(ALICE, "get", SECRETS)
-    assert verdict.answer is Answer.UNPROVEN
-    assert verdict.evidence[0].path == "aggregationRule.clusterRoleSelectors"
 
 
 def test_subjects_and_their_places_are_found():
@@ -269,49 +190,6 @@ def test_subjects_and_their_places_are_found():
 )
 def test_only_service_accounts_have_a_home(subject, home):
     assert subject.home == home
-
-
-@settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**6), kept=st.integers(0, 2**32 - 1))
-def test_a_binding_more_never_takes_a_right_away(seed, kept):
-    """Rights only add up; a question is asked of a random part of the bindings and of all of them."""
-    world = World(seed, "w", 8)
-    bindings = (*world.bindings, *world.cluster_bindings)
-    some = [one for index, one in enumerate(bindings) if kept >> (index % 32) & 1]
-    roles = (*world.roles, *world.cluster_roles)
-    less, more = layer(*roles, *some), layer(*roles, *bindings)
-    for _ in range(20):
-        question = world.question()
-        if less.verdict(*question).answer is Answer.ALLOWED:
-            assert more.verdict(*question).answer is Answer.ALLOWED
-
-
-@settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**6), named=st.booleans())
-def test_what_is_taken_away_as_the_verdict_says_is_gone(seed, named):
-    """The named rules or the named subjects are all that allowed the request."""
-    world = World(seed, "w", 8)
-    mine, own = layer(*world.bodies), {id(body) for body in world.bodies}
-    for _ in range(20):
-        question = world.question()
-        verdict = mine.verdict(*question)
-        # What the server's own roles allow cannot be taken out of a manifest that does not hold them.
-        if verdict.answer is not Answer.ALLOWED or any(id(one.object.body) not in own for one in verdict.evidence):
-            continue
-        field = "subjects" if named else "rules"
-        removed = {(id(one.object.body), one.path) for one in verdict.evidence if one.path.startswith(field)}
-        left = layer(*[_without(body, removed) for body in world.bodies]).verdict(*question)
-        assert left.answer is not Answer.ALLOWED
-
-
-def _without(body, removed):
-    found = dict(body)
-    for field in ("rules", "subjects"):
-        if field in body:
-            found[field] = [
-                one for index, one in enumerate(body[field]) if (id(body), f"{field}[{index}]") not in removed
-            ]
-    return found
 
 
 def test_a_resource_reads_as_it_is_asked_for():
