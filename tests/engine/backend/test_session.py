@@ -1,66 +1,17 @@
-"""A run's steps survive its crash, and end in a checkpoint that holds no secret in the clear."""
+"""A run's steps are noted, and end in a checkpoint and in the history."""
 
 import dataclasses
 import gzip
 import json
-import shutil
 
 import pytest
 
-from tenantmesh.engine.backend import Access, FileBackend, Passphrase, checkpoint, journal
+from tenantmesh.engine.backend import Access, FileBackend
 from tenantmesh.engine.events import Op
-from tenantmesh.engine.resource import Change, Operation, OperationType
+from tenantmesh.engine.resource import Change
 from tenantmesh.engine.values import UNKNOWN, Secret
-from tenantmesh.errors import LockError, PassphraseError, StateError
-
-CHECKPOINT = ".pulumi/stacks/shop/dev.json"
-JOURNAL = ".pulumi/tenantmesh/journal/shop/dev.jsonl"
-
-
-class Killed(BaseException):
-    """Stands for the end of a process at a point of the test's choice."""
-
-
-def creating(state):
-    return Operation(type=OperationType.CREATING, resource=state)
-
-
-def create(store, state):
-    store.end(store.begin(creating(state)), Change(put=state))
-    return state
-
-
-def names(snapshot):
-    return [state.urn.rpartition("::")[2] for state in snapshot.resources]
-
-
-@pytest.fixture
-def read(backend, passphrase):
-    """The snapshot as a reader finds it, in the backend's folder or a copy of it."""
-
-    def snapshot(root=None):
-        source = backend if root is None else FileBackend.open(f"file://{root}", environment={})
-        with source.open_stack("shop", "dev", passphrase, access=Access.READ) as store:
-            return store.snapshot
-
-    return snapshot
-
-
-@pytest.fixture
-def crashed(opened, root, tmp_path, resource):
-    """A folder as a killed run leaves it: one resource was there, two were made, one was under way."""
-    with opened() as store:
-        create(store, resource(store.next_key(), "first", inputs={"p": Secret("marker-secret")}))
-        store.finish()
-    with opened() as store:
-        create(store, resource(store.next_key(), "second"))
-        store.end(store.begin(creating(resource(store.next_key(), "third"))), None)
-        create(store, resource(store.next_key(), "fourth"))
-        store.begin(creating(resource(store.next_key(), "fifth", inputs={"p": Secret("marker-secret")})))
-        copy = tmp_path / "crashed"
-        shutil.copytree(root, copy, ignore=shutil.ignore_patterns("locks"))
-        store.finish()
-    return copy
+from tenantmesh.errors import LockError, StateError
+from tests.engine.backend.steps import CHECKPOINT, JOURNAL, Killed, create, creating, history, names
 
 
 def test_what_was_noted_is_there_for_the_next_run(opened, resource):
@@ -75,107 +26,11 @@ def test_what_was_noted_is_there_for_the_next_run(opened, resource):
         ]
 
 
-def test_every_cut_of_the_journal_leaves_a_state_that_the_run_went_through(opened, root, tmp_path, resource, read):
-    """What a step had made durable is in the state of every later cut."""
-    path = root / JOURNAL
-    with opened() as store:
-        create(store, resource(store.next_key(), "old"))
-        store.finish()
-    copy = tmp_path / "copy"
-    marks = []
-    with opened() as store:
-        old = store.snapshot.resources[0]
-
-        def step(names_after, pending):
-            marks.append((path.stat().st_size, names_after, pending))
-
-        a = resource(store.next_key(), "a", inputs={"p": Secret("marker-secret")})
-        token = store.begin(creating(a))
-        step(["old"], ["a"])
-        store.end(token, Change(put=a))
-        step(["a", "old"], [])
-        store.record(Change(put=old))
-        b = resource(store.next_key(), "b")
-        token = store.begin(creating(b))
-        step(["a", "old"], ["b"])
-        store.end(token, Change(put=b, drop=(a.key,)))
-        step(["old", "b"], [])
-        token = store.begin(Operation(type=OperationType.DELETING, resource=old))
-        step(["old", "b"], ["old"])
-        store.end(token, Change(drop=(old.key,)))
-        step(["b"], [])
-        shutil.copytree(root, copy, ignore=shutil.ignore_patterns("locks"))
-        store.finish()
-    data = (copy / JOURNAL).read_bytes()
-    reached = set()
-    for cut in range(len(data) + 1):
-        (copy / JOURNAL).write_bytes(data[:cut])
-        snapshot = read(copy)
-        found = (names(snapshot), [operation.resource.urn.rpartition("::")[2] for operation in snapshot.pending])
-        durable = [place for place, (size, *_) in enumerate(marks) if size <= cut]
-        allowed = [(["old"], []), *((records, pending) for _, records, pending in marks)]
-        at = durable[-1] + 1 if durable else 0
-        # A touch between two syncs moves "old" only, so the states are those of the marks.
-        assert found in allowed[at : at + 2], cut
-        reached.add(len(durable))
-    assert reached == set(range(len(marks) + 1))
-
-
 def test_a_reader_sees_a_run_that_goes_on_and_takes_no_lock(opened, read, resource):
     with opened() as store:
         create(store, resource(store.next_key(), "a"))
         assert names(read()) == ["a"]
         store.finish()
-
-
-def test_a_crashed_run_is_folded_by_the_next_one(crashed, passphrase, read):
-    assert names(read(crashed)) == ["second", "fourth", "first"]
-    backend = FileBackend.open(f"file://{crashed}", environment={})
-    with backend.open_stack("shop", "dev", passphrase) as store:
-        assert names(store.snapshot) == ["second", "fourth", "first"]
-        assert [operation.resource.urn[-5:] for operation in store.snapshot.pending] == ["fifth"]
-        assert not (crashed / JOURNAL).exists()
-        stored = json.loads((crashed / CHECKPOINT).read_bytes())["checkpoint"]["latest"]
-        assert [len(stored["resources"]), len(stored["pending_operations"])] == [3, 1]
-        store.end(0, Change(put=dataclasses.replace(store.snapshot.pending[0].resource, id="found")))
-        store.finish()
-    assert names(read(crashed)) == ["fifth", "second", "fourth", "first"]
-    assert read(crashed).pending == ()
-
-
-def test_a_crash_between_fold_and_the_journals_end_folds_once(crashed, passphrase, read):
-    """The journal that a fold leaves behind names the checkpoint that it has become."""
-    path, before = crashed / JOURNAL, (crashed / JOURNAL).read_bytes()
-    backend = FileBackend.open(f"file://{crashed}", environment={})
-    with backend.open_stack("shop", "dev", passphrase):
-        pass
-    path.write_bytes(before)
-    journal.add_result(path, checkpoint.digest((crashed / CHECKPOINT).read_bytes()))
-    expected = read(crashed)
-    assert names(expected) == ["second", "fourth", "first"]
-    with backend.open_stack("shop", "dev", passphrase) as store:
-        assert store.snapshot == expected
-        assert not path.exists()
-        store.finish()
-
-
-def test_a_crash_before_the_fold_is_stored_folds_again(crashed, read):
-    journal.add_result(crashed / JOURNAL, "the digest of a checkpoint that never came to be")
-    assert names(read(crashed)) == ["second", "fourth", "first"]
-
-
-def test_a_checkpoint_that_was_changed_after_a_crash_is_refused_and_nothing_is_lost(crashed, passphrase, read):
-    file, kept = crashed / CHECKPOINT, (crashed / JOURNAL).read_bytes()
-    base = file.read_bytes()
-    file.write_bytes(base.replace(b"id-first", b"id-other"))
-    backend = FileBackend.open(f"file://{crashed}", environment={})
-    with pytest.raises(StateError, match="was changed by something else") as caught:
-        backend.open_stack("shop", "dev", passphrase).__enter__()
-    assert (crashed / JOURNAL).read_bytes() == kept
-    assert list((crashed / ".pulumi/locks").rglob("*.json")) == []
-    copy = str(caught.value).partition("copy ")[2].partition(" over")[0]
-    shutil.copy(copy, file)
-    assert names(read(crashed)) == ["second", "fourth", "first"]
 
 
 def test_leaving_by_an_error_folds_and_records_a_failed_update(opened, read, root, resource):
@@ -191,24 +46,6 @@ def test_leaving_by_an_error_folds_and_records_a_failed_update(opened, read, roo
     assert [update["result"] for update in history(root)] == ["failed"]
     with opened() as store:
         store.finish()
-
-
-def test_a_checkpoint_that_was_changed_during_a_run_is_not_overwritten(opened, root, resource, read):
-    with opened() as store:
-        store.record(Change(put=resource(store.next_key(), "a")))
-        base = (root / CHECKPOINT).read_bytes()
-        (root / CHECKPOINT).write_bytes(base + b" ")
-        with pytest.raises(StateError, match="was changed by something else"):
-            store.finish()
-    assert (root / CHECKPOINT).read_bytes() == base + b" "
-    (root / CHECKPOINT).write_bytes(base)
-    assert names(read()) == ["a"]
-
-
-def history(root):
-    return [
-        json.loads(path.read_bytes()) for path in sorted((root / ".pulumi/history/shop/dev").glob("*.history.json"))
-    ]
 
 
 def test_an_update_is_recorded_as_the_cli_records_it(opened, root, resource):
@@ -258,69 +95,6 @@ def test_an_unchanged_resource_costs_a_few_bytes_of_journal(opened, root, resour
         store.record(Change(put=store.snapshot.resources[0]))
         store.end(store.begin(creating(resource(store.next_key(), "b"))), None)
         assert (root / JOURNAL).stat().st_size < 1000
-        store.finish()
-
-
-def test_no_secret_is_in_the_clear_anywhere_in_the_folder(crashed, root, opened, resource):
-    """Journals, checkpoints, backups, history and locks of a crash and of a recovery."""
-    marker = b"marker-secret"
-    with opened() as store:
-        hidden = resource(
-            store.next_key(),
-            "h",
-            outputs={"a": {"b": [Secret("marker-secret")]}},
-            unread={"x": Secret("marker-secret")},
-        )
-        create(store, hidden)
-        with pytest.raises(StateError) as caught:
-            store.record(Change(put=dataclasses.replace(hidden, inputs={"p": Secret({"marker-secret": 1j})})))
-        assert "marker-secret" not in str(caught.value)
-        assert all(marker not in path.read_bytes() for path in root.rglob("*") if path.is_file())
-        store.finish()
-    files = [path for folder in (root, crashed) for path in folder.rglob("*") if path.is_file()]
-    assert len(files) > 10
-    assert [path for path in files if marker in path.read_bytes()] == []
-
-
-def test_a_wrong_passphrase_is_found_before_anything_is_done(opened, backend, resource, root):
-    with opened() as store:
-        create(store, resource(store.next_key(), "a"))
-        store.finish()
-    with pytest.raises(PassphraseError, match="incorrect passphrase"):
-        backend.open_stack("shop", "dev", Passphrase({"PULUMI_CONFIG_PASSPHRASE": "wrong"})).__enter__()
-    assert list((root / ".pulumi/locks").rglob("*.json")) == []
-
-
-def test_another_salt_encrypts_everything_anew(opened, backend, resource, root):
-    with opened() as store:
-        create(store, resource(store.next_key(), "a", inputs={"p": Secret("x")}))
-        store.begin(creating(resource(store.next_key(), "b", inputs={"p": Secret("y")})))
-        store.finish()
-    before = (root / CHECKPOINT).read_text()
-    both = {"PULUMI_CONFIG_PASSPHRASE": "correct horse"}
-    other = Passphrase(both).create().salt
-    with backend.open_stack("shop", "dev", Passphrase(both), salt=other) as store:
-        store.finish()
-    stored = json.loads((root / CHECKPOINT).read_text())["checkpoint"]["latest"]
-    assert stored["secrets_providers"]["state"]["salt"] == other
-    ciphertexts = [stored["resources"][0], stored["pending_operations"][0]["resource"]]
-    assert all(item["inputs"]["p"]["ciphertext"] not in before for item in ciphertexts)
-    with backend.open_stack("shop", "dev", Passphrase(both), access=Access.READ) as store:
-        assert store.snapshot.resources[0].inputs == {"p": Secret("x")}
-
-
-def test_a_secret_that_was_stored_in_the_clear_is_encrypted_on_opening(opened, root, resource):
-    with opened() as store:
-        create(store, resource(store.next_key(), "a", inputs={"p": Secret("x")}))
-        store.finish()
-    content = json.loads((root / CHECKPOINT).read_text())
-    secret = content["checkpoint"]["latest"]["resources"][0]["inputs"]["p"]
-    del secret["ciphertext"]
-    secret["plaintext"] = '"marker-plain"'
-    (root / CHECKPOINT).write_text(json.dumps(content))
-    with opened() as store:
-        assert store.snapshot.resources[0].inputs == {"p": Secret("marker-plain")}
-        assert "marker-plain" not in (root / CHECKPOINT).read_text()
         store.finish()
 
 
