@@ -12,6 +12,13 @@ def declare(name: str, size: int, password: pulumi.Input[str]) -> None:
     namespace = k8s.core.v1.Namespace("home", metadata={"name": name, "labels": {"team": "blue"}})
     inside = ResourceOptions(parent=namespace)
     meta = {"namespace": namespace.metadata.name}
+    _settings(size, password, meta, inside)
+    _rights(meta, inside)
+    _workload(meta, inside)
+    _mesh(meta, inside)
+
+
+def _settings(size: int, password: pulumi.Input[str], meta: dict, inside: ResourceOptions) -> None:
     k8s.core.v1.ConfigMap("autonamed", metadata=meta, data={"size": str(size)}, opts=inside)
     k8s.core.v1.Secret("secret", metadata={**meta, "name": "secret"}, string_data={"password": password}, opts=inside)
     k8s.core.v1.ServiceAccountPatch(
@@ -20,6 +27,9 @@ def declare(name: str, size: int, password: pulumi.Input[str]) -> None:
     k8s.core.v1.ResourceQuota(
         "quota", metadata={**meta, "name": "quota"}, spec={"hard": {"pods": str(size)}}, opts=inside
     )
+
+
+def _rights(meta: dict, inside: ResourceOptions) -> None:
     k8s.rbac.v1.Role(
         "role",
         metadata={**meta, "name": "role"},
@@ -33,6 +43,9 @@ def declare(name: str, size: int, password: pulumi.Input[str]) -> None:
         subjects=[{"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": "developers"}],
         opts=inside,
     )
+
+
+def _workload(meta: dict, inside: ResourceOptions) -> None:
     container = {"name": "web", "image": "web:1", "ports": [{"containerPort": 8080}]}
     template = {"metadata": {"labels": _LABELS}, "spec": {"containers": [container]}}
     k8s.apps.v1.Deployment(
@@ -49,6 +62,9 @@ def declare(name: str, size: int, password: pulumi.Input[str]) -> None:
         spec={"selector": _LABELS, "ports": [{"port": 80}]},
         opts=inside,
     )
+
+
+def _mesh(meta: dict, inside: ResourceOptions) -> None:
     server = {"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*"]}
     gateway = {"selector": _LABELS, "servers": [server]}
     k8s.apiextensions.CustomResource(
