@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from tenantmesh.checks import (
     admission,
+    allowing,
     api,
     bypass,
     exposure,
@@ -25,6 +26,7 @@ from tenantmesh.checks.outcome import Outcome
 
 PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
     identity.check,
+    allowing.check,
     network.check,
     surroundings.check,
     routing.check,

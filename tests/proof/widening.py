@@ -18,7 +18,12 @@ def _add(item: Any) -> Widen:
 
 
 def _add_other(text: str) -> Widen:
-    return lambda value, other: [*(value or ()), text.format(other=other)]
+    """Nothing is wider where the other is named already, or everybody is."""
+    return lambda value, other: [*dict.fromkeys((*(value or ()), *_unnamed(text.format(other=other), value)))]
+
+
+def _unnamed(name: str, value: Any) -> list[str]:
+    return [] if "*" in (value or ()) else [name]
 
 
 def _other(text: str) -> Widen:

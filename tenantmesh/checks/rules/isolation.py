@@ -51,6 +51,14 @@ DENY_MISSING = Rule(
     fix="add an AuthorizationPolicy without selector to the namespace that denies every identity but the tenant's",
     sources=(_AUTHORIZATION,),
 )
+ALLOW_WIDE = Rule(
+    id="allow-beyond-grant",
+    severity=Severity.WARNING,
+    title="An ALLOW is for the tenant's own identities and granted ones, also while a DENY keeps others out.",
+    why="Two policies have to fail before a tenant is open, or one: with an ALLOW for others only the DENY is left.",
+    fix="name the tenant's own principals, or declare the grant on both tenants",
+    sources=(_AUTHORIZATION,),
+)
 ONE_SIDED = Rule(
     id="one-sided-opening",
     severity=Severity.WARNING,
@@ -119,6 +127,7 @@ RULES = (
     NETWORK_UNCOVERED,
     IDENTITY_UNCOVERED,
     DENY_MISSING,
+    ALLOW_WIDE,
     ONE_SIDED,
     GRANT_BROKEN,
     GRANT_EXCEEDED,
