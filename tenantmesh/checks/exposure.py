@@ -17,7 +17,14 @@ from tenantmesh.manifest import ManifestObject
 _SERVICES = frozenset({Exposure.EXTERNAL_IPS, Exposure.LOAD_BALANCER, Exposure.NODE_PORT})
 _NOBODYS = frozenset({Exposure.EXTERNAL_IPS})
 _HARDENING = frozenset(
-    {Exposure.ESCALATION, Exposure.KEEPS_CAPABILITIES, Exposure.MAY_BE_ROOT, Exposure.MAY_ESCALATE, Exposure.ROOT}
+    {
+        Exposure.ESCALATION,
+        Exposure.KEEPS_CAPABILITIES,
+        Exposure.MAY_BE_ROOT,
+        Exposure.MAY_CALL,
+        Exposure.MAY_ESCALATE,
+        Exposure.ROOT,
+    }
 )
 
 

@@ -35,6 +35,7 @@ class Exposure(StrEnum):
     MAY_BE_ROOT = "root is not refused"
     MAY_ESCALATE = "privilege escalation is not refused"
     KEEPS_CAPABILITIES = "the runtime's capabilities are kept"
+    MAY_CALL = "calls to the kernel are not held"
 
 
 _PROBES = frozenset({"livenessProbe", "readinessProbe", "startupProbe", "lifecycle"})
@@ -140,6 +141,8 @@ def _container_settings(context: Mapping[str, Any], whole: Mapping[str, Any]) ->
     if "ALL" not in dropped and "NET_RAW" not in dropped:
         reason = "it may forge packets, for runtimes give NET_RAW unless it is dropped"
         yield Mark(Exposure.KEEPS_CAPABILITIES, "capabilities.drop", reason)
+    if not context.get("seccompProfile") and not whole.get("seccompProfile") and not context.get("privileged"):
+        yield Mark(Exposure.MAY_CALL, "seccompProfile", "its runtime may let it call all of the kernel")
 
 
 def _settings(context: Mapping[str, Any]) -> Iterator[Mark]:

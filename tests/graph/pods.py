@@ -9,6 +9,7 @@ HARD = {
     "privileged": False,
     "runAsNonRoot": True,
     "runAsUser": 1000,
+    "seccompProfile": {"type": "RuntimeDefault"},
 }
 """Settings that nothing is to be said of."""
 

@@ -103,12 +103,18 @@ def test_a_probe_of_another_host_is_found_and_one_of_the_pod_is_not():
 
 def test_what_is_absent_and_could_be_there_has_kinds_of_its_own():
     kinds = [kind for kind, _ in found(pod(container(context={})))]
-    assert kinds == [Exposure.MAY_BE_ROOT, Exposure.MAY_ESCALATE, Exposure.KEEPS_CAPABILITIES]
+    assert kinds == [
+        Exposure.MAY_BE_ROOT,
+        Exposure.MAY_ESCALATE,
+        Exposure.KEEPS_CAPABILITIES,
+        Exposure.MAY_CALL,
+    ]
 
 
 def test_a_pods_settings_hold_where_the_container_has_none():
-    context = {key: value for key, value in HARD.items() if not key.startswith("runAs")}
-    assert found(pod(container(context=context), securityContext={"runAsNonRoot": True})) == []
+    context = {key: value for key, value in HARD.items() if not key.startswith(("runAs", "seccomp"))}
+    whole = {"runAsNonRoot": True, "seccompProfile": {"type": "Localhost", "localhostProfile": "own"}}
+    assert found(pod(container(context=context), securityContext=whole)) == []
 
 
 def test_a_fact_names_its_object_and_workload():

@@ -41,7 +41,11 @@ spec:
   containers:
   - name: agent
     image: example.com/agent:1
-    securityContext: {allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: {drop: [ALL]}}
+    securityContext:
+      allowPrivilegeEscalation: false
+      runAsNonRoot: true
+      capabilities: {drop: [ALL]}
+      seccompProfile: {type: RuntimeDefault}
 """
 SECRET = """
 apiVersion: v1

@@ -52,7 +52,7 @@ HARDENING = Rule(
     severity=Severity.WARNING,
     title="Pods of a tenant run as they would under the Pod Security Standard restricted.",
     why="Root in a container, privileges that can be gained and forged packets are half of the way to the node.",
-    fix="set runAsNonRoot, allowPrivilegeEscalation: false and drop all capabilities",
+    fix="set runAsNonRoot, allowPrivilegeEscalation: false, a seccompProfile, and drop all capabilities",
     sources=(_STANDARDS,),
 )
 
