@@ -1,4 +1,4 @@
-"""The one control plane of a test session: every test, in every worker, that asks for `cluster` shares it."""
+"""The one control plane and the one mesh lab of a test session: every test, in every worker, that asks shares them."""
 
 import os
 import shutil
@@ -7,25 +7,30 @@ from pathlib import Path
 
 import pytest
 
+from tenantmesh import lab
 from tenantmesh.cluster import Cluster, delete, up
 
 FOLDER = "TENANTMESH_TEST_CLUSTER"
 """Names the cluster's folder. Set it to use a cluster that is there and keeps running, which saves its start."""
 
-_own = pytest.StashKey[str]()
+LAB = "TENANTMESH_TEST_LAB"
+"""The same for the lab's folder; `tenantmesh lab down --folder` ends a lab that keeps running."""
+
+_END = {FOLDER: delete, LAB: lab.down}
+_own = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config):
     """Workers inherit the environment, so the session's first process decides for all of them."""
-    if FOLDER not in os.environ:
-        os.environ[FOLDER] = config.stash[_own] = tempfile.mkdtemp(prefix="tenantmesh-tests-")
+    config.stash[_own] = [name for name in _END if name not in os.environ]
+    for name in config.stash[_own]:
+        os.environ[name] = tempfile.mkdtemp(prefix="tenantmesh-tests-")
 
 
 def pytest_unconfigure(config):
-    folder = config.stash.get(_own, None)
-    if folder is not None:
-        del os.environ[FOLDER]
-        delete(Path(folder))
+    for name in config.stash.get(_own, []):
+        folder = Path(os.environ.pop(name))
+        _END[name](folder)
         shutil.rmtree(folder)
 
 

@@ -2,5 +2,6 @@
 
 from tenantmesh.lab.deploying import Stack
 from tenantmesh.lab.lab import Lab, down, up
+from tenantmesh.lab.requirements import missing
 
-__all__ = ["Lab", "Stack", "down", "up"]
+__all__ = ["Lab", "Stack", "down", "missing", "up"]

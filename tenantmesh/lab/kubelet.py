@@ -193,7 +193,7 @@ def main() -> int:
     node = Node(layout.id)
     node.up()
     Services(layout.cluster.api(), node).start()
-    record = {"address": node.host_address, "namespace": node.namespace}
+    record = {"host": node.host_address, "node": node.address, "namespace": node.namespace}
     write_private(layout.node, json.dumps(record).encode())
     Kubelet(layout, node).run()
     return 0

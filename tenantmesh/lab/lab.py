@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tenantmesh.cluster import delete
+from tenantmesh.cluster import State, delete, status
 from tenantmesh.cluster import up as cluster_up
 from tenantmesh.cluster.api import Api
 from tenantmesh.cluster.folders import default_cache_folder
@@ -23,6 +23,7 @@ from tenantmesh.lab.istio import install_istio
 from tenantmesh.lab.layout import Layout, shared_folder
 from tenantmesh.lab.node import Node
 from tenantmesh.lab.programs import built_programs, find_envoy, place
+from tenantmesh.lab.requirements import missing
 
 KUBELET = "lab-kubelet"
 _LOCK_TIMEOUT = 3600.0
@@ -45,7 +46,12 @@ class Lab:
     @property
     def address(self) -> str:
         """The host's address inside the lab, where istiod listens; LabError while no lab runs."""
-        return self._node()["address"]
+        return self._node()["host"]
+
+    @property
+    def node_address(self) -> str:
+        """The node's address, where the node ports of Services are; LabError while no lab runs."""
+        return self._node()["node"]
 
     @property
     def node(self) -> str:
@@ -73,6 +79,11 @@ class Lab:
                 raise LabError(f"{what} did not come within {timeout:g} s\n{self._tail(log)}")
             time.sleep(_PAUSE)
 
+    def runs(self) -> bool:
+        """Whether its control plane and its kubelet run."""
+        kubelets = [one for one in find(self.layout.folder) if one.component == KUBELET]
+        return bool(kubelets) and status(self.layout.cluster.folder).state is State.RUNNING
+
     def are_ready(self, *namespaces: str) -> bool:
         """Whether there are pods in each of these namespaces, all of them ready."""
         return all((pods := self.pods(one)) and all(map(is_ready, pods)) for one in namespaces)
@@ -95,19 +106,26 @@ def is_ready(pod: dict[str, Any]) -> bool:
 
 
 def up(stack: Stack, folder: Path | None = None, *, cache: Path | None = None, on_progress: OnProgress = silent) -> Lab:
-    """Start a lab with `stack` in it and give it once every pod is ready.
+    """Have a lab run with `stack` in it, and give it once every pod is ready.
 
-    What a killed run left in `folder` is removed first. Raises LabError or ClusterError with what was missing.
+    A lab that runs with the same stack is kept; else whatever is left in `folder`, of a killed run for one, is removed
+    first. Raises LabError or ClusterError with what was missing.
     """
+    if reason := missing():
+        raise LabError(reason)
     layout = Layout.at(folder)
     cache = cache or default_cache_folder()
     programs = built_programs(cache, on_progress)
+    envoy = find_envoy()
     shared_folder(layout.folder)
     with held(layout.lock, timeout=_LOCK_TIMEOUT, on_progress=on_progress):
-        _clean(layout, on_progress)
-        place(programs, find_envoy(), layout.programs)
         lab = Lab(layout=layout)
-        _start(lab, stack, cache, on_progress)
+        record = json.dumps({"program": str(stack.program.resolve()), "stack": stack.name, "built": programs.name})
+        if not (layout.record.is_file() and layout.record.read_text() == record and lab.runs()):
+            _clean(layout, on_progress)
+            place(programs, envoy, layout.programs)
+            _start(lab, stack, cache, on_progress)
+            layout.record.write_text(record)
     return lab
 
 

@@ -53,6 +53,11 @@ class Layout:
         return self.folder / "node.json"
 
     @property
+    def record(self) -> Path:
+        """Which stack the lab was started with, once it is ready."""
+        return self.folder / "lab.json"
+
+    @property
     def pods(self) -> Path:
         """A folder for each pod that runs."""
         return self.folder / "pods"
@@ -68,7 +73,7 @@ class Layout:
     @property
     def owned(self) -> tuple[Path, ...]:
         """All that a lab makes here and that `down` removes."""
-        names = ("bin", "cluster", "logs", "node.json", "pods", "state")
+        names = ("bin", "cluster", "lab.json", "logs", "node.json", "pods", "state")
         return tuple(self.folder / name for name in names)
 
 

@@ -1,0 +1,67 @@
+"""The one lab of a test session, which the files of this folder use one after the other, and what holds for each test."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tenantmesh.cluster.locks import held
+from tenantmesh.cluster.progress import silent
+from tenantmesh.lab import Lab, Stack, missing, up
+from tests.conftest import LAB
+from tests.mesh.driving import Mesh
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 3600.0
+"""Seconds in which the other worker's file has to be through."""
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "mesh: needs the mesh lab (built and started by the fixture)")
+    config.addinivalue_line("markers", "rejects: makes proxies reject a configuration on purpose")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.mesh)
+            # Waiting for the other worker's file counts as a part of the first test.
+            item.add_marker(pytest.mark.timeout(PATIENCE))
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    """A running lab with the dev stack; every worker of a session gets the same."""
+    reason = missing()
+    if reason:
+        pytest.skip(reason)
+    return up(Stack(program=ROOT), Path(os.environ[LAB]))
+
+
+@pytest.fixture(scope="module")
+def turn():
+    """The files of this folder change and load the one lab: one file at a time, whatever worker runs it."""
+    folder = Path(os.environ[LAB])
+    with held(folder.with_name(f"{folder.name}.turn"), timeout=PATIENCE, on_progress=silent):
+        yield
+
+
+@pytest.fixture(scope="module")
+def mesh(turn, lab) -> Mesh:
+    """The lab, with what tests do with it."""
+    with tempfile.TemporaryDirectory(prefix="tenantmesh-clients-") as folder:
+        found = Mesh(lab=lab, folder=Path(folder))
+        found.settle()
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def nothing_rejected(request, mesh):
+    """No proxy may reject what istiod sends, in any test but those that provoke it."""
+    before = mesh.rejects()
+    yield
+    if request.node.get_closest_marker("rejects") is None:
+        assert mesh.rejects() == before
