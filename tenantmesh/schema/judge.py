@@ -1,45 +1,21 @@
 """Judges a body that fits its schema by the rules of its kind and by the keys of its lists."""
 
-import functools
-from collections.abc import Callable, Mapping
-from importlib import import_module
 from typing import Any, cast
 
 from tenantmesh.schema.opaque import Opaque, OpaqueError, Path
 from tenantmesh.schema.sites import Site
+from tenantmesh.schema.sound import rules, soundness
 
 Problem = tuple[Path, str]
-Rules = Mapping[str, Callable[[Any], bool]]
 
 
 def judge(body: Any, site: Site) -> list[Problem]:
     """What the rules say against a body with its defaults; rules that need an opaque leaf say nothing."""
     problems: list[Problem] = []
-    if not _sound(body, site):
+    # Few bodies need the paths that `_visit` finds.
+    if not soundness(site)(body):
         _visit(body, site, (), problems)
     return problems
-
-
-def _sound(value: Any, site: Site) -> bool:
-    """Whether there is nothing against a value: what `_visit` finds, without the paths, which few bodies need."""
-    if value is not None:
-        for rule, _ in site.rules:
-            if not _holds(rule, value):
-                return False
-    if isinstance(value, dict):
-        # From the side of the kind: most fields of a value have nothing to judge.
-        fields = cast("dict[str, Any]", value)
-        for key, below in site.judged.items():
-            if key in fields and not _sound(fields[key], below):
-                return False
-        others = site.values
-        return others is None or all(_sound(field, others) for field in fields.values())
-    if isinstance(value, list | tuple):
-        items, below = cast("list[Any]", value), site.items
-        if (site.keys or site.distinct) and len(items) > 1 and _repeated(items, site):
-            return False
-        return below is None or all(_sound(item, below) for item in items)
-    return True
 
 
 def _visit(value: Any, site: Site, path: Path, problems: list[Problem]) -> None:
@@ -82,15 +58,9 @@ def _identity(item: Any, site: Site) -> tuple[Any, ...] | None:
 
 def _holds(rule: str, value: Any) -> bool:
     try:
-        return _rules()[rule](value)
+        return rules()[rule](value)
     except OpaqueError:
         return True
     except (LookupError, TypeError, ValueError):
         # A rule that can't be evaluated is a refusal to the API server too.
         return False
-
-
-@functools.cache
-def _rules() -> Rules:
-    # Late, so that a program whose kinds have no rules never loads them.
-    return import_module("tenantmesh.schema.rules").RULES

@@ -9,9 +9,9 @@ REFERENCE: Final = "#/definitions/"
 Schemas = Mapping[str, Any]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Site:
-    """One place: what to fill in, what to judge, and where to go on."""
+    """One place: what to fill in, what to judge, and where to go on. Each is itself alone, for it may be in a cycle."""
 
     defaults: dict[str, Any] = field(default_factory=dict[str, Any])
     rules: tuple[tuple[str, str], ...] = ()
