@@ -1,11 +1,13 @@
-"""A node of its own for each test, on the real kernel; skipped where network namespaces are not permitted."""
+"""A node of its own for each test, on the real kernel, and the small programs of the mesh's Go module."""
 
 import os
 import secrets
 import shutil
+from pathlib import Path
 
 import pytest
 
+from tenantmesh.cluster.build import run_go
 from tenantmesh.errors import LabError
 from tenantmesh.lab.node import Node
 
@@ -27,3 +29,13 @@ def node(lab):
         pytest.skip(str(problem))
     yield made
     made.down()
+
+
+@pytest.fixture(scope="session")
+def mesh_programs(tmp_path_factory):
+    """A folder with the stand-in and the load generator, built without Istio, which takes seconds."""
+    if shutil.which("go") is None:
+        pytest.skip("these programs are built with Go, and there is no go on PATH")
+    folder = tmp_path_factory.mktemp("mesh")
+    run_go(["build", "-o", f"{folder}/", "./standin", "./load"], Path(__file__).parents[2] / "tools" / "mesh")
+    return folder

@@ -1,48 +1,19 @@
 """The stand-ins for images that can't be had: what they play, what they tell, and what they can be told."""
 
 import json
-import os
-import shutil
 import socket
 import ssl
-import subprocess
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from http.client import HTTPConnection
-from pathlib import Path
 
 import pytest
 
-from tenantmesh.cluster.build import run_go
 from tenantmesh.cluster.pki import Authority, Circle, Subject
+from tests.lab.standins import running
 
-_MESH = Path(__file__).parents[2] / "tools" / "mesh"
 _IMAGE = "docker.io/istio/examples-bookinfo-{}:1.20.3"
 _TIMEOUT = 10
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory):
-    if shutil.which("go") is None:
-        pytest.skip("the stand-in is built with Go, and there is no go on PATH")
-    path = tmp_path_factory.mktemp("standin") / "standin"
-    run_go(["build", "-o", str(path), "./standin"], _MESH)
-    return path
-
-
-@contextmanager
-def _running(program, image, folder=None, **environment):
-    """The port of a stand-in; bookinfo's other services are looked for where `environment` says."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [program, "--image", image, "--ports", str(port), "--address", "127.0.0.1"]
-    known = {"PATH": os.environ["PATH"], "HOSTNAME": "pod-1", **environment}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=known, cwd=folder) as process:
-        assert "listens on" in process.stdout.readline()
-        yield port
-        process.terminate()
-        assert process.wait(_TIMEOUT) == 0
 
 
 def _get(port, path, method="GET", **headers):
@@ -56,14 +27,14 @@ def _get(port, path, method="GET", **headers):
 
 
 @pytest.fixture(scope="module")
-def bookinfo(program):
+def bookinfo(mesh_programs):
     """The ports of all four services; each finds the others by the variables of bookinfo's own images."""
     with ExitStack() as stack:
         ports = {}
         for name in ("ratings-v1", "details-v1", "reviews-v1", "reviews-v3", "productpage-v1"):
             known = {f"{one.partition('-')[0].upper()}_SERVICE_PORT": str(port) for one, port in ports.items()}
             hosts = {f"{one}_HOSTNAME": "127.0.0.1" for one in ("RATINGS", "DETAILS", "REVIEWS")}
-            ports[name] = stack.enter_context(_running(program, _IMAGE.format(name), **known, **hosts))
+            ports[name] = stack.enter_context(running(mesh_programs / "standin", _IMAGE.format(name), **known, **hosts))
         yield ports
 
 
@@ -157,21 +128,24 @@ def test_a_pod_can_be_told_to_fail_until_it_is_told_otherwise(bookinfo):
     assert _get(port, "/details/0")[0] == 200
 
 
-def test_any_other_image_echoes_the_request(program):
-    with _running(program, "example.com/team/orders:2.1") as port:
+def test_any_other_image_echoes_the_request(mesh_programs):
+    with running(mesh_programs / "standin", "example.com/team/orders:2.1") as port:
         answer = json.loads(_get(port, "/any/path?x=1")[1])
     assert (answer["service"], answer["version"], answer["path"]) == ("orders", "2.1", "/any/path?x=1")
 
 
-def test_a_tcp_server_greets_and_sends_back(program):
-    with _running(program, "example.com/tcp-echo:1") as port, socket.create_connection(("127.0.0.1", port)) as client:
+def test_a_tcp_server_greets_and_sends_back(mesh_programs):
+    with (
+        running(mesh_programs / "standin", "example.com/tcp-echo:1") as port,
+        socket.create_connection(("127.0.0.1", port)) as client,
+    ):
         client.sendall(b"hello\n")
         lines = client.makefile()
         assert lines.readline().startswith("tcp-echo 1 pod-1 ")
         assert lines.readline() == "hello\n"
 
 
-def test_a_tls_server_demands_the_client_certificates_that_it_has_an_authority_for(program, tmp_path):
+def test_a_tls_server_demands_the_client_certificates_that_it_has_an_authority_for(mesh_programs, tmp_path):
     authority = Authority(tmp_path, Circle.CLUSTER)
     folder = tmp_path / "etc" / "tls"
     folder.mkdir(parents=True)
@@ -182,7 +156,7 @@ def test_a_tls_server_demands_the_client_certificates_that_it_has_an_authority_f
     (folder / "ca.crt").write_bytes((tmp_path / "ca.crt").read_bytes())
     (tmp_path / "client.pem").write_bytes(client.certificate + client.key)
     trusting = ssl.create_default_context(cafile=tmp_path / "ca.crt")
-    with _running(program, "example.com/tls-echo:1", folder=tmp_path) as port:
+    with running(mesh_programs / "standin", "example.com/tls-echo:1", folder=tmp_path) as port:
         with pytest.raises(ssl.SSLError, match="certificate required"):
             _greeting(port, trusting)
         trusting.load_cert_chain(tmp_path / "client.pem")
