@@ -1,4 +1,4 @@
-"""Requests as the tests send them: over TLS with or without a client certificate, from the host or from within a pod."""
+"""Requests as the tests send them: plain, or over TLS with or without a client certificate, from the host or a pod."""
 
 import http.client
 import json
@@ -31,9 +31,9 @@ class Answer:
 
 
 class RefusedError(Exception):
-    """No answer came, for the connection or its handshake was refused; `reason` is what the other side said.
+    """No answer came, for the connection or its handshake was refused.
 
-    `reason` is OpenSSL's name of the TLS alert, as TLSV13_ALERT_CERTIFICATE_REQUIRED, or `closed`, `timeout`, `connection`.
+    `reason` is OpenSSL's name of the alert, as TLSV13_ALERT_CERTIFICATE_REQUIRED, or `closed`, `timeout`, `connection`.
     """
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -96,17 +96,18 @@ class Request:
         context.check_hostname = False
         if self.credential:
             context.load_cert_chain(self.credential.certificate, self.credential.key)
-        try:
+        with plain:
             secured = context.wrap_socket(plain, server_hostname=self.sni)
+        try:
             self._hear(secured)
         except BaseException:
-            plain.close()
+            secured.close()
             raise
         return secured
 
     def _hear(self, secured: ssl.SSLSocket) -> None:
         """Take a refusal before anything is written, which may lose its reason."""
-        secured.setblocking(False)
+        secured.settimeout(0)
         if select.select([secured], [], [], self.verdict)[0]:
             with suppress(ssl.SSLWantReadError):
                 if not secured.read(1):

@@ -1,4 +1,4 @@
-"""The one lab of a test session, which the files of this folder use one after the other, and what holds for each test."""
+"""The one lab of a test session, which the files of this folder use in turns, and what holds for each test."""
 
 import os
 import tempfile
@@ -11,6 +11,7 @@ from tenantmesh.cluster.progress import silent
 from tenantmesh.lab import Lab, Stack, missing, up
 from tests.conftest import LAB
 from tests.mesh.driving import Mesh
+from tests.mesh.strangers import signed
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 3600.0
@@ -50,12 +51,18 @@ def turn():
 
 
 @pytest.fixture(scope="module")
-def mesh(turn, lab) -> Mesh:
+def mesh(turn, lab) -> Mesh:  # noqa: ARG001 -- held as long as the lab is used
     """The lab, with what tests do with it."""
     with tempfile.TemporaryDirectory(prefix="tenantmesh-clients-") as folder:
         found = Mesh(lab=lab, folder=Path(folder))
         found.settle()
         yield found
+
+
+@pytest.fixture
+def stranger(mesh, tmp_path):
+    """Makes a client certificate of tenant1's own authority for any name."""
+    return lambda name: signed(mesh.lab, tmp_path, "tenant1", name, mesh.credential("tenant1").ca)
 
 
 @pytest.fixture(autouse=True)

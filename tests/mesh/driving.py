@@ -5,10 +5,10 @@ import json
 import re
 import shutil
 import socket
+import tempfile
 import time
 import urllib.parse
 import urllib.request
-import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Mesh:
         return sent.send(lambda: self._from_host(address, sent.timeout))
 
     def ask_inside(self, pod: Body, url: str, **request: Any) -> Answer:
-        """Ask `http://service[.namespace]:port/path` from within a pod, as its application would: through its sidecar."""
+        """Ask `http://service[.namespace]:port/path` from within a pod, as its application would: by its sidecar."""
         parts = urllib.parse.urlsplit(url)
         namespace, address = self.lab.namespace(pod), self.address(parts.hostname or "", pod["metadata"]["namespace"])
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
@@ -124,7 +124,7 @@ class Mesh:
 
     def metric(self, name: str) -> float:
         """The sum of one of istiod's metrics; 0 for one that it does not show yet."""
-        with urllib.request.urlopen(f"http://{self.lab.address}:{_METRICS}/metrics", timeout=TIMEOUT) as answer:  # noqa: S310 -- http of the lab
+        with urllib.request.urlopen(f"http://{self.lab.address}:{_METRICS}/metrics", timeout=TIMEOUT) as answer:
             lines = answer.read().decode().splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if re.match(rf"{name}[ {{]", line))
 
@@ -157,7 +157,7 @@ class Mesh:
 
     @contextmanager
     def deployed(self, edit: Callable[[Path], None]) -> Generator[None]:
-        """The stack as `edit` changes it, deployed while the block lasts: it gets a copy of Pulumi.yaml and `stacks/`."""
+        """The stack as `edit` changes it, while the block lasts: it gets a copy of Pulumi.yaml and `stacks/`."""
         program = Path(tempfile.mkdtemp(dir=self.folder))
         shutil.copytree(ROOT / "stacks", program / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "Pulumi.yaml", program)
@@ -189,7 +189,7 @@ class Mesh:
 
         istiod sends kinds that are empty and waits for nothing then: without an answer they count as acknowledged.
         """
-        request = urllib.request.Request(f"http://{self.lab.address}:{_DEBUG}/debug/syncz", headers=self._bearer)  # noqa: S310 -- http of the lab
+        request = urllib.request.Request(f"http://{self.lab.address}:{_DEBUG}/debug/syncz", headers=self._bearer)
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
             proxies = json.loads(answer.read())
         return sorted(_states(proxies))
