@@ -14,9 +14,11 @@ from typing import Any
 
 from tenantmesh.cluster.folders import write_private
 from tenantmesh.lab.containers import CONTROL_PLANE, Containers
+from tenantmesh.lab.enforcement import Enforcement
 from tenantmesh.lab.layout import Layout
 from tenantmesh.lab.names import MIRROR, Names, write_resolver
 from tenantmesh.lab.node import Node
+from tenantmesh.lab.oracle import PROGRAM
 from tenantmesh.lab.pod import Place, RunningPod
 from tenantmesh.lab.services import Services
 from tenantmesh.lab.watch import follow
@@ -38,10 +40,11 @@ log = logging.getLogger(__name__)
 class Kubelet:
     """Runs pods until it is stopped."""
 
-    def __init__(self, layout: Layout, node: Node) -> None:
+    def __init__(self, layout: Layout, node: Node, enforcement: Enforcement) -> None:
         self._layout = layout
         self._api = layout.cluster.api()
         self._node = node
+        self._enforcement = enforcement
         self._pods: dict[str, RunningPod] = {}
         self._gone: set[str] = set()
         self._workers = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="pod")
@@ -135,6 +138,7 @@ class Kubelet:
         if pod["spec"]["containers"][0]["name"] == CONTROL_PLANE:
             return Place(address=host, enter=(), node="", host=host)
         network = self._node.attach(_network_name(pod))
+        self._enforcement.refresh()
         write_resolver(network.namespace, pod["metadata"]["namespace"])
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o711)
@@ -192,10 +196,13 @@ def main() -> int:
     layout = Layout.at(Path(sys.argv[1]))
     node = Node(layout.id)
     node.up()
-    Services(layout.cluster.api(), node).start()
+    api = layout.cluster.api()
+    Services(api, node).start()
+    enforcement = Enforcement(api, node, layout.programs / PROGRAM)
+    enforcement.start()
     record = {"host": node.host_address, "node": node.address, "namespace": node.namespace}
     write_private(layout.node, json.dumps(record).encode())
-    Kubelet(layout, node).run()
+    Kubelet(layout, node, enforcement).run()
     return 0
 
 

@@ -22,6 +22,7 @@ from tenantmesh.lab.deploying import Stack
 from tenantmesh.lab.istio import install_istio
 from tenantmesh.lab.layout import Layout, shared_folder
 from tenantmesh.lab.node import Node
+from tenantmesh.lab.oracle import build_oracle
 from tenantmesh.lab.programs import built_programs, find_envoy, place
 from tenantmesh.lab.requirements import missing
 
@@ -116,14 +117,14 @@ def up(stack: Stack, folder: Path | None = None, *, cache: Path | None = None, o
     layout = Layout.at(folder)
     cache = cache or default_cache_folder()
     programs = built_programs(cache, on_progress)
-    envoy = find_envoy()
+    others = (find_envoy(), build_oracle(cache, on_progress))
     shared_folder(layout.folder)
     with held(layout.lock, timeout=_LOCK_TIMEOUT, on_progress=on_progress):
         lab = Lab(layout=layout)
         record = json.dumps({"program": str(stack.program.resolve()), "stack": stack.name, "built": programs.name})
         if not (layout.record.is_file() and layout.record.read_text() == record and lab.runs()):
             _clean(layout, on_progress)
-            place(programs, envoy, layout.programs)
+            place((*programs.iterdir(), *others), layout.programs)
             _start(lab, stack, cache, on_progress)
             layout.record.write_text(record)
     return lab

@@ -14,7 +14,9 @@ from tenantmesh.errors import LabError
 _PACKAGE = Path(__file__).parent
 _PLACES = (_PACKAGE / "_cyclonus", _PACKAGE.parents[1] / "tools" / "cyclonus")
 _MODULE = "github.com/mattfenwick/cyclonus"
-_PROGRAM = "cyclonus"
+PROGRAM = "cyclonus"
+"""The program's file name."""
+
 _TIMEOUT = 600.0
 """Seconds for all clusters of one call."""
 
@@ -35,11 +37,11 @@ def build_oracle(cache: Path, on_progress: OnProgress) -> Path:
 
     def build(part: Path) -> None:
         on_progress(Step(text=f"building cyclonus {source.version} (some minutes, once)"))
-        run_go(["build", "-trimpath", "-ldflags", "-s -w", "-o", str(part / _PROGRAM), "."], source.folder)
+        run_go(["build", "-trimpath", "-ldflags", "-s -w", "-o", str(part / PROGRAM), "."], source.folder)
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     cached(folder, build, on_progress)
-    return folder / _PROGRAM
+    return folder / PROGRAM
 
 
 def ask_oracle(program: Path, clusters: Iterable[dict[str, Any]]) -> list[Tables]:

