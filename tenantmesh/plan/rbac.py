@@ -86,7 +86,8 @@ def _accounts(tenant: TenantSpec) -> Iterable[Body]:
 def _roles(tenant: TenantSpec, part: str) -> Iterable[Body]:
     namespace = next(item.name for item in tenant.namespaces if item.part == part)
     for role in Role:
-        subjects = _subjects(tenant, [access for access in tenant.access if access.role is role])
+        entries = [access for access in tenant.access if access.role is role]
+        subjects = _subjects(tenant, entries) if entries else []
         rules = rules_of(role, tenant, part) if subjects else []
         if not rules:
             continue

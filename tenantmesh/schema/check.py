@@ -39,12 +39,21 @@ def _problems(body: Mapping[str, Any]) -> list[Problem]:
         found = kind(api_version, name)
     except UnknownKindError as error:
         return [(("kind",), str(error))]
-    return [*_identity_problems(body, found), *_content_problems(body, found)]
+    problems = _content_problems(body, found)
+    return problems if _identified(body, found) else [*_identity_problems(body, found), *problems]
+
+
+def _identified(body: Mapping[str, Any], found: Kind) -> bool:
+    """Whether there is plainly nothing for `_identity_problems` to say."""
+    metadata = body.get("metadata")
+    if not isinstance(metadata, dict) or not metadata.get("name"):
+        return False
+    return bool(metadata.get("namespace")) if found.namespaced else "namespace" not in metadata
 
 
 def _identity_problems(body: Mapping[str, Any], found: Kind) -> Iterator[Problem]:
     metadata = body.get("metadata")
-    fields: Mapping[str, Any] = metadata if isinstance(metadata, dict | Mapping) else {}
+    fields: Mapping[str, Any] = metadata if isinstance(metadata, Mapping) else {}
     if not fields.get("name"):
         yield ("metadata", "name"), "required, but missing"
     if found.namespaced and not fields.get("namespace"):

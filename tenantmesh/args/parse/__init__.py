@@ -17,6 +17,8 @@ from tenantmesh.spec.tenant import TenantSpec
 
 __all__ = ["parse_app", "parse_grant", "parse_mesh", "parse_tenant"]
 
+_MESH = MeshSpec()
+
 
 def parse_mesh(args: Mapping[str, Any] | None = None) -> MeshSpec:
     """The mesh of MeshArgs.
@@ -48,7 +50,7 @@ def parse_tenant(
     problems = [f"{path}: {problem}"] if problem else []
     found = TENANT(args or {}, path, problems)
     _raise(problems)
-    spec = assemble(name, found, mesh or MeshSpec(), grants, path, problems)
+    spec = assemble(name, found, mesh or _MESH, grants, path, problems)
     _raise(problems)
     return spec
 

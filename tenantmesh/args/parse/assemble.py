@@ -13,6 +13,8 @@ from tenantmesh.spec.quota import QuotaSpec
 from tenantmesh.spec.sharing import ExportSpec, GrantSpec, ImportSpec, Peer
 from tenantmesh.spec.tenant import NamespaceSpec, PodSecurity, ProtectionSpec, TenantSpec, external_services
 
+_QUOTA = QuotaSpec()
+
 
 def assemble(
     name: str, found: dict[str, Any], mesh: MeshSpec, grants: Sequence[GrantSpec], path: str, problems: list[str]
@@ -22,7 +24,7 @@ def assemble(
     sharing: dict[str, Any] = found.get("sharing", {})
     mesh = settings.get("mesh", mesh)
     domain = found.get("domain") or (f"{name}.{mesh.domain}" if mesh.domain else "")
-    quota = found.get("quota", QuotaSpec())
+    quota = found.get("quota", _QUOTA)
     ingress = _ingress(found.get("ingress"), domain, f"{path}.ingress", problems)
     gateways = tuple(gateway for gateway in (ingress, found.get("egress")) if gateway)
     reserve = Reserve(settings.get("gateway_namespace", ""), gateways)
