@@ -10,7 +10,12 @@ from rich.table import Table
 from tenantmesh import cluster as control_plane
 from tenantmesh.cli.progress import shown_progress
 
-app = typer.Typer(no_args_is_help=True, help="A local Kubernetes control plane for development and tests.")
+app = typer.Typer(
+    name="cluster",
+    help="A local Kubernetes control plane for development and tests.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 Folder = Annotated[
     Path | None, typer.Option("--folder", help="Where the cluster's state lies. Default: the user's state folder.")
