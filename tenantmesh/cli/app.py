@@ -22,6 +22,7 @@ _MODULES = {
     "explain": "explain",
     "diff": "diff",
     "cluster": "cluster",
+    "lab": "lab",
 }
 """The verbs in the order of the help, and the module of each: a function, or an app of verbs of its own."""
 

@@ -1,7 +1,9 @@
 """A mesh to try and test on: real istiod and Envoys, which carry traffic between pods in network namespaces."""
 
 from tenantmesh.lab.deploying import Stack
-from tenantmesh.lab.lab import Lab, down, up
+from tenantmesh.lab.entrances import Entrance, entrances
+from tenantmesh.lab.lab import Lab, down, is_ready, up
+from tenantmesh.lab.layout import DEFAULT_FOLDER
 from tenantmesh.lab.requirements import missing
 
-__all__ = ["Lab", "Stack", "down", "missing", "up"]
+__all__ = ["DEFAULT_FOLDER", "Entrance", "Lab", "Stack", "down", "entrances", "is_ready", "missing", "up"]

@@ -14,7 +14,7 @@ from tenantmesh.cluster import up as cluster_up
 from tenantmesh.cluster.api import Api
 from tenantmesh.cluster.folders import default_cache_folder
 from tenantmesh.cluster.locks import held
-from tenantmesh.cluster.processes import find, stop
+from tenantmesh.cluster.processes import Process, find, stop
 from tenantmesh.cluster.processes import start as start_process
 from tenantmesh.cluster.progress import OnProgress, Step, silent
 from tenantmesh.errors import LabError
@@ -38,6 +38,11 @@ class Lab:
     """The lab in a folder, whether it runs or not."""
 
     layout: Layout
+
+    @staticmethod
+    def at(folder: Path | None = None) -> "Lab":
+        """The lab in `folder`. Default: DEFAULT_FOLDER."""
+        return Lab(layout=Layout.at(folder))
 
     @property
     def api(self) -> Api:
@@ -72,22 +77,31 @@ class Lab:
         found = self.api.get(f"/api/v1/namespaces/{namespace}/pods?labelSelector={selector}")["items"]
         return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
 
-    def wait(self, what: str, holds: Callable[[], bool], *, timeout: float = _TIMEOUT, log: str = KUBELET) -> None:
-        """Look until it holds; LabError with the end of a log when it never does within `timeout` seconds."""
+    def all_pods(self) -> list[dict[str, Any]]:
+        """All pods, in the order of namespace and name."""
+        found = self.api.get("/api/v1/pods")["items"]
+        return sorted(found, key=lambda pod: (pod["metadata"]["namespace"], pod["metadata"]["name"]))
+
+    def wait(self, what: str, holds: Callable[[], bool], *, timeout: float = _TIMEOUT) -> None:
+        """Look until it holds; LabError with the end of the kubelet's log after `timeout` s or when that ends."""
         deadline = time.monotonic() + timeout
         while not holds():
+            if not self._kubelets():
+                raise LabError(f"the lab's kubelet has ended\n{self._tail()}")
             if time.monotonic() > deadline:
-                raise LabError(f"{what} did not come within {timeout:g} s\n{self._tail(log)}")
+                raise LabError(f"{what} did not come within {timeout:g} s\n{self._tail()}")
             time.sleep(_PAUSE)
 
     def runs(self) -> bool:
         """Whether its control plane and its kubelet run."""
-        kubelets = [one for one in find(self.layout.folder) if one.component == KUBELET]
-        return bool(kubelets) and status(self.layout.cluster.folder).state is State.RUNNING
+        return bool(self._kubelets()) and status(self.layout.cluster.folder).state is State.RUNNING
 
     def are_ready(self, *namespaces: str) -> bool:
         """Whether there are pods in each of these namespaces, all of them ready."""
         return all((pods := self.pods(one)) and all(map(is_ready, pods)) for one in namespaces)
+
+    def _kubelets(self) -> list[Process]:
+        return [one for one in find(self.layout.folder) if one.component == KUBELET]
 
     def _node(self) -> dict[str, str]:
         try:
@@ -95,8 +109,8 @@ class Lab:
         except FileNotFoundError:
             raise LabError(f"no lab runs in {self.layout.folder}: start one with `tenantmesh lab up`") from None
 
-    def _tail(self, log: str) -> str:
-        path = self.layout.log(log)
+    def _tail(self) -> str:
+        path = self.layout.log(KUBELET)
         return path.read_text(errors="replace")[-_LOG_BYTES:] if path.is_file() else ""
 
 
@@ -133,7 +147,9 @@ def up(stack: Stack, folder: Path | None = None, *, cache: Path | None = None, o
 def down(folder: Path | None = None, *, on_progress: OnProgress = silent) -> None:
     """End the lab in `folder` and remove everything that it made, whatever state it is in."""
     layout = Layout.at(folder)
-    if layout.folder.is_dir():
+    if not layout.folder.is_dir():
+        _clean(layout, on_progress)
+    else:
         with held(layout.lock, timeout=_LOCK_TIMEOUT, on_progress=on_progress):
             _clean(layout, on_progress)
 

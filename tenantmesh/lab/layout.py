@@ -58,6 +58,11 @@ class Layout:
         return self.folder / "lab.json"
 
     @property
+    def clients(self) -> Path:
+        """Certificates and keys of the tenants' clients, for the person who started the lab."""
+        return self.folder / "clients"
+
+    @property
     def pods(self) -> Path:
         """A folder for each pod that runs."""
         return self.folder / "pods"
@@ -73,7 +78,7 @@ class Layout:
     @property
     def owned(self) -> tuple[Path, ...]:
         """All that a lab makes here and that `down` removes."""
-        names = ("bin", "cluster", "lab.json", "logs", "node.json", "pods", "state")
+        names = ("bin", "clients", "cluster", "lab.json", "logs", "node.json", "pods", "state")
         return tuple(self.folder / name for name in names)
 
 
