@@ -1,0 +1,173 @@
+"""What the network itself blocks, where a workload leaves its sidecar out: the tenants' NetworkPolicies, enforced."""
+
+from collections import Counter
+
+import pytest
+
+from tests.mesh.bypassing import host_outside, reach, reach_from
+
+TENANTS = ("tenant1", "tenant2")
+PAIRS = (TENANTS, TENANTS[::-1])
+OUTSIDE = "203.0.113.20"
+_APP, _GATEWAY = 9080, (8080, 8443)
+_PROXY = (15000, 15006, 15008, 15020, 15021, 15090)
+_PORTS = (_APP, *_GATEWAY, *_PROXY)
+
+
+@pytest.fixture(scope="module")
+def outside(mesh):
+    with host_outside(mesh, OUTSIDE, 443) as network:
+        yield network
+
+
+def _address(pod):
+    return pod["status"]["podIP"]
+
+
+def _apps(mesh, tenant):
+    return mesh.lab.pods(tenant, "app.kubernetes.io/component=app")
+
+
+@pytest.mark.parametrize(("source", "destination"), PAIRS)
+def test_no_pod_reaches_a_pod_of_the_other_tenant_on_any_port(mesh, source, destination):
+    """Neither application nor gateway, by its address and past its own sidecar."""
+    seen = Counter(
+        reach(mesh, pod, _address(target), port)
+        for pod in mesh.lab.pods(source)
+        for target in mesh.lab.pods(destination)
+        for port in _PORTS
+    )
+    assert list(seen) == ["blocked"], seen
+
+
+@pytest.mark.parametrize(("source", "destination"), PAIRS)
+def test_no_pod_reaches_a_service_of_the_other_tenant(mesh, source, destination):
+    """By a cluster address, which leads to the same pods."""
+    pod = mesh.app(source, "productpage")
+    for service, port in (("details", _APP), (f"{destination}-ingress", 443)):
+        assert reach(mesh, pod, mesh.address(service, destination), port) == "blocked", service
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_pods_of_one_tenant_reach_each_other(mesh, tenant):
+    """The network lets them; whom a workload answers is for its sidecar to decide."""
+    apps = _apps(mesh, tenant)
+    seen = {reach(mesh, pod, _address(target), _APP) for pod in apps for target in apps}
+    assert seen == {"open"}
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_no_pod_reaches_the_world_outside(mesh, outside, tenant):
+    """Without an egress gateway nothing does."""
+    for pod in mesh.lab.pods(tenant):
+        assert reach(mesh, pod, outside.address, 443) == "blocked", pod["metadata"]["name"]
+
+
+def test_the_world_outside_reaches_the_gateways_client_ports_and_nothing_else(mesh, outside):
+    for tenant in TENANTS:
+        gateway = _address(mesh.gateway(tenant))
+        assert {port: reach_from(outside, gateway, port) for port in _GATEWAY} == dict.fromkeys(_GATEWAY, "open")
+        assert {port: reach_from(outside, gateway, port) for port in _PROXY} == dict.fromkeys(_PROXY, "blocked")
+        for pod in _apps(mesh, tenant):
+            assert {reach_from(outside, _address(pod), port) for port in _PORTS} == {"blocked"}
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_pods_ask_for_names_and_nothing_else_of_their_server(mesh, tenant):
+    names = _address(mesh.pod("kube-system", "k8s-app=kube-dns"))
+    pod = mesh.app(tenant, "details")
+    assert reach(mesh, pod, names, 53, "UDP") == "open"
+    assert reach(mesh, pod, names, 53) == "open"
+    assert reach(mesh, pod, names, 8080) == "blocked"
+    assert reach(mesh, pod, mesh.address("kube-dns", "kube-system"), 53, "UDP") == "open"
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_pods_reach_the_control_plane_where_proxies_get_their_configuration_only(mesh, tenant):
+    """Its debug port, for one, tells of every tenant."""
+    pod = mesh.app(tenant, "details")
+    assert reach(mesh, pod, mesh.lab.address, 15012) == "open"
+    assert {reach(mesh, pod, mesh.lab.address, port) for port in (8080, 15010, 15014, 15017)} == {"blocked"}
+
+
+def _opening(namespace, direction):
+    body = {"podSelector": {}, "policyTypes": [direction], direction.lower(): [{}]}
+    metadata = {"name": "opening", "namespace": namespace}
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": body}
+
+
+def test_it_takes_an_opening_on_both_sides_to_get_across(mesh, outside):
+    """So it is these policies that block, both of them, and one that is added or removed counts at once."""
+    pod, target = mesh.app("tenant1", "productpage"), _address(mesh.app("tenant2", "details"))
+
+    def seen():
+        return reach(mesh, pod, target, _APP)
+
+    with mesh.applied(_opening("tenant1", "Egress")):
+        mesh.eventually(lambda: reach(mesh, pod, mesh.lab.address, 15014) == "open")
+        assert seen() == "blocked"
+        with mesh.applied(_opening("tenant2", "Ingress")):
+            mesh.eventually(lambda: seen() == "open")
+        mesh.eventually(lambda: seen() == "blocked")
+    with mesh.applied(_opening("tenant2", "Ingress")):
+        mesh.eventually(lambda: reach_from(outside, target, _APP) == "open")
+        assert seen() == "blocked"
+    mesh.eventually(lambda: reach_from(outside, target, _APP) == "blocked")
+
+
+_GRANT = """
+tm.Grant(
+    "tenant2-reads-details",
+    tm.GrantArgs(
+        source="tenant2", destination="tenant1", service="details", ports=[9080], methods=["GET"], reason="a test"
+    ),
+)
+
+for name in names:"""
+_EGRESS = """
+            **({"egress": tm.EgressArgs(
+                services=[tm.ExternalServiceArgs(host="api.partner.example", service_accounts=["productpage"])],
+            )} if name == "tenant1" else {}),
+            access=["""
+
+
+def _opened(program):
+    """tenant2 may call tenant1's details, and tenant1 gets an egress gateway."""
+    main = program / "stacks" / "__main__.py"
+    text = main.read_text()
+    assert text.count("\nfor name in names:") == text.count("\n            access=[") == 1
+    main.write_text(text.replace("\nfor name in names:", _GRANT).replace("\n            access=[", _EGRESS))
+
+
+@pytest.fixture(scope="module")
+def opened(mesh):
+    with mesh.deployed(_opened):
+        yield mesh
+
+
+def test_a_grant_opens_the_one_port_of_the_one_service(opened):
+    target = opened.app("tenant1", "details")
+    for pod in _apps(opened, "tenant2"):
+        assert reach(opened, pod, _address(target), _APP) == "open"
+        assert {reach(opened, pod, _address(target), port) for port in _PROXY} == {"blocked"}
+        assert reach(opened, pod, _address(opened.app("tenant1", "ratings")), _APP) == "blocked"
+    for pod in _apps(opened, "tenant1"):
+        assert reach(opened, pod, _address(opened.app("tenant2", "details")), _APP) == "blocked"
+
+
+def test_only_the_egress_gateway_reaches_the_world_outside(opened, outside):
+    """Even the workload that may call the host can't call it by itself, and the other tenant's pods can't either."""
+    gateway = opened.pod("tenant1", "istio=tenant1-egress")
+    assert reach(opened, gateway, outside.address, 443) == "open"
+    for tenant in TENANTS:
+        others = [pod for pod in opened.lab.pods(tenant) if pod["metadata"]["name"] != gateway["metadata"]["name"]]
+        assert {reach(opened, pod, outside.address, 443) for pod in others} == {"blocked"}
+
+
+def test_the_egress_gateway_is_no_way_to_the_other_tenant(opened):
+    """It may reach every outside address, and the other tenant's pods are none."""
+    gateway = opened.pod("tenant1", "istio=tenant1-egress")
+    for pod in opened.lab.pods("tenant2"):
+        assert {reach(opened, gateway, _address(pod), port) for port in _PORTS} == {"blocked"}
+    for pod in _apps(opened, "tenant2"):
+        assert {reach(opened, pod, _address(gateway), port) for port in _PORTS} == {"blocked"}
