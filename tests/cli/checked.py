@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.checks.breaches import breach, fenced
 from tests.checks.certificates import filled
+
+_UNLOCKED = {"PULUMI_CONFIG_PASSPHRASE": "a passphrase"}
 
 
 def folder(place: Path, *texts: str) -> Path:
@@ -22,13 +25,13 @@ def breached(place: Path, rule: str) -> Path:
     return folder(place, breach(rule).base, breach(rule).bad)
 
 
-def run(*arguments: object, code: int, folder: Path | None = None) -> str:
-    """Run `tenantmesh`; it must end with `code`. Gives its output, errors included."""
+def run(*arguments: object, code: int, folder: Path | None = None, variables: Mapping[str, str] = _UNLOCKED) -> str:
+    """Run `tenantmesh` with `variables` added; it must end with `code`. Gives its output, errors included."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "KUBE"))}
     done = subprocess.run(
         [sys.executable, "-m", "tenantmesh", *map(str, arguments)],
         cwd=folder,
-        env={**inherited, "PULUMI_CONFIG_PASSPHRASE": "a passphrase", "COLUMNS": "200"},
+        env={**inherited, **variables, "COLUMNS": "200"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

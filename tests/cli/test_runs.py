@@ -3,11 +3,11 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.cli.checked import run
 
 PROGRAM = """
 import pulumi
@@ -37,20 +37,7 @@ class Shell:
 
     def __call__(self, *arguments: str, code: int = 0, folder: Path | None = None) -> str:
         """Run `tenantmesh`; it must end with `code`. Gives its output, errors included."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "KUBE"))}
-        done = subprocess.run(
-            [sys.executable, "-m", "tenantmesh", *arguments],
-            cwd=folder or self.folder,
-            env={**inherited, **self.variables, "COLUMNS": "200"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout
-        return done.stdout
+        return run(*arguments, code=code, folder=folder or self.folder, variables=self.variables)
 
 
 @pytest.fixture
