@@ -18,7 +18,7 @@ _CLIENT = "--client--"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
-    """A gateway's host and HTTPS port on the node, a path to an App, and a client's files where it wants a certificate."""
+    """A gateway's host and HTTPS port on the node, a path to an App, and a client's files if it wants a certificate."""
 
     tenant: str
     host: str

@@ -97,8 +97,9 @@ class Lab:
         return bool(self._kubelets()) and status(self.layout.cluster.folder).state is State.RUNNING
 
     def are_ready(self, *namespaces: str) -> bool:
-        """Whether there are pods in each of these namespaces, all of them ready."""
-        return all((pods := self.pods(one)) and all(map(is_ready, pods)) for one in namespaces)
+        """Whether every Deployment of these namespaces has all its pods, in their newest form, and ready."""
+        paths = (f"/apis/apps/v1/namespaces/{one}/deployments" for one in namespaces)
+        return all(_is_rolled_out(one) for path in paths for one in self.api.get(path)["items"])
 
     def _kubelets(self) -> list[Process]:
         return [one for one in find(self.layout.folder) if one.component == KUBELET]
@@ -118,6 +119,12 @@ def is_ready(pod: dict[str, Any]) -> bool:
     """Whether a pod says that it is ready."""
     conditions = pod.get("status", {}).get("conditions", [])
     return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+
+
+def _is_rolled_out(deployment: dict[str, Any]) -> bool:
+    status, wanted = deployment.get("status", {}), deployment["spec"].get("replicas", 1)
+    counts = {status.get(name, 0) for name in ("replicas", "updatedReplicas", "availableReplicas")}
+    return status.get("observedGeneration") == deployment["metadata"]["generation"] and counts == {wanted}
 
 
 def up(stack: Stack, folder: Path | None = None, *, cache: Path | None = None, on_progress: OnProgress = silent) -> Lab:
