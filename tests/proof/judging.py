@@ -11,6 +11,7 @@ from tenantmesh.graph.defaults import with_defaults
 from tenantmesh.manifest import ManifestObject
 from tenantmesh.schema import check_body
 from tests.proof.mutations import Mutation, mutations
+from tests.proof.refusals import is_refused
 from tests.proof.subjects import SUBJECTS, Subject, read
 
 
@@ -72,6 +73,8 @@ def _fate(subject: Subject, mutation: Mutation, others: Sequence[ManifestObject]
         try:
             check_body(mutation.body)
         except BodyError:
+            return Fate.REFUSED
+        if is_refused(mutation.body):
             return Fate.REFUSED
         mutant = ManifestObject(body=mutation.body, source=mutation.original.source)
         if with_defaults(mutant).body == with_defaults(mutation.original).body:

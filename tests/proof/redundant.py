@@ -18,9 +18,10 @@ class Entry:
     reason: str
 
     def fits(self, mutation: Mutation) -> bool:
-        """Whether a mutation is of this pattern."""
+        """Whether a mutation is of this pattern, with the namespace before the name where the pattern has one."""
         key = mutation.original.key
-        return bool(_compiled(self.pattern).fullmatch(f"{key.kind} {key.name} | {mutation.how} | {mutation.place}"))
+        name = f"{key.namespace}/{key.name}" if "/" in self.pattern.partition(" | ")[0] else key.name
+        return bool(_compiled(self.pattern).fullmatch(f"{key.kind} {name} | {mutation.how} | {mutation.place}"))
 
 
 @cache

@@ -30,3 +30,10 @@ def test_nothing_that_opens_a_network_policy_to_all_or_a_pod_to_its_node_is_excu
         str(one) for one in judged() if one.fate is Fate.SURVIVED and any(how in one.mutation.how for how in fatal)
     ]
     assert missed == []
+
+
+def test_an_entry_names_its_kind_and_what_was_done_or_where():
+    for entry in entries():
+        subject, how, place = entry.pattern.split(" | ")
+        assert not subject.startswith("*"), entry.pattern
+        assert (how, place) != ("*", "*") or subject.endswith("/system-priority"), entry.pattern

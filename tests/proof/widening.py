@@ -125,8 +125,17 @@ WIDENINGS: Mapping[str, Mapping[str, Mapping[str, Widen]]] = {
     },
     "Service": {
         "spec.type": {"open node ports by": _set("NodePort"), "open a balancer by": _set("LoadBalancer")},
-        "spec": {"take addresses in": _put(externalIPs=["192.0.2.1"])},
-        "metadata.annotations.networking.istio.io/exportTo": {"export to all by": _set("*")},
+        "spec": {
+            "take addresses in": _put(externalIPs=["192.0.2.1"]),
+            "be another's in": lambda _, other: {
+                "type": "ExternalName",
+                "externalName": f"productpage.{other}.svc.cluster.local",
+            },
+        },
+        "metadata.annotations.networking.istio.io/exportTo": {
+            "export to all by": _set("*"),
+            "export to another by": _other("{other}"),
+        },
     },
     "Role": {
         "rules": {
@@ -135,6 +144,7 @@ WIDENINGS: Mapping[str, Mapping[str, Mapping[str, Widen]]] = {
             "change the fence by": _add(
                 {"apiGroups": ["networking.k8s.io"], "resources": ["networkpolicies"], "verbs": ["delete"]}
             ),
+            "write addresses by": _add({"apiGroups": [""], "resources": ["endpoints"], "verbs": ["update"]}),
             "all rights in": _set([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]),
         },
         "rules[].verbs": _EVERYTHING,
@@ -150,6 +160,9 @@ WIDENINGS: Mapping[str, Mapping[str, Mapping[str, Widen]]] = {
                 *value,
                 {"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": f"{other}-admins"},
             ],
+            "add all accounts to": _add(
+                {"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": "system:serviceaccounts"}
+            ),
             "add another's pods to": lambda value, other: [
                 *value,
                 {"kind": "ServiceAccount", "namespace": other, "name": "default"},
@@ -163,6 +176,7 @@ WIDENINGS: Mapping[str, Mapping[str, Mapping[str, Widen]]] = {
         "spec.template.spec": {
             "share the host's network in": _put(hostNetwork=True),
             "share the host's processes in": _put(hostPID=True),
+            "push others from nodes in": _put(priorityClassName="system-node-critical"),
             "mount the host in": lambda value, _: {
                 **value,
                 "volumes": [*value.get("volumes", ()), {"name": "host", "hostPath": {"path": "/"}}],
