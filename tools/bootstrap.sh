@@ -19,7 +19,8 @@ can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 install_debian() {
     echo "installing Debian packages: $*"
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    # At runlevel 1 no service that comes with a package is started.
+    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 python=$(find_python)
@@ -37,6 +38,19 @@ missing=
 if [ -n "$missing" ]; then
     printf 'tenantmesh needs these; install them and run the command again:%b\n' "$missing" >&2
     exit 1
+fi
+
+# What the mesh lab and its tests use; these tests are skipped, with the reason, where a program is absent.
+lab="iproute2 ipset iptables procps redis-server prometheus util-linux"
+lacking=
+if command -v dpkg >/dev/null; then
+    for package in $lab; do
+        dpkg -s "$package" >/dev/null 2>&1 || lacking="$lacking $package"
+    done
+fi
+if [ -n "$lacking" ] && can_install; then
+    # shellcheck disable=SC2086  # a list of names
+    install_debian $lacking || echo "not installed, so some tests will be skipped:$lacking"
 fi
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
