@@ -56,23 +56,28 @@ def _question(name):
 
 
 @contextmanager
-def host_outside(mesh, address, port):
-    """The network of a host of the world outside, which answers whoever connects to its port with its address."""
+def host_outside(mesh, address, port, secured=None):
+    """The network of a host of the world outside, which answers whoever connects to its port with its address.
+
+    With a TLS context in `secured` it does so over TLS only.
+    """
     node = Node.running(mesh.lab.layout.id)
     network = node.attach(f"outside.{address}", address)
     try:
         with within(network.namespace, lambda: socket.create_server((address, port))) as server:
-            threading.Thread(target=_greet, args=(server, address), daemon=True).start()
+            threading.Thread(target=_greet, args=(server, address, secured), daemon=True).start()
             yield network
             server.shutdown(socket.SHUT_RDWR)
     finally:
         node.detach(f"outside.{address}")
 
 
-def _greet(server, address):
-    """Until the server is shut down."""
-    with suppress(OSError):
-        while True:
+def _greet(server, address, secured):
+    """Until the server is shut down; a client that speaks no TLS gets nothing."""
+    while True:
+        try:
             connection, _ = server.accept()
-            with connection:
-                connection.sendall(address.encode())
+        except OSError:
+            return
+        with suppress(OSError), secured.wrap_socket(connection, server_side=True) if secured else connection as client:
+            client.sendall(address.encode())

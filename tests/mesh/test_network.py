@@ -1,14 +1,18 @@
 """What the network itself blocks, where a workload leaves its sidecar out: the tenants' NetworkPolicies, enforced."""
 
+import ssl
 from collections import Counter
 
 import pytest
 
+from tenantmesh.cluster.pki import Authority, Circle, Subject
+from tenantmesh.lab.namespaces import connect
 from tests.mesh.bypassing import host_outside, reach, reach_from
 
 TENANTS = ("tenant1", "tenant2")
 PAIRS = (TENANTS, TENANTS[::-1])
-OUTSIDE = "203.0.113.20"
+OUTSIDE, AT = "203.0.113.20", "203.0.113.21"
+PARTNER = "api.partner.example"
 _APP, _GATEWAY = 9080, (8080, 8443)
 _PROXY = (15000, 15006, 15008, 15020, 15021, 15090)
 _PORTS = (_APP, *_GATEWAY, *_PROXY)
@@ -127,6 +131,7 @@ for name in names:"""
 _EGRESS = """
             **({"egress": tm.EgressArgs(
                 services=[tm.ExternalServiceArgs(host="api.partner.example", service_accounts=["productpage"])],
+                replicas=size.gateway,
             )} if name == "tenant1" else {}),
             access=["""
 
@@ -141,7 +146,10 @@ def _opened(program):
 
 @pytest.fixture(scope="module")
 def opened(mesh):
-    with mesh.deployed(_opened):
+    """The name of the granted host is there before the gateway asks for it: what is missing it asks for seldom."""
+    metadata = {"name": "coredns", "namespace": "kube-system"}
+    hosts = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"NodeHosts": f"{AT} {PARTNER}"}}
+    with mesh.applied(hosts), mesh.deployed(_opened):
         yield mesh
 
 
@@ -162,6 +170,41 @@ def test_only_the_egress_gateway_reaches_the_world_outside(opened, outside):
     for tenant in TENANTS:
         others = [pod for pod in opened.lab.pods(tenant) if pod["metadata"]["name"] != gateway["metadata"]["name"]]
         assert {reach(opened, pod, outside.address, 443) for pod in others} == {"blocked"}
+
+
+@pytest.fixture
+def partner(opened, tmp_path):
+    """A host outside that has the name of the granted one, and a context that trusts its certificate."""
+    authority = Authority(tmp_path, Circle.CLUSTER)
+    pair = authority.issue(Subject(user="partner", hosts=(PARTNER,)))
+    (tmp_path / "partner.pem").write_bytes(pair.certificate + pair.key)
+    secured = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secured.load_cert_chain(tmp_path / "partner.pem")
+    with host_outside(opened, AT, 443, secured):
+        yield ssl.create_default_context(cafile=tmp_path / "ca.crt")
+
+
+def _hello(mesh, pod, trusting, name):
+    """What a host outside says over TLS to a workload, whose sidecar takes the connection; "" if it is refused."""
+    try:
+        with (
+            connect(mesh.lab.namespace(pod), AT, 443) as plain,
+            trusting.wrap_socket(plain, server_hostname=name) as secured,
+        ):
+            return secured.recv(100).decode()
+    except OSError:
+        return ""
+
+
+def test_a_workload_that_was_granted_a_host_gets_there_by_the_egress_gateway(opened, partner):
+    """And only that workload, only with that name, and nobody of the other tenant."""
+    productpage = opened.app("tenant1", "productpage")
+    opened.eventually(lambda: _hello(opened, productpage, partner, PARTNER) == AT)
+    assert _hello(opened, productpage, partner, "other.partner.example") == ""
+    assert _hello(opened, opened.app("tenant1", "details"), partner, PARTNER) == ""
+    assert _hello(opened, opened.app("tenant2", "productpage"), partner, PARTNER) == ""
+    log = opened.proxy_log(opened.pod("tenant1", "istio=tenant1-egress"))
+    assert f'"{AT}:443" outbound|443||{PARTNER}' in log
 
 
 def test_the_egress_gateway_is_no_way_to_the_other_tenant(opened):
