@@ -1,5 +1,4 @@
-"""Who is who inside the mesh: identities as declared, strict mTLS, and no tenant in another's configuration."""
-
+"""Who is who inside the mesh: identities as declared, and strict mTLS."""
 
 import pytest
 
