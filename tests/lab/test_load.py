@@ -1,10 +1,11 @@
 """The load generator: a constant rate whatever the server does, honest times, and errors told apart."""
 
 import json
+import socket
 import ssl
 import subprocess
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -157,3 +158,44 @@ def test_a_client_certificate_a_server_name_and_a_host_can_be_given(load, tmp_pa
         assert set(refused["errors"]) <= {"tls: certificate required", "reset", "closed"}
         wrong = load(url, **(flags | client | {"sni": "other.example.com"}))
         assert "x509: certificate is valid for gateway.example.com" in next(iter(wrong["errors"]))
+
+
+@contextmanager
+def _counting():
+    """The URL of a server that answers anything with an empty page, and how each connection to it began."""
+    seen = []
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        with suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                threading.Thread(target=talk, args=(connection,), daemon=True).start()
+
+    def talk(connection):
+        with connection:
+            seen.append(connection.recv(4096)[:14])
+            while seen[-1].startswith(b"GET"):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                if not connection.recv(4096):
+                    return
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}/", seen
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+
+
+def test_connections_are_kept_unless_fresh_ones_are_asked_for(load):
+    with _counting() as (url, seen):
+        assert load(url, rate=20, connections=2)["good"] == 20
+        assert len(seen) <= 2
+        seen.clear()
+        assert load(url, rate=20, connections=2, fresh="true")["good"] == 20
+        assert len(seen) == 20
+
+
+def test_http_2_is_spoken_over_plain_connections_too(load):
+    with _counting() as (url, seen):
+        load(url, rate=1, http2="true", timeout="500ms")
+    assert seen[0] == b"PRI * HTTP/2.0"
