@@ -88,7 +88,7 @@ class Openings:
             for rule in policy.rules:
                 path, doubt = rule.doubt if any(one.unknown for one in _conditions(rule)) else (rule.path, "")
                 for source, operation in product(rule.sources, rule.operations):
-                    yield Way(kind.pod, source, operation, denies, policy, path, doubt)
+                    yield Way(kind.pod, source, operation, denies, policy, path, doubt, rule.is_http)
 
     def _reaches(self, kind: Kind) -> Iterator[_Reach]:
         pod, connections = kind.pod, self._layer.connections

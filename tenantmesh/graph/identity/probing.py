@@ -246,7 +246,7 @@ class Probe:
             return Fit.YES
         if way.pod.proxy is Proxy.AMBIENT:
             return self._layer.ambient.fit(way.policy, seen).fit
-        if not seen.is_http and any(one.is_http for one in self._mine):
+        if not seen.is_http and way.is_http:
             return Fit.NO
         return every(one.fit(seen) for one in self._mine)
 

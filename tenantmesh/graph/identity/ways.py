@@ -11,6 +11,8 @@ class Way(NamedTuple):
     """One way in: a source and an operation of one rule of an ALLOW policy, or of none where nothing is asked.
 
     `denies` are the policies that may refuse. `doubt` says why the rule is not understood ("" when it is).
+    `is_http` says that the rule, by this way or another of its, needs a request: where there is none it is left out
+    whole.
     """
 
     pod: Workload
@@ -20,6 +22,7 @@ class Way(NamedTuple):
     policy: Policy | None = None
     path: str = ""
     doubt: str = ""
+    is_http: bool = False
 
 
 class Found(NamedTuple):
