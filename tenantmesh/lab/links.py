@@ -76,8 +76,8 @@ def delete_link(name: str) -> None:
 
 
 def write_settings(namespace: str, settings: Iterable[str]) -> None:
-    """Set kernel parameters, as `net.ipv4.ip_forward=1`, of a namespace."""
-    run("ip", "netns", "exec", namespace, "sysctl", "--quiet", "--write", *settings)
+    """Set kernel parameters, as `net.ipv4.ip_forward=1`, of a namespace; those that an older kernel lacks are left."""
+    run("ip", "netns", "exec", namespace, "sysctl", "--quiet", "--ignore", "--write", *settings)
 
 
 def _interfaces(namespace: str) -> list[str]:

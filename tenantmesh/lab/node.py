@@ -27,8 +27,10 @@ _GATEWAY = "169.254.1.1"
 _NODE_SETTINGS = (
     "net.ipv4.ip_forward=1",
     "net.ipv6.conf.all.disable_ipv6=1",
-    # Each connection that a policy denies is told so, and not only one a second.
+    # Each connection that a policy denies is told so at once: by default, few are told, and the others find out later.
     "net.ipv4.icmp_ratelimit=0",
+    "net.ipv4.icmp_msgs_per_sec=1000000",
+    "net.ipv4.icmp_msgs_burst=100000",
     # A NodePort on loopback is not offered, and a packet may come back on another link than it left.
     "net.ipv4.conf.all.rp_filter=0",
     "net.ipv4.conf.default.rp_filter=0",

@@ -20,7 +20,7 @@ from tests.oracles.sample import Port, Sample
 
 _SEEDS = (1, 2, 3, 5, 8, 13, 21, 34)
 _BLOCKED = "no OSError"
-"""What the client sees of an ICMP message: neither refused nor silence."""
+"""What the client sees of an ICMP message: neither refused nor silence, which is a TimeoutError."""
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +211,15 @@ class _Echo:
 
     def recv(self, size):
         return self._client.recv(size)
+
+
+def test_each_of_many_blocked_connections_is_told_so(node, program):
+    """Kernels are sparing with such messages by default; who gets none tries again for seconds."""
+    one = _small([_DENY])
+    with _running(node, one) as prefixes:
+        Enforcement(None, node, program).apply(_objects(one))
+        server, client, *_ = (end.address for end in one.ends)
+        assert set(ask_all(prefixes[client], [(server, 80, "TCP")] * 500, seconds=0.5)) == {_BLOCKED}
 
 
 def test_an_address_that_no_pod_is_known_to_have_reaches_nothing(node, program):

@@ -23,6 +23,13 @@ def reach(mesh, pod, address, port, protocol="TCP"):
     return _reach(mesh.lab.namespace(pod), address, port, protocol)
 
 
+def reach_all(mesh, pod, targets):
+    """The same for many pairs of an address and a port, over TCP, one after the other."""
+    wanted = list(targets)
+    namespace = mesh.lab.namespace(pod)
+    return within(namespace, lambda: {target: _attempt(*target, "TCP") for target in wanted})
+
+
 def reach_from(network, address, port):
     """The same from a host outside, by its network."""
     return _reach(network.namespace, address, port, "TCP")

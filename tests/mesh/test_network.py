@@ -7,7 +7,9 @@ import pytest
 
 from tenantmesh.cluster.pki import Authority, Circle, Subject
 from tenantmesh.lab.namespaces import connect
-from tests.mesh.bypassing import host_outside, reach, reach_from
+from tests.mesh.bypassing import host_outside, reach, reach_all, reach_from
+from tests.oracles.ours import Ours
+from tests.oracles.sample import Port, Sample
 
 TENANTS = ("tenant1", "tenant2")
 PAIRS = (TENANTS, TENANTS[::-1])
@@ -35,13 +37,10 @@ def _apps(mesh, tenant):
 @pytest.mark.parametrize(("source", "destination"), PAIRS)
 def test_no_pod_reaches_a_pod_of_the_other_tenant_on_any_port(mesh, source, destination):
     """Neither application nor gateway, by its address and past its own sidecar."""
-    seen = Counter(
-        reach(mesh, pod, _address(target), port)
-        for pod in mesh.lab.pods(source)
-        for target in mesh.lab.pods(destination)
-        for port in _PORTS
-    )
-    assert list(seen) == ["blocked"], seen
+    targets = [(_address(target), port) for target in mesh.lab.pods(destination) for port in _PORTS]
+    for pod in mesh.lab.pods(source):
+        seen = reach_all(mesh, pod, targets)
+        assert Counter(seen.values()) == {"blocked": len(targets)}, pod["metadata"]["name"]
 
 
 @pytest.mark.parametrize(("source", "destination"), PAIRS)
@@ -92,6 +91,43 @@ def test_pods_reach_the_control_plane_where_proxies_get_their_configuration_only
     pod = mesh.app(tenant, "details")
     assert reach(mesh, pod, mesh.lab.address, 15012) == "open"
     assert {reach(mesh, pod, mesh.lab.address, port) for port in (8080, 15010, 15014, 15017)} == {"blocked"}
+
+
+_VERSIONS = {"NetworkPolicy": "networking.k8s.io/v1"}
+_KINDS = {
+    "Namespace": "/api/v1/namespaces",
+    "Pod": "/api/v1/pods",
+    "NetworkPolicy": "/apis/networking.k8s.io/v1/networkpolicies",
+}
+
+
+def _disagreements(mesh):
+    """The TCP connections of which tenantmesh's own prover says something else than the network does, and how many."""
+    objects = [one | {"kind": kind} for kind, path in _KINDS.items() for one in mesh.lab.api.get(path)["items"]]
+    sample = Sample(
+        objects=tuple(one | {"apiVersion": _VERSIONS.get(one["kind"], "v1")} for one in objects),
+        outside=(OUTSIDE,),
+        ports=tuple(Port(number, "TCP") for number in (53, 443, 15012, *_PORTS)),
+    )
+    prover = Ours(sample)
+    pods = {(one["metadata"]["namespace"], one["metadata"]["name"]): one for one in objects if one["kind"] == "Pod"}
+    asked = [one for one in sample.questions() if one.source.namespace in TENANTS]
+    wrong: list[str] = []
+    for source in {one.source[:2] for one in asked}:
+        own = [one for one in asked if one.source[:2] == source]
+        seen = reach_all(mesh, pods[source], {(one.destination.address, one.port.number) for one in own})
+        for one in own:
+            is_blocked = seen[one.destination.address, one.port.number] == "blocked"
+            wrong += [str(one)] if is_blocked != (prover.answer(one) == "0") else []
+    return wrong, len(asked)
+
+
+@pytest.mark.usefixtures("outside")
+def test_the_prover_says_of_each_connection_what_the_network_does(mesh):
+    """From every pod of a tenant to every other pod, the control plane, the server of names and the world outside."""
+    wrong, asked = _disagreements(mesh)
+    assert wrong == []
+    assert asked > 1000
 
 
 def _opening(namespace, direction):
@@ -161,6 +197,12 @@ def test_a_grant_opens_the_one_port_of_the_one_service(opened):
         assert reach(opened, pod, _address(opened.app("tenant1", "ratings")), _APP) == "blocked"
     for pod in _apps(opened, "tenant1"):
         assert reach(opened, pod, _address(opened.app("tenant2", "details")), _APP) == "blocked"
+
+
+@pytest.mark.usefixtures("outside")
+def test_the_prover_says_so_too_with_a_grant_and_an_egress_gateway(opened):
+    wrong, _ = _disagreements(opened)
+    assert wrong == []
 
 
 def test_only_the_egress_gateway_reaches_the_world_outside(opened, outside):
