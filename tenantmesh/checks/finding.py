@@ -52,6 +52,10 @@ class Finding:
         """The rule's."""
         return self.rule.severity
 
+    def path_in(self, one: ManifestObject) -> str:
+        """The part of one of the objects that the finding is about; "" for the whole of it."""
+        return next((each.path for each in self.evidence if each.object is one), "")
+
     @property
     def order(self) -> tuple[str, ...]:
         """What findings are sorted by: worst first, then rule, tenants, objects, witness."""

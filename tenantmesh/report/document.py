@@ -7,6 +7,7 @@ from typing import Any
 from tenantmesh.checks.difference import Difference, ObjectChange
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.proof import Edge, Proof, Unproven
+from tenantmesh.graph.reading import place_of
 from tenantmesh.graph.verdict import Evidence, LayerVerdict, Verdict
 from tenantmesh.manifest import ManifestObject
 from tenantmesh.report.changes import masked, subject
@@ -90,15 +91,15 @@ def verdict_document(verdict: Verdict) -> list[Document]:
     return [_layer(one) for one in verdict.layers]
 
 
-def object_document(one: ManifestObject) -> Document:
-    """What names the object, and where it is written ("" where unknown)."""
+def object_document(one: ManifestObject, path: str = "") -> Document:
+    """What names the object, and where it, or its part `path`, is written ("" where unknown)."""
     key = one.key
     return {
         "apiVersion": key.api_version,
         "kind": key.kind,
         "namespace": key.namespace,
         "name": key.name,
-        "source": one.source,
+        "source": place_of(one.source, path),
         "urn": one.urn,
     }
 
@@ -128,7 +129,7 @@ def _findings(findings: Iterable[Finding]) -> list[Document]:
             "rule": one.rule.id,
             "severity": one.severity.value,
             "tenants": list(one.tenants),
-            "objects": [object_document(each) for each in one.objects],
+            "objects": [object_document(each, one.path_in(each)) for each in one.objects],
             "witness": one.witness,
             "message": one.message,
             "fix": one.fix,
@@ -184,5 +185,5 @@ def _evidence(evidence: Evidence) -> Document:
         "effect": evidence.effect.value,
         "reason": evidence.reason,
         "path": evidence.path,
-        "object": object_document(evidence.object) if evidence.object else None,
+        "object": object_document(evidence.object, evidence.path) if evidence.object else None,
     }

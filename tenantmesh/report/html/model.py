@@ -8,6 +8,7 @@ from typing import Any
 from tenantmesh.checks.difference import Difference, ObjectChange
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.proof import EVERY_TENANT, OUTSIDE, Edge, Proof, Unproven
+from tenantmesh.graph.reading import place_of
 from tenantmesh.graph.verdict import LayerVerdict, Verdict
 from tenantmesh.manifest import ManifestObject
 from tenantmesh.report.cells import MEANING, States, ports
@@ -113,8 +114,8 @@ class Model:
         texts = self._texts.add(layer.reason), self._texts.add(layer.change)
         return [layer.layer.value, layer.answer.value, *texts, evidence]
 
-    def _object(self, one: ManifestObject) -> int:
-        return self._objects.add([label(one), one.source])
+    def _object(self, one: ManifestObject, path: str = "") -> int:
+        return self._objects.add([label(one), place_of(one.source, path)])
 
     def _finding(self, finding: Finding) -> Data:
         return {
@@ -122,7 +123,7 @@ class Model:
             "title": self._texts.add(finding.rule.title),
             "severity": finding.severity.value,
             "tenants": list(finding.tenants),
-            "objects": [self._object(one) for one in finding.objects],
+            "objects": [self._object(one, finding.path_in(one)) for one in finding.objects],
             "witness": finding.witness,
             "message": finding.message,
             "fix": self._texts.add(finding.fix),

@@ -25,8 +25,7 @@ def finding_result(finding: Finding, *, suppressed: bool = False) -> Result:
     }
     if finding.objects:
         first = finding.objects[0]
-        path = next((one.path for one in finding.evidence if one.object is first), "")
-        result["locations"] = [location(first, path)]
+        result["locations"] = [location(first, finding.path_in(first))]
     others = related(finding.evidence, finding.objects)
     if others:
         result["relatedLocations"] = others
