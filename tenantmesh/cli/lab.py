@@ -35,7 +35,7 @@ def up(
     with shown_progress() as on_progress:
         found = mesh_lab.up(wanted, folder, on_progress=on_progress)
         if ran:
-            wanted.deploy(found.layout)
+            found.deploy(wanted)
         commands = [one.curl() for one in mesh_lab.entrances(found)]
     typer.echo(f"ready; export KUBECONFIG={found.layout.cluster.kubeconfig}\ntry:")
     for command in commands:

@@ -55,7 +55,8 @@ def _lab_values(values: dict[str, Any], address: str) -> dict[str, Any]:
     # Istio's metrics come from a filter that stock Envoy lacks; Envoy's own statistics are there.
     found["telemetry"] = {"enabled": False}
     pilot = found.setdefault("pilot", {})
-    pilot["autoscaleEnabled"] = False
+    # Two of them can't listen on the one address of the host.
+    pilot |= {"autoscaleEnabled": False, "rollingMaxSurge": 0, "rollingMaxUnavailable": 1}
     pilot["env"] = {**pilot.get("env", {}), **_STOCK_ENVOY, "ISTIOD_CUSTOM_HOST": address}
     return found
 

@@ -92,6 +92,17 @@ class Lab:
                 raise LabError(f"{what} did not come within {timeout:g} s\n{self._tail()}")
             time.sleep(_PAUSE)
 
+    def deploy(self, stack: Stack) -> None:
+        """Bring a stack, as it is now, to the running lab, its Mesh's settings too, and wait until all pods are ready.
+
+        A pod takes settings that its injected proxy starts with when it is made anew, as in any mesh.
+        """
+        values = stack.helm_values()
+        install_istio(self.api, self.layout.programs / "discovery", values, self.address)
+        self.wait("istiod", lambda: self.are_ready(values["global"]["istioNamespace"]))
+        stack.deploy(self.layout)
+        self.wait("the tenants' pods", lambda: self.are_ready(*_tenants(self.api)))
+
     def runs(self) -> bool:
         """Whether its control plane and its kubelet run."""
         return bool(self._kubelets()) and status(self.layout.cluster.folder).state is State.RUNNING
@@ -167,15 +178,9 @@ def _start(lab: Lab, stack: Stack, cache: Path, on_progress: OnProgress) -> None
     on_progress(Step(text="starting the node and its kubelet"))
     command = (sys.executable, "-m", "tenantmesh.lab.kubelet", str(layout.folder))
     start_process(KUBELET, command, layout.folder, layout.log(KUBELET))
-    values = stack.helm_values()
     lab.wait("the node", layout.node.exists)
-    on_progress(Step(text="starting istiod"))
-    install_istio(lab.api, layout.programs / "discovery", values, lab.address)
-    lab.wait("istiod", lambda: lab.are_ready(values["global"]["istioNamespace"]))
-    on_progress(Step(text=f"deploying stack {stack.name}"))
-    stack.deploy(layout)
-    on_progress(Step(text="waiting for the tenants' pods"))
-    lab.wait("the tenants' pods", lambda: lab.are_ready(*_tenants(lab.api)))
+    on_progress(Step(text=f"starting istiod, and deploying stack {stack.name}"))
+    lab.deploy(stack)
 
 
 def _tenants(api: Api) -> list[str]:

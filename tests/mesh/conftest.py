@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,16 @@ def turn():
         yield
 
 
+@pytest.fixture(scope="session")
+def refresh():
+    """Deploys the stack as it is now once in each worker, for a lab that runs may have an older one."""
+    return cache(lambda lab: lab.deploy(Stack(program=ROOT)))
+
+
 @pytest.fixture(scope="module")
-def mesh(turn, lab) -> Mesh:  # noqa: ARG001 -- held as long as the lab is used
+def mesh(turn, lab, refresh) -> Mesh:  # noqa: ARG001 -- held as long as the lab is used
     """The lab, with what tests do with it."""
+    refresh(lab)
     with tempfile.TemporaryDirectory(prefix="tenantmesh-clients-") as folder:
         found = Mesh(lab=lab, folder=Path(folder))
         found.settle()

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -157,21 +157,36 @@ class Mesh:
 
     @contextmanager
     def deployed(self, edit: Callable[[Path], None]) -> Generator[None]:
-        """The stack as `edit` changes it, while the block lasts: it gets a copy of Pulumi.yaml and `stacks/`."""
+        """The stack as `edit` changes it, while the block lasts: it gets a copy of Pulumi.yaml and `stacks/`.
+
+        Settings of the Mesh reach istiod too; what proxies start with takes a `restart`.
+        """
         program = Path(tempfile.mkdtemp(dir=self.folder))
         shutil.copytree(ROOT / "stacks", program / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "Pulumi.yaml", program)
         edit(program)
         try:
-            self._deploy(Stack(program=program))
+            self.deploy(Stack(program=program))
             yield
         finally:
-            self._deploy(Stack(program=ROOT))
+            self.deploy(Stack(program=ROOT))
 
-    def _deploy(self, stack: Stack) -> None:
-        stack.deploy(self.lab.layout)
-        self.eventually(lambda: self.lab.are_ready("tenant1", "tenant2"), 120)
+    def deploy(self, stack: Stack) -> None:
+        """Deploy a stack, and wait until its pods are ready and the proxies know."""
+        self.lab.deploy(stack)
         self.settle()
+
+    def restart(self, *namespaces: str) -> None:
+        """Have all pods of these namespaces made anew, and wait until they are ready."""
+        for namespace in namespaces:
+            before = {pod["metadata"]["uid"] for pod in self.lab.pods(namespace)}
+            self.lab.api.request("DELETE", f"/api/v1/namespaces/{namespace}/pods").json()
+            self.eventually(partial(self._are_gone, namespace, before))
+        self.lab.wait("the new pods", lambda: self.lab.are_ready(*namespaces))
+        self.settle()
+
+    def _are_gone(self, namespace: str, uids: set[str]) -> bool:
+        return not uids & {pod["metadata"]["uid"] for pod in self.lab.pods(namespace)}
 
     def settle(self, seconds: float = 30) -> None:
         """Wait until every proxy has acknowledged what istiod sent, and nothing new was sent for 0.4 s."""
