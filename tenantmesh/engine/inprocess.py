@@ -16,7 +16,8 @@ from typing import Any, Final
 import pulumi
 import pulumi.runtime
 
-from tenantmesh.engine.host.settling import settled
+from tenantmesh.engine.host import settling
+from tenantmesh.engine.host.kept_lines import keep_lines
 from tenantmesh.engine.monitor import DirectMonitor, Monitor, RefusedError
 from tenantmesh.engine.registrar import Surroundings
 from tenantmesh.errors import ProgramError
@@ -40,6 +41,7 @@ class InProcessProgram:
         failures: list[str] = []
         # A thread of its own, for the SDK takes a stack trace for every resource, which costs by the frame.
         thread = Thread(target=self._attempt, args=(DirectMonitor(monitor), surroundings, failures), name="program")
+        keep_lines([__file__, settling.__file__])
         thread.start()
         thread.join()
         # The SDK keeps what was configured last for contexts that have nothing of their own.
@@ -80,7 +82,7 @@ class InProcessProgram:
         try:
             asyncio.set_event_loop(loop)
             with warnings.catch_warnings():
-                loop.run_until_complete(pulumi.runtime.run_in_stack(settled(self._program)))
+                loop.run_until_complete(pulumi.runtime.run_in_stack(settling.settled(self._program)))
         finally:
             with _forgetting():
                 loop.run_until_complete(_abandon())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _SHOWN: Final = 32
-_GARBAGE_THRESHOLD: Final = 100_000
+_GARBAGE_THRESHOLD: Final = 10_000_000
 
 
 def main() -> int:
@@ -25,13 +25,15 @@ def main() -> int:
     try:
         import pulumi
         import pulumi.runtime
-        from settling import settled
+        import settling
+        from kept_lines import keep_lines
     except ImportError:
         traceback.print_exc()
         print("the Pulumi SDK is not installed for this program; install its requirements first", file=sys.stderr)
         return _SHOWN
     sys.path[0] = str(Path.cwd())
     _configure(arguments)
+    keep_lines([__file__, settling.__file__])
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -41,7 +43,7 @@ def main() -> int:
     gc.freeze()
     gc.set_threshold(_GARBAGE_THRESHOLD, 50, 50)
     try:
-        loop.run_until_complete(pulumi.runtime.run_in_stack(settled(lambda: _run(program))))
+        loop.run_until_complete(pulumi.runtime.run_in_stack(settling.settled(lambda: _run(program))))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1
