@@ -10,7 +10,14 @@ APPS = ("details", "productpage", "ratings", "reviews")
 
 
 def configuration(mesh, pod):
-    return json.dumps(mesh.config_dump(pod))
+    """Without listeners that only finish what they have begun, 45 s long after they were replaced."""
+    return json.dumps(_lasting(mesh.config_dump(pod)))
+
+
+def _lasting(tree):
+    if isinstance(tree, dict):
+        return {name: _lasting(value) for name, value in tree.items() if name != "draining_state"}
+    return [_lasting(value) for value in tree] if isinstance(tree, list) else tree
 
 
 @pytest.mark.parametrize(("tenant", "other"), PAIRS)
