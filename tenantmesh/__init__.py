@@ -22,6 +22,7 @@ from tenantmesh.args.tenant import (
     SettingsArgs,
     TenantArgs,
 )
+from tenantmesh.args.telemetry import MeshTelemetryArgs, TelemetryArgs
 from tenantmesh.components.app import App
 from tenantmesh.components.grant import Grant
 from tenantmesh.components.mesh import Mesh
@@ -30,10 +31,12 @@ from tenantmesh.errors import ArgsError, BodyError, OwnershipError, TenantmeshEr
 from tenantmesh.spec.app import AppProtocol
 from tenantmesh.spec.gateway import ClientTls, ExternalProtocol, IssuerKind, ServiceType
 from tenantmesh.spec.mesh import Dataplane
+from tenantmesh.spec.telemetry import AccessLog, Logged
 from tenantmesh.spec.tenant import PodSecurity, Role
 
 __all__ = [
     "AccessArgs",
+    "AccessLog",
     "App",
     "AppArgs",
     "AppProtocol",
@@ -57,8 +60,10 @@ __all__ = [
     "IssuerArgs",
     "IssuerKind",
     "LimitsArgs",
+    "Logged",
     "Mesh",
     "MeshArgs",
+    "MeshTelemetryArgs",
     "NamespaceArgs",
     "OwnershipError",
     "PatchArgs",
@@ -77,6 +82,7 @@ __all__ = [
     "ServiceType",
     "SettingsArgs",
     "SharingArgs",
+    "TelemetryArgs",
     "Tenant",
     "TenantArgs",
     "TenantmeshError",

@@ -6,6 +6,7 @@ import tenantmesh
 
 NAMES = [
     "AccessArgs",
+    "AccessLog",
     "App",
     "AppArgs",
     "AppProtocol",
@@ -29,8 +30,10 @@ NAMES = [
     "IssuerArgs",
     "IssuerKind",
     "LimitsArgs",
+    "Logged",
     "Mesh",
     "MeshArgs",
+    "MeshTelemetryArgs",
     "NamespaceArgs",
     "OwnershipError",
     "PatchArgs",
@@ -49,6 +52,7 @@ NAMES = [
     "ServiceType",
     "SettingsArgs",
     "SharingArgs",
+    "TelemetryArgs",
     "Tenant",
     "TenantArgs",
     "TenantmeshError",

@@ -3,6 +3,7 @@
 from typing import NotRequired, TypedDict
 
 from tenantmesh.args.names import DataplaneName
+from tenantmesh.args.telemetry import MeshTelemetryArgs
 
 
 class ControlPlaneArgs(TypedDict):
@@ -51,3 +52,5 @@ class MeshArgs(TypedDict):
     """DNS, observability, the API server and the cluster's addresses. Default: as most clusters have them."""
     shared_egress_hosts: NotRequired[list[str]]
     """Outside hosts that several tenants may call; any other has one owner. Default: none."""
+    telemetry: NotRequired[MeshTelemetryArgs]
+    """Access logs, and where Prometheus and Grafana are. Default: an access log as text; nothing for Prometheus."""

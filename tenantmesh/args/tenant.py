@@ -7,6 +7,7 @@ from tenantmesh.args.mesh import MeshArgs
 from tenantmesh.args.names import PodSecurityName, RoleName
 from tenantmesh.args.sharing import SharingArgs
 from tenantmesh.args.sizes import QuotaArgs
+from tenantmesh.args.telemetry import TelemetryArgs
 
 
 class NamespaceArgs(TypedDict):
@@ -70,6 +71,8 @@ class SettingsArgs(TypedDict):
     """Whether Pulumi refuses to delete the tenant. Default: no."""
     retain: NotRequired[bool]
     """Whether the namespaces stay in the cluster when the tenant is deleted. Default: no."""
+    telemetry: NotRequired[TelemetryArgs]
+    """What is recorded of its traffic, and shown of it. Default: no rules and no dashboard; all requests are logged."""
     patches: NotRequired[list[PatchArgs]]
     """Changes of planned objects, applied last. Default: none."""
 

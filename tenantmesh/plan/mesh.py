@@ -5,6 +5,8 @@ from typing import Any
 from tenantmesh.manifest import Body
 from tenantmesh.plan.kinds import networking, security
 from tenantmesh.plan.kinds.meta import ObjectMeta
+from tenantmesh.plan.telemetry.logging import log_settings
+from tenantmesh.plan.telemetry.scraping import plan_scraping, statistics
 from tenantmesh.schema import check_body
 from tenantmesh.spec import labels
 from tenantmesh.spec.mesh import MeshSpec
@@ -20,6 +22,7 @@ def plan_mesh(mesh: MeshSpec) -> tuple[Body, ...]:
     bodies: list[Body] = [_sidecar(root), _strict(root)]
     if mesh.control_plane.create_namespace:
         bodies.insert(0, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": root, "labels": _managed()}})
+    bodies += plan_scraping(mesh.telemetry.namespace)
     for body in bodies:
         check_body(body)
     return tuple(bodies)
@@ -31,8 +34,8 @@ def mesh_config(mesh: MeshSpec) -> dict[str, Any]:
     https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
     """
     return {
-        "accessLogFile": "/dev/stdout",
-        "defaultConfig": {"holdApplicationUntilProxyStarts": True},
+        **log_settings(mesh.telemetry.access_log),
+        "defaultConfig": {"holdApplicationUntilProxyStarts": True, **statistics()},
         "defaultDestinationRuleExportTo": ["."],
         "defaultServiceExportTo": ["."],
         "defaultVirtualServiceExportTo": ["."],

@@ -16,6 +16,7 @@ from tenantmesh.plan.patches import patched
 from tenantmesh.plan.quota import plan_quota
 from tenantmesh.plan.rbac import plan_rbac
 from tenantmesh.plan.sidecar import plan_sidecars
+from tenantmesh.plan.telemetry.watching import plan_telemetry
 from tenantmesh.plan.traffic import plan_routes
 from tenantmesh.plan.workload import plan_workload, settings
 from tenantmesh.schema import check_body
@@ -34,6 +35,7 @@ _CONCERNS: tuple[Callable[[TenantSpec], list[Body]], ...] = (
     plan_issued,
     plan_egress,
     plan_grants,
+    plan_telemetry,
 )
 
 

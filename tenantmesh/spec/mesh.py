@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tenantmesh.spec.telemetry import MeshTelemetrySpec
+
 Pairs = tuple[tuple[str, str], ...]
 """A frozen mapping: pairs in the order of their keys."""
 
@@ -58,3 +60,9 @@ class MeshSpec:
     control_plane: ControlPlaneSpec = field(default_factory=ControlPlaneSpec)
     infrastructure: InfrastructureSpec = field(default_factory=InfrastructureSpec)
     shared_egress_hosts: tuple[str, ...] = ()
+    telemetry: MeshTelemetrySpec = field(default_factory=MeshTelemetrySpec)
+
+    @property
+    def watching_namespace(self) -> str:
+        """Where the rules and dashboards of tenants are put; "" where nobody may watch."""
+        return self.telemetry.namespace or next(iter(self.infrastructure.observability_namespaces), "")

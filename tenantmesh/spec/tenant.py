@@ -9,6 +9,7 @@ from tenantmesh.spec.names import namespace_name
 from tenantmesh.spec.ownership import Claim, ClaimKind
 from tenantmesh.spec.quota import QuotaSpec
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec, ProjectSpec
+from tenantmesh.spec.telemetry import TelemetrySpec
 
 
 class Role(StrEnum):
@@ -87,6 +88,7 @@ class TenantSpec:
     imports: tuple[ImportSpec, ...] = ()
     gateway_part: str = ""
     pod_security: PodSecurity = PodSecurity.RESTRICTED
+    telemetry: TelemetrySpec | None = None
     protection: ProtectionSpec = field(default_factory=ProtectionSpec)
     patches: tuple[PatchSpec, ...] = ()
 

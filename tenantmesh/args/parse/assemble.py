@@ -42,10 +42,11 @@ def assemble(
         imports=(*sharing.get("imports", ()), *(import_of(g) for g in grants if g.source.tenant == name)),
         gateway_part=reserve.part,
         pod_security=settings.get("pod_security", PodSecurity.RESTRICTED),
+        telemetry=settings.get("telemetry"),
         protection=ProtectionSpec(**{key: settings[key] for key in ("protect", "retain") if key in settings}),
         patches=settings.get("patches", ()),
     )
-    for rule in (_namespace_problems, _access_problems, _egress_problems, _sharing_problems):
+    for rule in (_namespace_problems, _access_problems, _egress_problems, _sharing_problems, _telemetry_problems):
         problems.extend(f"{path}.{problem}" for problem in rule(spec))
     if not problems:
         problems.extend(f"{path}.{problem}" for problem in gateway_problems(reserve, spec.namespaces))
@@ -117,6 +118,14 @@ def _sharing_problems(spec: TenantSpec) -> Iterable[str]:
     bought: set[tuple[Peer, str]] = set()
     for index, one in enumerate(spec.imports):
         yield from _import_problems(spec, one, bought, f"sharing.imports[{index}]")
+
+
+def _telemetry_problems(spec: TenantSpec) -> Iterable[str]:
+    where = spec.mesh.watching_namespace
+    if spec.telemetry and not where:
+        yield "settings.telemetry: nobody may watch: give the mesh telemetry.namespace and observability_namespaces"
+    if spec.telemetry and where in spec.namespace_names:
+        yield f"settings.telemetry: {where!r} is the tenant's own, where its roles could change rules: name another"
 
 
 def _export_problems(

@@ -4,8 +4,10 @@ from typing import Any
 
 from tenantmesh.args.parse.fields import NAME, NAMES, NETWORKS, PLAIN_HOST, PORT, label_value_problem
 from tenantmesh.args.parse.readers import boolean, choice, names, pairs, record, text
+from tenantmesh.args.parse.telemetry import MESH_TELEMETRY
 from tenantmesh.spec.hosts import host_problem
 from tenantmesh.spec.mesh import ControlPlaneSpec, Dataplane, InfrastructureSpec, MeshSpec
+from tenantmesh.spec.telemetry import MeshTelemetrySpec
 
 
 def _trust_domain_problem(value: str) -> str:
@@ -19,6 +21,17 @@ def _address_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
     given = found.get("api_server_cidrs", ())
     wide = [cidr for cidr in given if cidr.endswith("/0")]
     return [("api_server_cidrs", f"{cidr!r} is every address: name the API server's") for cidr in wide]
+
+
+def _telemetry_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Proxies answer the observability namespaces only."""
+    where = found.get("telemetry", MeshTelemetrySpec()).namespace
+    watching = found.get("infrastructure", InfrastructureSpec()).observability_namespaces
+    if not where or where in watching:
+        return []
+    return [
+        ("telemetry.namespace", f"{where!r} may not read metrics: add it to infrastructure.observability_namespaces")
+    ]
 
 
 CONTROL_PLANE = record(ControlPlaneSpec, {"namespace": NAME, "revision": NAME, "create_namespace": boolean})
@@ -44,5 +57,7 @@ MESH = record(
         "control_plane": CONTROL_PLANE,
         "infrastructure": INFRASTRUCTURE,
         "shared_egress_hosts": names(host_problem),
+        "telemetry": MESH_TELEMETRY,
     },
+    rules=[_telemetry_rule],
 )

@@ -8,6 +8,7 @@ from tenantmesh.args.parse.mesh import MESH
 from tenantmesh.args.parse.readers import anything, boolean, choice, did_you_mean, names, record, several, text
 from tenantmesh.args.parse.sharing import SHARING
 from tenantmesh.args.parse.sizes import QUOTA, SHARE
+from tenantmesh.args.parse.telemetry import TELEMETRY
 from tenantmesh.spec.tenant import AccessSpec, PatchSpec, PodSecurity, Role
 
 _OPERATIONS = ("add", "remove", "replace", "test")
@@ -71,6 +72,7 @@ SETTINGS = record(
         "pod_security": choice(PodSecurity),
         "protect": boolean,
         "retain": boolean,
+        "telemetry": TELEMETRY,
         "patches": several(PATCH),
     },
 )

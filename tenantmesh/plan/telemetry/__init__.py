@@ -1,0 +1,1 @@
+"""What is recorded of tenants' traffic: access logs, statistics, recording rules, dashboards."""
