@@ -34,6 +34,21 @@ _QUIET_CHECK_EVERY = 5.0
 _HEARTBEAT = 10.0
 _CAPACITY = {"cpu": "64", "memory": "256Gi", "ephemeral-storage": "200Gi", "pods": "250"}
 
+_INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
+_WATCHERS = 2048
+
+_NODE_INFO = (
+    "architecture",
+    "bootID",
+    "containerRuntimeVersion",
+    "kernelVersion",
+    "kubeProxyVersion",
+    "machineID",
+    "osImage",
+    "systemUUID",
+)
+"""What a node has to say of itself, of which the lab's says nothing."""
+
 log = logging.getLogger(__name__)
 
 
@@ -43,6 +58,7 @@ class Kubelet:
     def __init__(self, layout: Layout, node: Node, enforcement: Enforcement) -> None:
         self._layout = layout
         self._api = layout.cluster.api()
+        self._version = layout.cluster.record().version
         self._node = node
         self._enforcement = enforcement
         self._pods: dict[str, RunningPod] = {}
@@ -96,6 +112,7 @@ class Kubelet:
             "addresses": [{"type": "InternalIP", "address": self._node.host_address}],
             "allocatable": _CAPACITY,
             "capacity": _CAPACITY,
+            "nodeInfo": dict.fromkeys(_NODE_INFO, "") | {"kubeletVersion": self._version, "operatingSystem": "linux"},
             "conditions": [
                 {"type": name, "status": value, "reason": "Lab", "lastHeartbeatTime": now, "lastTransitionTime": now}
                 for name, value in conditions
@@ -190,10 +207,17 @@ def _network_name(pod: dict[str, Any]) -> str:
     return f"{pod['metadata']['namespace']}.{pod['metadata']['name']}"
 
 
+def _allow_proxies() -> None:
+    """Each agent and each Envoy watches files, all as one user, for whom the kernel's default of 128 soon runs out."""
+    if int(_INOTIFY.read_text()) < _WATCHERS:
+        _INOTIFY.write_text(str(_WATCHERS))
+
+
 def main() -> int:
     """Run the kubelet of the lab whose folder is the only argument, until it is ended."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     layout = Layout.at(Path(sys.argv[1]))
+    _allow_proxies()
     node = Node(layout.id)
     node.up()
     api = layout.cluster.api()

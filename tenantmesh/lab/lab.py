@@ -89,7 +89,7 @@ class Lab:
             if not self._kubelets():
                 raise LabError(f"the lab's kubelet has ended\n{self._tail()}")
             if time.monotonic() > deadline:
-                raise LabError(f"{what} did not come within {timeout:g} s\n{self._tail()}")
+                raise LabError(f"{what} did not come within {timeout:g} s\n{self._tail()}{self._unready()}")
             time.sleep(_PAUSE)
 
     def deploy(self, stack: Stack) -> None:
@@ -121,6 +121,16 @@ class Lab:
         except FileNotFoundError:
             raise LabError(f"no lab runs in {self.layout.folder}: start one with `tenantmesh lab up`") from None
 
+    def _unready(self) -> str:
+        """The last words of each container that is not ready."""
+        found = [(pod, one["name"]) for pod in self.all_pods() for one in _unready(pod)]
+        return "\n".join(f"{_name(pod)} {name}: {self._last(pod, name)}" for pod, name in found)
+
+    def _last(self, pod: dict[str, Any], container: str) -> str:
+        log = self.layout.pod(pod["metadata"]["namespace"], pod["metadata"]["name"]) / f"{container}.log"
+        lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
+        return lines[-1] if lines else "it said nothing"
+
     def _tail(self) -> str:
         path = self.layout.log(KUBELET)
         return path.read_text(errors="replace")[-_LOG_BYTES:] if path.is_file() else ""
@@ -130,6 +140,16 @@ def is_ready(pod: dict[str, Any]) -> bool:
     """Whether a pod says that it is ready."""
     conditions = pod.get("status", {}).get("conditions", [])
     return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+
+
+def _unready(pod: dict[str, Any]) -> list[dict[str, Any]]:
+    status = pod.get("status", {})
+    both = (*status.get("initContainerStatuses", []), *status.get("containerStatuses", []))
+    return [one for one in both if not one["ready"]]
+
+
+def _name(pod: dict[str, Any]) -> str:
+    return f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
 
 
 def _is_rolled_out(deployment: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from tenantmesh.lab.spawn import Spawn
 from tenantmesh.lab.volumes import Volumes
 
 _GRACE = 3.0
+_LONGEST_PAUSE = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class RunningPod:
     lab: Path
     _processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict[str, "subprocess.Popen[bytes]"])
     _restarts: dict[str, int] = field(default_factory=dict[str, int])
+    _not_before: dict[str, float] = field(default_factory=dict[str, float])
     _told: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -116,11 +119,20 @@ class RunningPod:
     def _state(self, container: dict[str, Any]) -> bool:
         process = self._processes[container["name"]]
         if process.poll() is not None:
-            self._restarts[container["name"]] = self._restarts.get(container["name"], 0) + 1
-            self._launch(container)
+            self._restart(container)
             return False
         probe = Probe.of(container, self.place.node, self.place.address)
         return probe is None or probe.holds()
+
+    def _restart(self, container: dict[str, Any]) -> None:
+        """Sooner the first times, and then every ten seconds."""
+        name, now = container["name"], time.monotonic()
+        count = self._restarts.get(name, 0)
+        if now < self._not_before.get(name, 0):
+            return
+        self._not_before[name] = now + min(2**count, _LONGEST_PAUSE)
+        self._restarts[name] = count + 1
+        self._launch(container)
 
     def _status(self, states: dict[str, bool]) -> dict[str, Any]:
         sidecars = {one["name"] for one in self.body["spec"].get("initContainers", [])}

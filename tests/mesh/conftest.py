@@ -46,8 +46,7 @@ def lab() -> Lab:
 @pytest.fixture(scope="module")
 def turn():
     """The files of this folder change and load the one lab: one file at a time, whatever worker runs it."""
-    folder = Path(os.environ[LAB])
-    with held(folder.with_name(f"{folder.name}.turn"), timeout=PATIENCE, on_progress=silent):
+    with held(Path(os.environ[LAB]) / "turn", timeout=PATIENCE, on_progress=silent):
         yield
 
 
