@@ -11,6 +11,7 @@ from tenantmesh.graph.annotations import ANNOTATIONS, DOMAIN, HARMLESS, Bypass, 
 from tenantmesh.graph.cluster import Cluster, Namespace
 from tenantmesh.graph.fact import Fact
 from tenantmesh.graph.flow import Proxy, Workload
+from tenantmesh.graph.logging import only_own_log
 from tenantmesh.graph.pods import Container, Mark, Pods, Settings, containers, facts, placed, pod_context
 
 __all__ = ["PROXY_OBJECTS", "PROXY_USER", "Bypass", "Bypasses"]
@@ -27,6 +28,7 @@ PROXY_OBJECTS = (
 """The kinds that change a proxy itself, by group."""
 
 _PROXY = "istio-proxy"
+_TELEMETRY = "Telemetry"
 _NETWORK = frozenset({"ALL", "BPF", "NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE"})
 # What a tenant may say of an injected proxy without changing what it does.
 _PROXY_FIELDS = frozenset({"name", "ports", "resources", "securityContext", "readinessProbe", "startupProbe"})
@@ -75,6 +77,8 @@ class Bypasses:
     def _objects(self, namespace: str) -> Iterator[Fact]:
         for group, kind in PROXY_OBJECTS:
             for one in self._cluster.objects(group, kind).get(namespace, ()):
+                if kind == _TELEMETRY and only_own_log(one.body.get("spec") or {}):
+                    continue
                 reason = "it changes what proxies do"
                 yield Fact(kind=Bypass.PROXY_OBJECT, namespace=namespace, object=one, path="", reason=reason)
         for one in self._cluster.objects("", "Service").get(namespace, ()):

@@ -162,6 +162,38 @@ def test_objects_that_change_proxies_are_found(group, kind):
     assert found(body) == [(Bypass.PROXY_OBJECT, "")]
 
 
+def telemetry(**spec):
+    metadata = {"name": "log", "namespace": "acme"}
+    return {"apiVersion": "telemetry.istio.io/v1", "kind": "Telemetry", "metadata": metadata, "spec": spec}
+
+
+@pytest.mark.parametrize(
+    "logging",
+    [
+        {},
+        {"providers": [{"name": "envoy"}], "filter": {"expression": "response.code >= 400"}},
+        {"disabled": True, "match": {"mode": "SERVER"}},
+    ],
+)
+def test_what_a_proxy_writes_into_its_own_log_is_the_tenants(logging):
+    assert found(telemetry(accessLogging=[logging])) == []
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"accessLogging": []},
+        {"accessLogging": [{"providers": [{"name": "elsewhere"}]}]},
+        {"accessLogging": [{}, {"providers": [{"name": "envoy"}, {"name": "elsewhere"}]}]},
+        {"accessLogging": [{"somethingNew": True}]},
+        {"accessLogging": [{}], "tracing": [{}]},
+        {"accessLogging": [{}], "metrics": [{"providers": [{"name": "prometheus"}]}]},
+    ],
+)
+def test_what_a_telemetry_sends_elsewhere_is_found(spec):
+    assert found(telemetry(**spec)) == [(Bypass.PROXY_OBJECT, "")]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "kind"),
     [

@@ -1,0 +1,31 @@
+"""What the example of telemetry claims, looked up in the objects that it makes."""
+
+import json
+
+from tests.examples.programs import objects
+
+
+def text(found, name):
+    (content,) = found.one("ConfigMap", name, "monitoring")["data"].values()
+    return json.loads(content)
+
+
+def test_telemetry_gives_prometheus_the_job_and_the_tenants_rules():
+    found = objects("telemetry")
+    assert found.names("ConfigMap", "monitoring") == [
+        "studio--dashboard",
+        "studio--kiali",
+        "studio--rules",
+        "tenantmesh-scrape",
+    ]
+    (job,) = text(found, "tenantmesh-scrape")["scrape_configs"]
+    assert job["job_name"] == "tenantmesh-proxies"
+    (group,) = text(found, "studio--rules")["groups"]
+    assert {rule["record"] for rule in group["rules"]} > {"tenant:requests:total", "tenant:latency_ms:p99"}
+    assert any("[10m]" in rule["expr"] for rule in group["rules"])
+    assert text(found, "studio--dashboard")["title"] == "Tenant studio"
+
+
+def test_telemetry_logs_the_tenants_errors_alone():
+    (logging,) = objects("telemetry").spec("Telemetry", "access-log", "studio")["accessLogging"]
+    assert logging["filter"]["expression"].startswith("response.code >= 400")
