@@ -35,6 +35,16 @@ def reach_from(network, address, port):
     return _reach(network.namespace, address, port, "TCP")
 
 
+def past(namespace, address, port, timeout):
+    """A TCP connection from within a pod's network that its sidecar does not see; OSError without one."""
+    return within(namespace, lambda: _past(address, port, timeout))
+
+
+def _past(address, port, timeout):
+    _libc.setfsuid(PROXY_USER)
+    return socket.create_connection((address, port), timeout)
+
+
 def _reach(namespace, address, port, protocol):
     return within(namespace, lambda: _attempt(address, port, protocol))
 

@@ -96,6 +96,11 @@ class Connections:
             return None
         if request.mtls is None:
             said = self._rules.shown(source, destination)
-            if not (said.certificate if said else self._auto):
+            if not (said.certificate if said else self.automatic(destination)):
                 return None
         return mesh_principal(source, self._domain)
+
+    def automatic(self, destination: Workload) -> bool:
+        """Whether a client's proxy shows its certificate where no DestinationRule speaks of it."""
+        off = destination.proxy is not Proxy.AMBIENT and self.peers.shut_off(destination.namespace)
+        return self._auto and not off

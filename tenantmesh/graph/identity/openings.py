@@ -124,7 +124,8 @@ class Openings:
     def _through(self, kind: Kind, way: Way, reach: _Reach, peers: Peers) -> Iterator[Opening]:
         """The openings of one way, for members of the mesh and for those who prove nothing."""
         if reach.members != () and (peers.namespaces or peers.everywhere):
-            yield from self._to_members(kind, way, reach, Peers(peers.namespaces, peers.everywhere))
+            for one in self._to_members(kind, way, reach, Peers(peers.namespaces, peers.everywhere)):
+                yield self._shown_by_itself(one)
         if reach.plain != () and (peers.outside or reach.names != (None,)):
             probe = Probe(self._layer, self._identities, way, reach.plain, reach.shut)
             yield from self._to_anybody(kind, way, reach, probe, plain=peers.outside)
@@ -162,6 +163,11 @@ class Openings:
             else:
                 some = Peers(frozenset(names))
             yield self._made(kind, way, some, found)
+
+    def _shown_by_itself(self, one: Opening) -> Opening:
+        """Where clients' proxies show no certificate, it takes one who does without."""
+        automatic = self._layer.connections.automatic(one.workload)
+        return one if automatic else replace(one, request=replace(one.request, mtls=True))
 
     def _by_account(self, way: Way, peers: Peers) -> Iterator[tuple[str, Peers]]:
         """`peers` by the service account that they need to have."""

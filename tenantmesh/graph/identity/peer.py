@@ -75,6 +75,15 @@ class PeerAuthentications:
                 return Asked(one.mode, one.object, "spec.mtls.mode")
         return Asked(Mode.PERMISSIVE)
 
+    def shut_off(self, namespace: str) -> Asked | None:
+        """What switches mutual TLS off in a whole namespace; None where nothing does.
+
+        Automatic mutual TLS goes by this: clients' proxies show no certificate there, whatever a pod or port asks.
+        """
+        own, mesh = self._policies(namespace), self._policies(self._root)
+        said = next((one for one in (*_whole(own), *_whole(mesh)) if one.mode is not None), None)
+        return Asked(said.mode, said.object, "spec.mtls.mode") if said and said.mode is Mode.DISABLE else None
+
     def ports(self, workload: Workload) -> tuple[int, ...]:
         """The ports that have a mode of their own."""
         chosen = _selecting(self._policies(workload.namespace), workload)

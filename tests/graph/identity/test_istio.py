@@ -1,5 +1,6 @@
 """The layer agrees with Istio's own translation of random policies, read by an evaluator of Envoy's filters."""
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -32,7 +33,7 @@ def test_istios_own_translation_agrees_with_the_identity_layer(first, translatio
     for (seed, one), filters in zip(worlds.items(), told, strict=True):
         random, ours = Random(f"{seed} flows"), layer(one)  # noqa: S311 -- reproducible, and no secret
         for _ in range(_QUESTIONS):
-            source, request = sources(random), requests(random)
+            source, request = sources(random), replace(requests(random), mtls=True)
             found = ours.verdict(source, one.destination, request)
             right = proxied(one, filters, source, request)
             answers[right] += 1

@@ -3,6 +3,8 @@
 Source: https://istio.io/latest/docs/reference/config/security/peer_authentication/.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from tenantmesh.graph.flow import Outside, Proxy, Request
@@ -71,6 +73,20 @@ def test_who_has_no_certificate_gets_in_where_plain_text_is_taken(case):
         assert answer(objects, source, GET) is on_8080
         assert answer(objects, source, ADMIN) is on_9090
         assert answer(objects, source, TCP) is on_8080
+
+
+def test_who_switches_mutual_tls_off_in_a_namespace_gets_no_certificates_at_its_strict_pods():
+    """Clients' proxies go by the namespace and not by its pods; who brings its certificate itself gets in."""
+    shut = (peers(mode="DISABLE"), peers(name="pod", **WEB))
+    assert answer(shut) is DENIED
+    assert answer(shut, request=replace(GET, mtls=True)) is ALLOWED
+
+
+def test_who_switches_mutual_tls_off_in_a_namespace_can_t_tell_clients_apart_at_its_permissive_pods():
+    """A policy that denies a namespace does not know its requests."""
+    shut = (peers(mode="DISABLE"), peers(mode="PERMISSIVE", name="pod", **WEB), policy("DENY", of(namespaces=["a"])))
+    assert answer(shut) is ALLOWED
+    assert answer(shut, request=replace(GET, mtls=True)) is DENIED
 
 
 @pytest.mark.parametrize("mode", ["STRICT", "PERMISSIVE", "DISABLE"])
