@@ -14,6 +14,7 @@ from tenantmesh.args.gateway import (
 from tenantmesh.args.mesh import ControlPlaneArgs, InfrastructureArgs, MeshArgs
 from tenantmesh.args.sharing import ExportArgs, GrantArgs, ImportArgs, ProjectArgs, SharingArgs
 from tenantmesh.args.sizes import LimitsArgs, QuotaArgs, ReplicasArgs, ResourcesArgs
+from tenantmesh.args.telemetry import MeshTelemetryArgs, TelemetryArgs
 from tenantmesh.args.tenant import (
     AccessArgs,
     NamespaceArgs,
@@ -22,7 +23,25 @@ from tenantmesh.args.tenant import (
     SettingsArgs,
     TenantArgs,
 )
-from tenantmesh.args.telemetry import MeshTelemetryArgs, TelemetryArgs
+from tenantmesh.args.traffic import (
+    AbortArgs,
+    CanaryArgs,
+    ConnectionPoolArgs,
+    ConsistentHashArgs,
+    CorsArgs,
+    DelayArgs,
+    FaultArgs,
+    LoadBalancerArgs,
+    MatchArgs,
+    MirrorArgs,
+    OutlierDetectionArgs,
+    RedirectArgs,
+    RetriesArgs,
+    RewriteArgs,
+    RuleArgs,
+    TextMatchArgs,
+    TrafficArgs,
+)
 from tenantmesh.components.app import App
 from tenantmesh.components.grant import Grant
 from tenantmesh.components.mesh import Mesh
@@ -33,8 +52,10 @@ from tenantmesh.spec.gateway import ClientTls, ExternalProtocol, IssuerKind, Ser
 from tenantmesh.spec.mesh import Dataplane
 from tenantmesh.spec.telemetry import AccessLog, Logged
 from tenantmesh.spec.tenant import PodSecurity, Role
+from tenantmesh.spec.traffic import LoadBalancing
 
 __all__ = [
+    "AbortArgs",
     "AccessArgs",
     "AccessLog",
     "App",
@@ -42,16 +63,22 @@ __all__ = [
     "AppProtocol",
     "ArgsError",
     "BodyError",
+    "CanaryArgs",
     "CertificatesArgs",
     "ClientTls",
+    "ConnectionPoolArgs",
+    "ConsistentHashArgs",
     "ContainerArgs",
     "ControlPlaneArgs",
+    "CorsArgs",
     "Dataplane",
+    "DelayArgs",
     "EgressArgs",
     "EpochsArgs",
     "ExportArgs",
     "ExternalProtocol",
     "ExternalServiceArgs",
+    "FaultArgs",
     "Grant",
     "GrantArgs",
     "ImportArgs",
@@ -60,11 +87,16 @@ __all__ = [
     "IssuerArgs",
     "IssuerKind",
     "LimitsArgs",
+    "LoadBalancerArgs",
+    "LoadBalancing",
     "Logged",
+    "MatchArgs",
     "Mesh",
     "MeshArgs",
     "MeshTelemetryArgs",
+    "MirrorArgs",
     "NamespaceArgs",
+    "OutlierDetectionArgs",
     "OwnershipError",
     "PatchArgs",
     "PatchOperationArgs",
@@ -74,10 +106,14 @@ __all__ = [
     "ProbesArgs",
     "ProjectArgs",
     "QuotaArgs",
+    "RedirectArgs",
     "ReplicasArgs",
     "ResourcesArgs",
+    "RetriesArgs",
+    "RewriteArgs",
     "Role",
     "RouteArgs",
+    "RuleArgs",
     "ServiceArgs",
     "ServiceType",
     "SettingsArgs",
@@ -86,6 +122,8 @@ __all__ = [
     "Tenant",
     "TenantArgs",
     "TenantmeshError",
+    "TextMatchArgs",
+    "TrafficArgs",
     "ValidityArgs",
     "VersionArgs",
 ]

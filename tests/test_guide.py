@@ -13,7 +13,7 @@ import pytest
 from pulumi.provider.experimental.analyzer import Analyzer
 
 import tenantmesh as tm
-from tenantmesh.args import app, gateway, mesh, sharing, sizes, telemetry, tenant
+from tenantmesh.args import app, gateway, mesh, sharing, sizes, telemetry, tenant, traffic
 from tenantmesh.args.parse import parse_tenant
 from tenantmesh.plan.certificates import CertificateMaterial, Leaf
 from tenantmesh.plan.tenant import plan_tenant
@@ -120,7 +120,7 @@ def test_the_list_of_arguments_is_that_of_the_docstrings():
 
 def test_every_args_is_public():
     """Or the list would miss it."""
-    modules = (app, gateway, mesh, sharing, sizes, telemetry, tenant)
+    modules = (app, gateway, mesh, sharing, sizes, telemetry, tenant, traffic)
     made = {name for module in modules for name, value in vars(module).items() if typing.is_typeddict(value)}
     assert made == {name for name in tm.__all__ if name.endswith("Args")}
 

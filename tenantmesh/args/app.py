@@ -6,6 +6,7 @@ import pulumi
 
 from tenantmesh.args.names import AppProtocolName
 from tenantmesh.args.sizes import ReplicasArgs, ResourcesArgs
+from tenantmesh.args.traffic import TrafficArgs
 
 
 class PortArgs(TypedDict):
@@ -121,3 +122,5 @@ class AppArgs(TypedDict):
     """How many pods of each version. Default: 1."""
     routes: NotRequired[list[RouteArgs]]
     """Ways in through the tenant's ingress gateway. Default: none."""
+    traffic: NotRequired[TrafficArgs]
+    """What proxies do with its requests. Default: they go to all versions alike, and nothing holds them back."""

@@ -6,6 +6,7 @@ from typing import Any
 from tenantmesh.manifest import Body
 from tenantmesh.plan.authorization import plan_authorization
 from tenantmesh.plan.certificates import CertificateMaterial, plan_issued, plan_secrets
+from tenantmesh.plan.destinations import plan_destination
 from tenantmesh.plan.egress import plan_egress
 from tenantmesh.plan.gateway import plan_ingress
 from tenantmesh.plan.grants import plan_grants
@@ -73,7 +74,8 @@ def plan_app(app: AppSpec, tenant: TenantSpec, generation: Any = None) -> tuple[
     Raises:
         BodyError: an object does not fit the schema of its kind.
     """
-    return _finished([*plan_workload(app, tenant, generation), *plan_routes(app, tenant)])
+    reached = [*plan_destination(app, tenant), *plan_routes(app, tenant)]
+    return _finished([*plan_workload(app, tenant, generation), *reached])
 
 
 def _finished(bodies: Iterable[Body]) -> tuple[Body, ...]:

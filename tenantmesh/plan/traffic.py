@@ -1,22 +1,45 @@
-"""How an App is reached through its tenant's ingress gateway: by URL path, or by SNI where TLS passes through."""
+"""How an App is reached: through its tenant's ingress gateway by URL path or by SNI, and by workloads that call it."""
 
 import itertools
 from collections.abc import Iterable, Sequence
 
 from tenantmesh.manifest import Body
+from tenantmesh.plan.destinations import service_host
 from tenantmesh.plan.gateway import gateway_reference
+from tenantmesh.plan.grants import export_to
 from tenantmesh.plan.kinds import networking
 from tenantmesh.plan.objects import metadata
+from tenantmesh.plan.requests import Path, exactly, http_routes, under
 from tenantmesh.spec.app import AppSpec, RouteSpec
 from tenantmesh.spec.gateway import ClientTls
 from tenantmesh.spec.names import joined, label_of_host
 from tenantmesh.spec.tenant import TenantSpec
+from tenantmesh.spec.traffic import TrafficSpec
+
+_ALIKE = TrafficSpec()
 
 
 def plan_routes(app: AppSpec, tenant: TenantSpec) -> list[Body]:
-    """A VirtualService for each host that the App is reached by."""
+    """A VirtualService for each host that the App is reached by, and for its Service where it has rules."""
     hosts = sorted({route.host for route in app.routes})
-    return [_virtual_service(app, tenant, host) for host in hosts]
+    inside = [_inside(app, tenant, app.traffic)] if app.traffic and (app.traffic.rules or app.traffic.canary) else []
+    return [*inside, *(_virtual_service(app, tenant, host) for host in hosts)]
+
+
+def _inside(app: AppSpec, tenant: TenantSpec, traffic: TrafficSpec) -> networking.VirtualService:
+    """The rules for workloads that call the Service; without a port in its destinations each port keeps its own."""
+    host = service_host(app, tenant)
+    return {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "VirtualService",
+        "metadata": metadata(app.tenant, "app", app.name, app.namespace),
+        "spec": {
+            "exportTo": list(export_to(tenant, app.name, app.part)),
+            "gateways": ["mesh"],
+            "hosts": [host],
+            "http": http_routes(traffic, {"host": host}),
+        },
+    }
 
 
 def _virtual_service(app: AppSpec, tenant: TenantSpec, host: str) -> networking.VirtualService:
@@ -34,7 +57,11 @@ def _virtual_service(app: AppSpec, tenant: TenantSpec, host: str) -> networking.
             }
         ]
     else:
-        spec["http"] = [_http(app, tenant, port, matches) for port, matches in _by_port(_ways(app, routes))]
+        spec["http"] = [
+            http
+            for port, opened in _by_port(_ways(app, routes))
+            for http in http_routes(app.traffic or _ALIKE, _destination(app, tenant, port), opened)
+        ]
     return {
         "apiVersion": "networking.istio.io/v1",
         "kind": "VirtualService",
@@ -43,7 +70,7 @@ def _virtual_service(app: AppSpec, tenant: TenantSpec, host: str) -> networking.
     }
 
 
-_Way = tuple[tuple[int, int, str], int]
+_Way = tuple[tuple[bool, int, str], int]
 """How specific a path is (exact before prefix, long before short), and the port that it leads to."""
 
 
@@ -51,29 +78,15 @@ def _ways(app: AppSpec, routes: Sequence[RouteSpec]) -> list[_Way]:
     """All paths, the most specific first: Istio takes the first that matches."""
     found: list[_Way] = []
     for route in routes:
-        found += [((0, -len(path), path), _port(app, route)) for path in route.exact_paths]
-        found += [((1, -len(path), path), _port(app, route)) for path in route.paths]
+        found += [((False, -len(path), path), _port(app, route)) for path in route.exact_paths]
+        found += [((True, -len(path), path), _port(app, route)) for path in route.paths]
     return sorted(found)
 
 
-def _by_port(ways: Sequence[_Way]) -> Iterable[tuple[int, list[networking.VirtualServiceHttpMatch]]]:
+def _by_port(ways: Sequence[_Way]) -> Iterable[tuple[int, list[Path]]]:
     """Neighbours that lead to one port, put together."""
     for port, group in itertools.groupby(ways, key=lambda way: way[1]):
-        yield port, [match for (kind, _, path), _ in group for match in _matches(kind, path)]
-
-
-def _matches(kind: int, path: str) -> Iterable[networking.VirtualServiceHttpMatch]:
-    """Whole path segments, as Gateway API has it: the prefix `/api` is `/api` and all under `/api/`, not `/apiary`."""
-    if kind == 0 or not path.endswith("/"):
-        yield {"uri": {"exact": path}}
-    if kind == 1:
-        yield {"uri": {"prefix": path if path.endswith("/") else f"{path}/"}}
-
-
-def _http(
-    app: AppSpec, tenant: TenantSpec, port: int, matches: list[networking.VirtualServiceHttpMatch]
-) -> networking.VirtualServiceHttp:
-    return {"match": matches, "route": [{"destination": _destination(app, tenant, port)}]}
+        yield port, [one for (wide, _, path), _ in group for one in (under(path) if wide else exactly(path))]
 
 
 def _port(app: AppSpec, route: RouteSpec) -> int:
@@ -81,4 +94,4 @@ def _port(app: AppSpec, route: RouteSpec) -> int:
 
 
 def _destination(app: AppSpec, tenant: TenantSpec, port: int) -> networking.VirtualServiceHttpMirror:
-    return {"host": f"{app.name}.{app.namespace}.svc.{tenant.mesh.cluster_domain}", "port": {"number": port}}
+    return {"host": service_host(app, tenant), "port": {"number": port}}

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from tenantmesh.spec.gateway import ReplicasSpec, ResourcesSpec
 from tenantmesh.spec.names import namespace_name
+from tenantmesh.spec.traffic import TrafficSpec
 
 Leaves = tuple[tuple[str, object], ...]
 """Named values that flow through untouched (they may be Pulumi outputs), in the order of their names."""
@@ -18,6 +19,11 @@ class AppProtocol(StrEnum):
     GRPC = "grpc"
     TCP = "tcp"
     TLS = "tls"
+
+    @property
+    def is_http(self) -> bool:
+        """Whether proxies see single requests in it."""
+        return self not in (AppProtocol.TCP, AppProtocol.TLS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +114,14 @@ class AppSpec:
     container: ContainerSpec = field(default_factory=ContainerSpec)
     replicas: ReplicasSpec = field(default_factory=lambda: ReplicasSpec(minimum=1))
     routes: tuple[RouteSpec, ...] = ()
+    traffic: TrafficSpec | None = None
 
     @property
     def namespace(self) -> str:
         """The namespace that the App runs in."""
         return namespace_name(self.tenant, self.part)
+
+    @property
+    def speaks_http(self) -> bool:
+        """Whether some port speaks HTTP, which can be routed by what is asked."""
+        return any(port.protocol.is_http for port in self.ports)

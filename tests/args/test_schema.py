@@ -6,7 +6,7 @@ import pulumi
 import pytest
 from pulumi.provider.experimental.analyzer import Analyzer
 
-from tenantmesh.args import app, gateway, mesh, sharing, sizes, tenant
+from tenantmesh.args import app, gateway, mesh, sharing, sizes, tenant, traffic
 from tenantmesh.args.app import AppArgs
 from tenantmesh.args.mesh import MeshArgs
 from tenantmesh.args.parse import parse_app, parse_grant, parse_mesh, parse_tenant
@@ -32,7 +32,7 @@ class Grant(pulumi.ComponentResource):
 
 
 def typed_dicts():
-    modules = (app, gateway, mesh, sharing, sizes, tenant)
+    modules = (app, gateway, mesh, sharing, sizes, tenant, traffic)
     found = {value for module in modules for value in vars(module).values() if typing.is_typeddict(value)}
     return sorted(found, key=lambda made: made.__name__)
 

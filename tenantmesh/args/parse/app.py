@@ -1,6 +1,6 @@
 """Reads AppArgs and holds the App to its tenant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tenantmesh.args.parse.fields import (
@@ -17,6 +17,7 @@ from tenantmesh.args.parse.fields import (
     variable_problem,
 )
 from tenantmesh.args.parse.readers import choice, leaf, names, pairs, record, several, text
+from tenantmesh.args.parse.traffic import TRAFFIC, traffic_problems
 from tenantmesh.spec.app import (
     AppProtocol,
     AppSpec,
@@ -30,6 +31,7 @@ from tenantmesh.spec.app import (
 from tenantmesh.spec.gateway import ClientTls, ReplicasSpec
 from tenantmesh.spec.hosts import covers, pattern_problem
 from tenantmesh.spec.tenant import TenantSpec
+from tenantmesh.spec.traffic import CanarySpec, TrafficSpec
 
 _LEAVES = pairs(leaf, variable_problem)
 APP_REPLICAS = replicas(ReplicasSpec(minimum=1))
@@ -121,7 +123,19 @@ def _ports_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _app(*, tenant: str, namespace: str = "", image: object = None, **found: Any) -> dict[str, Any]:
     versions = found.pop("versions", None) or (VersionSpec(name="v1", image=image),)
+    if "traffic" in found:
+        found["traffic"] = _traffic(versions, **found["traffic"])
     return {"tenant": tenant, "part": namespace, "versions": versions, **found}
+
+
+def _traffic(versions: Sequence[VersionSpec], **found: Any) -> TrafficSpec:
+    """With two versions, the canary's other one needs no name."""
+    canary: dict[str, Any] | None = found.get("canary")
+    if canary:
+        others = [version.name for version in versions if version.name != canary["version"]]
+        canary.setdefault("stable", others[0] if len(others) == 1 else "")
+        found["canary"] = CanarySpec(**canary)
+    return TrafficSpec(**found)
 
 
 APP = record(
@@ -135,6 +149,7 @@ APP = record(
         "container": CONTAINER,
         "replicas": APP_REPLICAS,
         "routes": several(ROUTE),
+        "traffic": TRAFFIC,
     },
     required=["tenant"],
     rules=[_image_rule, _versions_rule, _ports_rule],
@@ -156,6 +171,8 @@ def app_problems(app: AppSpec, tenant: TenantSpec) -> Iterable[str]:
     if app.name in taken:
         yield f"name: {app.name!r} is a service account of the tenant already: choose another name"
     yield from (f"container.resources.{problem}" for problem in _size_problems(app, tenant))
+    if app.traffic:
+        yield from (f"traffic.{problem}" for problem in traffic_problems(app))
     for index, route in enumerate(app.routes):
         yield from (f"routes[{index}].{problem}" for problem in _route_problems(route, app, tenant))
 
