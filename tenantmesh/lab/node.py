@@ -7,6 +7,7 @@ address. All names carry the lab's id, by which leftovers of a killed run are fo
 
 import re
 import threading
+from collections.abc import Container
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import islice
@@ -64,6 +65,7 @@ class Node:
         self._range: IPv4Network | None = None
         self._lock = threading.Lock()
         self._pods: dict[str, PodNetwork] = {}
+        self._last: str | None = None
 
     @classmethod
     def running(cls, lab: str) -> Self:
@@ -120,6 +122,7 @@ class Node:
             for name in (*links.named(f"{self.namespace}."), self.namespace):
                 links.remove(name)
             self._pods.clear()
+            self._last = None
             self._range = None
 
     def attach(self, pod: str, address: str | None = None) -> PodNetwork:
@@ -185,11 +188,23 @@ class Node:
         return network
 
     def _free(self) -> str:
-        taken = {network.address for network in self._pods.values()}
-        for candidate in islice(self.pod_range.hosts(), _FIRST_POD - 1, None):
-            if str(candidate) not in taken:
-                return str(candidate)
-        raise LabError(f"no free address left in {self.pod_range}: use fewer pods")
+        """One that a pod just gave back may still be remembered as its, so it is the last to be given again."""
+        self._last = next_free(self.pod_range, {network.address for network in self._pods.values()}, self._last)
+        return self._last
+
+
+def next_free(pods: IPv4Network, taken: Container[str], last: str | None) -> str:
+    """The first address of a pod after `last`, or from the start, that is not taken; LabError where all are.
+
+    Of the range, the first ten are for host and node, and the last one is its broadcast address.
+    """
+    first, count = pods[_FIRST_POD], pods.num_addresses - _FIRST_POD - 1
+    begin = int(IPv4Address(last)) - int(first) + 1 if last else 0
+    for step in range(count):
+        candidate = str(first + (begin + step) % count)
+        if candidate not in taken:
+            return candidate
+    raise LabError(f"no free address left in {pods}: use fewer pods")
 
 
 def _slug(pod: str) -> str:

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
 
 from tenantmesh.errors import LabError
 from tenantmesh.lab import links
-from tenantmesh.lab.node import Node
+from tenantmesh.lab.node import Node, next_free
 from tests.lab.sockets import ask, serving
 
 _KILLED = """
@@ -80,13 +81,26 @@ def test_no_node_is_found_that_is_not_up(lab):
         Node.running(lab)
 
 
-def test_a_detached_pod_is_gone_and_its_address_is_free(node):
+def test_a_detached_pod_is_gone_and_its_address_rests(node):
+    """Whoever still remembers the address means the pod that is gone, and not the next one."""
     first = node.attach("tenant1/first")
     assert node.attach("tenant1/first") == first
     node.detach("tenant1/first")
     node.detach("tenant1/first")
     assert not (links.NAMESPACES / first.namespace).exists()
-    assert node.attach("tenant1/second").address == first.address
+    assert node.attach("tenant1/second").address != first.address
+
+
+def test_addresses_are_given_in_turn_and_never_twice():
+    pods = IPv4Network("10.244.64.0/28")
+    given, last = [], None
+    for _ in range(5):
+        last = next_free(pods, given, last)
+        given.append(last)
+    assert given == [f"10.244.64.{number}" for number in (10, 11, 12, 13, 14)]
+    assert next_free(pods, given[:2] + given[3:], "10.244.64.13") == "10.244.64.12"
+    with pytest.raises(LabError, match="no free address left"):
+        next_free(pods, given, last)
 
 
 def test_two_labs_have_ranges_of_their_own(node, lab):
