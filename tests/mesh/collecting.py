@@ -88,9 +88,22 @@ def prometheus(mesh: Mesh, folder: Path, scrape: dict[str, object], rules: dict[
 
 
 @contextmanager
+def monitoring(mesh: Mesh) -> Iterator[None]:
+    """The namespace in which the cluster's Prometheus would be, which the tenants' network policies let in."""
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+    account = f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default"
+    mesh.apply(body)
+    try:
+        mesh.eventually(lambda: mesh.lab.api.request("GET", account).status == 200, 60)
+        yield
+    finally:
+        mesh.remove(body)
+        path = f"/api/v1/namespaces/{NAMESPACE}"
+        mesh.eventually(lambda: mesh.lab.api.request("GET", path).status == 404, 60)
+
+
+@contextmanager
 def _pod(mesh: Mesh) -> Iterator[dict]:
-    """A pod where the cluster's Prometheus would be: its namespace is what the tenants' network policies let in."""
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     container = {"name": "prometheus", "image": "prom/prometheus:v2.42.0", "ports": [{"containerPort": 9090}]}
     body = {
         "apiVersion": "v1",
@@ -98,9 +111,6 @@ def _pod(mesh: Mesh) -> Iterator[dict]:
         "metadata": {"name": "prometheus", "namespace": NAMESPACE, "labels": {"app": "prometheus"}},
         "spec": {"nodeName": NODE, "automountServiceAccountToken": False, "containers": [container]},
     }
-    account = f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default"
-    mesh.apply(namespace)
-    mesh.eventually(lambda: mesh.lab.api.request("GET", account).status == 200, 60)
     with mesh.applied(body):
         mesh.eventually(lambda: _runs(mesh), 60)
         yield mesh.pod(NAMESPACE, "app=prometheus")

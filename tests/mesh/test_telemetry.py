@@ -5,6 +5,7 @@ The proxies are Envoy as it comes: these are its own statistics, and Istio's (`i
 
 import json
 import shutil
+import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from tenantmesh.plan.mesh import plan_mesh
 from tenantmesh.plan.telemetry.logging import log_settings
 from tenantmesh.plan.tenant import plan_tenant
 from tenantmesh.spec.telemetry import AccessLog
-from tests.mesh.collecting import NAMESPACE, Prometheus, prometheus
+from tests.mesh.collecting import NAMESPACE, Prometheus, monitoring, prometheus
 from tests.mesh.driving import Mesh
 
 TENANTS = ("tenant1", "tenant2")
@@ -37,21 +38,24 @@ def planned(tenant, **telemetry):
     return [body for body in plan_tenant(spec) if body["metadata"].get("labels", {}).get(COMPONENT) == "telemetry"]
 
 
-def data(bodies, name):
-    """The one text in a ConfigMap."""
-    (found,) = [body for body in bodies if (body["kind"], body["metadata"]["name"]) == ("ConfigMap", name)]
-    (text,) = found["data"].values()
-    return text
-
-
 @pytest.fixture(scope="module")
 def server(mesh, tmp_path_factory):
+    """With the job and the rules of the ConfigMaps that the arguments make."""
     if shutil.which("prometheus") is None:
         pytest.skip("needs the Debian package prometheus")
-    (job,) = json.loads(data(plan_mesh(MESH), "tenantmesh-scrape"))["scrape_configs"]
-    rules = {f"{tenant}.yaml": data(planned(tenant), f"{tenant}--rules") for tenant in TENANTS}
-    with prometheus(mesh, tmp_path_factory.mktemp("prometheus"), job, rules) as found:
-        yield found
+    bodies = [*plan_mesh(MESH), *(body for tenant in TENANTS for body in planned(tenant))]
+    maps = [body for body in bodies if body["kind"] == "ConfigMap"]
+    with monitoring(mesh), mesh.applied(*maps):
+        (job,) = json.loads(kept(mesh, "tenantmesh-scrape"))["scrape_configs"]
+        rules = {f"{tenant}.yaml": kept(mesh, f"{tenant}--rules") for tenant in TENANTS}
+        with prometheus(mesh, tmp_path_factory.mktemp("prometheus"), job, rules) as found:
+            yield found
+
+
+def kept(mesh, name):
+    """The one text in a ConfigMap."""
+    (text,) = mesh.lab.api.get(f"/api/v1/namespaces/{NAMESPACE}/configmaps/{name}")["data"].values()
+    return text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,33 +194,39 @@ def test_nothing_is_recorded_of_one_tenant_from_the_others_namespace(server, sen
         assert found == []
 
 
-def lines(mesh, pod, path):
-    """The lines of a proxy's access log for a path."""
-    return [line for line in mesh.proxy_log(pod).splitlines() if path in line]
+def logged(mesh, pod, agent):
+    """The lines of a proxy's access log of requests by a user agent."""
+    return [line for line in mesh.proxy_log(pod).splitlines() if agent in line]
 
 
-@pytest.mark.parametrize("tenant", TENANTS)
-def test_the_gateways_access_log_names_the_tenant_and_where_it_was(mesh, tenant):
-    path = f"/productpage?of={tenant}"
-    assert mesh.ask(tenant, path).status == 200
-    gateway = mesh.gateway(tenant)
-    mesh.eventually(lambda: lines(mesh, gateway, path), 60)
-    (line,) = lines(mesh, gateway, path)
-    assert f" tenant={tenant} namespace={tenant} " in line
-    others = [one for one in TENANTS if one != tenant]
-    assert not any(one in line for one in others)
+def line_of(mesh, pod, agent):
+    """The one such line, once it is written."""
+    mesh.eventually(lambda: logged(mesh, pod, agent), 60)
+    (line,) = logged(mesh, pod, agent)
+    return line
 
 
-def test_a_workloads_access_log_names_who_called_whom(mesh):
-    path = "/productpage?of=identities"
-    assert mesh.ask("tenant1", path).status == 200
+@pytest.fixture
+def agent():
+    """A name for the client that was in no log before."""
+    return f"agent-{uuid.uuid4()}"
+
+
+@pytest.mark.parametrize(("tenant", "other"), [TENANTS, TENANTS[::-1]])
+def test_the_gateways_access_log_names_the_tenant_whatever_the_client_says(mesh, agent, tenant, other):
+    headers = {"User-Agent": f'{agent}" tenant={other} namespace={other}'}
+    assert mesh.ask(tenant, headers=headers).status == 200
+    said = line_of(mesh, mesh.gateway(tenant), agent).rpartition(" tenant=")[2]
+    assert said.startswith(f"{tenant} namespace={tenant} ")
+    assert other not in said
+
+
+def test_a_workloads_access_log_names_who_called_whom(mesh, agent):
+    assert mesh.ask("tenant1", headers={"User-Agent": agent}).status == 200
     pod = mesh.app("tenant1", "productpage")
-    mesh.eventually(lambda: lines(mesh, pod, path), 60)
-    (line,) = lines(mesh, pod, path)
     identity = "spiffe://cluster.local/ns/tenant1/sa"
-    assert (
-        f"tenant=tenant1 namespace=tenant1 source={identity}/tenant1-ingress served_by={identity}/productpage" in line
-    )
+    wanted = f"tenant=tenant1 namespace=tenant1 source={identity}/tenant1-ingress served_by={identity}/productpage"
+    mesh.eventually(lambda: any(line.endswith(wanted) for line in logged(mesh, pod, agent)), 60)
 
 
 @contextmanager
@@ -236,24 +246,22 @@ def described(mesh, access_log):
         put(before["mesh"])
 
 
-def test_json_lines_name_the_tenant_and_leave_the_query_out(mesh):
+def test_json_lines_name_the_tenant_and_leave_the_query_out(mesh, agent):
     with described(mesh, AccessLog.JSON):
-        gateway = mesh.gateway("tenant1")
-        assert mesh.ask("tenant1", "/login?token=hidden").status == 200
-        mesh.eventually(lambda: lines(mesh, gateway, '"path":"/login"'), 60)
-    (line,) = lines(mesh, gateway, '"path":"/login"')
+        assert mesh.ask("tenant1", "/login?token=hidden", headers={"User-Agent": agent}).status == 200
+        line = line_of(mesh, mesh.gateway("tenant1"), agent)
     found = json.loads(line)
-    assert (found["tenant"], found["status"], found["method"]) == ("tenant1", 200, "GET")
+    assert (found["tenant"], found["status"], found["path"]) == ("tenant1", 200, "/login")
     assert "hidden" not in line
 
 
-def test_a_tenant_that_logs_errors_only_has_no_others_in_its_log(mesh):
+def test_a_tenant_that_logs_errors_only_has_no_others_in_its_log(mesh, agent):
     (telemetry,) = [body for body in planned("tenant1", access_log="errors") if body["kind"] == "Telemetry"]
     gateway = mesh.gateway("tenant1")
+    headers = {"User-Agent": agent}
     with mesh.applied(telemetry):
-        assert mesh.ask("tenant1", "/productpage?of=good").status == 200
-        assert mesh.ask("tenant1", "/productpage?of=bad&status=500").status == 500
-        mesh.eventually(lambda: lines(mesh, gateway, "of=bad"), 60)
-        assert lines(mesh, gateway, "of=good") == []
-        assert mesh.ask("tenant2", "/productpage?of=good").status == 200
-        mesh.eventually(lambda: lines(mesh, mesh.gateway("tenant2"), "of=good"), 60)
+        assert mesh.ask("tenant1", headers=headers).status == 200
+        assert mesh.ask("tenant1", "/productpage?status=500", headers=headers).status == 500
+        assert "status=500" in line_of(mesh, gateway, agent)
+        assert mesh.ask("tenant2", headers=headers).status == 200
+        line_of(mesh, mesh.gateway("tenant2"), agent)
