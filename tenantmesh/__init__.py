@@ -1,6 +1,7 @@
 """Pulumi components that give each tenant of a shared Kubernetes cluster a mesh of its own."""
 
 from tenantmesh.args.app import AppArgs, ContainerArgs, PortArgs, ProbeArgs, ProbesArgs, RouteArgs, VersionArgs
+from tenantmesh.args.authentication import JwtArgs, TokenRuleArgs
 from tenantmesh.args.gateway import (
     CertificatesArgs,
     EgressArgs,
@@ -86,6 +87,7 @@ __all__ = [
     "IngressArgs",
     "IssuerArgs",
     "IssuerKind",
+    "JwtArgs",
     "LimitsArgs",
     "LoadBalancerArgs",
     "LoadBalancing",
@@ -123,6 +125,7 @@ __all__ = [
     "TenantArgs",
     "TenantmeshError",
     "TextMatchArgs",
+    "TokenRuleArgs",
     "TrafficArgs",
     "ValidityArgs",
     "VersionArgs",

@@ -13,7 +13,7 @@ import pytest
 from pulumi.provider.experimental.analyzer import Analyzer
 
 import tenantmesh as tm
-from tenantmesh.args import app, gateway, mesh, sharing, sizes, telemetry, tenant, traffic
+from tenantmesh.args import app, authentication, gateway, mesh, sharing, sizes, telemetry, tenant, traffic
 from tenantmesh.args.parse import parse_tenant
 from tenantmesh.plan.certificates import CertificateMaterial, Leaf
 from tenantmesh.plan.tenant import plan_tenant
@@ -29,6 +29,7 @@ SAMPLES = {
     "domain": "acme.example.com",
     "egress": {"services": [{"host": "api.example.org"}]},
     "ingress": {"hosts": ["acme.example.com"], "certificates": {"clients": ["ci"]}},
+    "jwt": [{"issuer": "https://id.example.com", "audiences": ["acme"], "jwks_uri": "https://id.example.com/keys"}],
     "namespaces": [{"name": "db"}],
     "quota": {"cpu": "8"},
     "settings.gateway_namespace": "gateway",
@@ -42,6 +43,8 @@ SAMPLES = {
     "sharing.imports": [{"tenant": "globex", **PEER}],
     "sharing.project": {"name": "shop", "tenants": ["globex"]},
 }
+BESIDE = {"jwt": {"ingress": SAMPLES["ingress"]}}
+"""What an argument can't be without."""
 
 
 def planned(args):
@@ -63,8 +66,9 @@ def rows():
 
 @pytest.mark.parametrize("path", SAMPLES)
 def test_an_argument_adds_and_changes_what_the_guide_says(path):
-    """Beside a tenant without arguments, nothing else differs."""
-    locked, given = planned({}), planned(argument(path, SAMPLES[path]))
+    """Beside a tenant without arguments, or with those that it needs, nothing else differs."""
+    beside = BESIDE.get(path, {})
+    locked, given = planned(beside), planned(beside | argument(path, SAMPLES[path]))
     assert locked.keys() <= given.keys()
     added = sorted({kind for kind, *_ in given.keys() - locked.keys()})
     changed = sorted({key[0] for key, body in locked.items() if given[key] != body})
@@ -120,7 +124,7 @@ def test_the_list_of_arguments_is_that_of_the_docstrings():
 
 def test_every_args_is_public():
     """Or the list would miss it."""
-    modules = (app, gateway, mesh, sharing, sizes, telemetry, tenant, traffic)
+    modules = (app, authentication, gateway, mesh, sharing, sizes, telemetry, tenant, traffic)
     made = {name for module in modules for name, value in vars(module).items() if typing.is_typeddict(value)}
     assert made == {name for name in tm.__all__ if name.endswith("Args")}
 

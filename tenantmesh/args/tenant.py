@@ -2,6 +2,7 @@
 
 from typing import Any, NotRequired, TypedDict
 
+from tenantmesh.args.authentication import JwtArgs
 from tenantmesh.args.gateway import EgressArgs, IngressArgs
 from tenantmesh.args.mesh import MeshArgs
 from tenantmesh.args.names import PodSecurityName, RoleName
@@ -90,6 +91,8 @@ class TenantArgs(TypedDict):
     """The way in. Default: none."""
     egress: NotRequired[EgressArgs]
     """The way out. Default: none."""
+    jwt: NotRequired[list[JwtArgs]]
+    """Whose tokens the way in asks for. Default: nobody's, it asks for none."""
     access: NotRequired[list[AccessArgs]]
     """Who may do what by the Kubernetes API. Default: nobody anything."""
     sharing: NotRequired[SharingArgs]

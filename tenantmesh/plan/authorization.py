@@ -5,6 +5,7 @@ A request is let through when no DENY matches and, as there are ALLOW policies i
 """
 
 from tenantmesh.manifest import Body
+from tenantmesh.plan.authentication import narrowed
 from tenantmesh.plan.grants import caller_rules, callers
 from tenantmesh.plan.kinds import security
 from tenantmesh.plan.objects import metadata
@@ -72,16 +73,19 @@ def _allow(tenant: TenantSpec, name: str, namespace: str, principals: list[str])
 
 def _allow_ingress(tenant: TenantSpec, ingress: IngressSpec) -> security.AuthorizationPolicy:
     rules: list[security.AuthorizationPolicyRules] = []
+    redirects = ingress.client_tls is not ClientTls.NONE
     if ingress.http_port:
         ports = (ingress.http_port, ingress.service.http_node_port)
-        rules.append({"to": [{"operation": {"hosts": _with_ports(ingress, ports), "ports": [str(HTTP_TARGET)]}}]})
-    if ingress.client_tls is not ClientTls.NONE:
-        rules.append(
-            {
-                "to": [{"operation": {"ports": [str(HTTPS_TARGET)]}}],
-                "when": [{"key": "connection.sni", "values": list(ingress.hosts)}],
-            }
-        )
+        plain: security.AuthorizationPolicyRules = {
+            "to": [{"operation": {"hosts": _with_ports(ingress, ports), "ports": [str(HTTP_TARGET)]}}]
+        }
+        rules += [plain] if redirects else narrowed(tenant, plain)
+    if redirects:
+        secured: security.AuthorizationPolicyRules = {
+            "to": [{"operation": {"ports": [str(HTTPS_TARGET)]}}],
+            "when": [{"key": "connection.sni", "values": list(ingress.hosts)}],
+        }
+        rules += narrowed(tenant, secured)
     if ingress.service.source_ranges:
         for rule in rules:
             rule["from"] = [{"source": {"ipBlocks": list(ingress.service.source_ranges)}}]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tenantmesh.manifest import Body
+from tenantmesh.plan.authentication import plan_authentication
 from tenantmesh.plan.authorization import plan_authorization
 from tenantmesh.plan.certificates import CertificateMaterial, plan_issued, plan_secrets
 from tenantmesh.plan.destinations import plan_destination
@@ -29,6 +30,7 @@ _CONCERNS: tuple[Callable[[TenantSpec], list[Body]], ...] = (
     plan_quota,
     plan_rbac,
     plan_mtls,
+    plan_authentication,
     plan_authorization,
     plan_network,
     plan_sidecars,

@@ -19,6 +19,8 @@ class ClaimKind(StrEnum):
     """A port on every node."""
     EGRESS_HOST = "egress host"
     """An outside host that a tenant's egress gateway calls."""
+    TOKENS = "tokens for"
+    """An issuer's tokens for one audience, which a tenant's ingress gateway takes."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tenantmesh.spec.authentication import JwtSpec
 from tenantmesh.spec.gateway import EgressSpec, ExternalServiceSpec, IngressSpec
 from tenantmesh.spec.mesh import MeshSpec
 from tenantmesh.spec.names import namespace_name
@@ -82,6 +83,7 @@ class TenantSpec:
     quota: QuotaSpec = field(default_factory=QuotaSpec)
     ingress: IngressSpec | None = None
     egress: EgressSpec | None = None
+    jwt: tuple[JwtSpec, ...] = ()
     access: tuple[AccessSpec, ...] = ()
     project: ProjectSpec | None = None
     exports: tuple[ExportSpec, ...] = ()
@@ -118,6 +120,8 @@ def claims_of(tenant: TenantSpec) -> tuple[Claim, ...]:
         claims += [Claim(ClaimKind.HOST, host, tenant.name) for host in tenant.ingress.hosts]
         ports = (service.http_node_port, service.https_node_port)
         claims += [Claim(ClaimKind.NODE_PORT, str(port), tenant.name) for port in ports if port]
+    tokens = (f"{audience} of {one.issuer}" for one in tenant.jwt for audience in one.audiences)
+    claims += [Claim(ClaimKind.TOKENS, token, tenant.name) for token in tokens]
     shared = tenant.mesh.shared_egress_hosts
     claims += [
         Claim(ClaimKind.EGRESS_HOST, service.host, tenant.name)

@@ -189,3 +189,17 @@ def test_the_examples_have_names_of_their_own():
     """All of them can be deployed to one cluster."""
     namespaces = [name for example in NAMES for name in objects(example).names("Namespace")]
     assert len(namespaces) == len(set(namespaces))
+
+
+def test_tokens_open_paths_by_their_claims_and_nothing_is_open_without():
+    found = objects("tokens")
+    (rule,) = found.spec("RequestAuthentication", "tokens")["jwtRules"]
+    assert (rule["issuer"], rule["audiences"]) == ("https://id.shop.example.com", ["shop"])
+    assert rule["outputClaimToHeaders"] == [{"claim": "sub", "header": "x-user"}]
+    deny = found.spec("AuthorizationPolicy", "require-token")
+    assert (deny["action"], deny["rules"][0]["when"][0]["notValues"]) == ("DENY", [rule["issuer"]])
+    _, pages, administration = found.spec("AuthorizationPolicy", "allow-ingress")["rules"]
+    assert pages["to"][0]["operation"]["paths"] == ["/", "/pages/*"]
+    role = {"key": "request.auth.claims[realm_access][roles]", "values": ["admin"]}
+    assert administration["to"][0]["operation"]["paths"] == ["/admin/*"]
+    assert role in administration["when"]

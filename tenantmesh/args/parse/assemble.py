@@ -5,7 +5,7 @@ from typing import Any
 
 from tenantmesh.args.parse.shares import Reserve, gateway_problems, shared_out
 from tenantmesh.args.parse.sharing import export_of, import_of
-from tenantmesh.spec.gateway import IngressSpec
+from tenantmesh.spec.gateway import ClientTls, IngressSpec
 from tenantmesh.spec.hosts import WILDCARD, covers
 from tenantmesh.spec.mesh import MeshSpec
 from tenantmesh.spec.names import namespace_name
@@ -36,6 +36,7 @@ def assemble(
         quota=quota,
         ingress=ingress,
         egress=found.get("egress"),
+        jwt=found.get("jwt", ()),
         access=found.get("access", ()),
         project=sharing.get("project"),
         exports=(*sharing.get("exports", ()), *(export_of(g) for g in grants if g.destination.tenant == name)),
@@ -46,7 +47,7 @@ def assemble(
         protection=ProtectionSpec(**{key: settings[key] for key in ("protect", "retain") if key in settings}),
         patches=settings.get("patches", ()),
     )
-    for rule in (_namespace_problems, _access_problems, _egress_problems, _sharing_problems, _telemetry_problems):
+    for rule in _RULES:
         problems.extend(f"{path}.{problem}" for problem in rule(spec))
     if not problems:
         problems.extend(f"{path}.{problem}" for problem in gateway_problems(reserve, spec.namespaces))
@@ -128,6 +129,12 @@ def _telemetry_problems(spec: TenantSpec) -> Iterable[str]:
         yield f"settings.telemetry: {where!r} is the tenant's own, where its roles could change rules: name another"
 
 
+def _jwt_problems(spec: TenantSpec) -> Iterable[str]:
+    """Tokens are headers of HTTP, which the gateway has to see."""
+    if spec.jwt and (spec.ingress is None or spec.ingress.client_tls is ClientTls.PASSTHROUGH):
+        yield "jwt: no gateway sees tokens: give an ingress whose client_tls is not passthrough"
+
+
 def _export_problems(
     spec: TenantSpec, export: ExportSpec, own: set[str], seen: set[tuple[str, str, Peer]], path: str
 ) -> Iterable[str]:
@@ -148,3 +155,13 @@ def _import_problems(spec: TenantSpec, one: ImportSpec, bought: set[tuple[Peer, 
     if (one.owner, one.service) in bought:
         yield f"{path}.service: {one.service!r} of {one.owner} is imported already: say both in one import"
     bought.add((one.owner, one.service))
+
+
+_RULES = (
+    _namespace_problems,
+    _access_problems,
+    _egress_problems,
+    _jwt_problems,
+    _sharing_problems,
+    _telemetry_problems,
+)

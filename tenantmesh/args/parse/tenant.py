@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tenantmesh.args.parse.authentication import ISSUERS
 from tenantmesh.args.parse.fields import NAME, NAMES, PLAIN_HOST, TEXT
 from tenantmesh.args.parse.gateway import EGRESS, INGRESS
 from tenantmesh.args.parse.mesh import MESH
@@ -84,6 +85,7 @@ TENANT = record(
         "quota": QUOTA,
         "ingress": INGRESS,
         "egress": EGRESS,
+        "jwt": ISSUERS,
         "access": several(ACCESS),
         "sharing": SHARING,
         "settings": SETTINGS,
