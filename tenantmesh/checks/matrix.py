@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tenantmesh.checks.layers import Flow, Layers
-from tenantmesh.checks.proof import Edge
+from tenantmesh.checks.proof import Edge, Shown
 from tenantmesh.graph.verdict import Answer, Layer, Verdict
 from tenantmesh.manifest import ManifestObject, ObjectKey
 
@@ -40,9 +40,7 @@ class Cell:
             declared=self.declared,
             reason=self.reason,
             paths=tuple(sorted(self.paths)),
-            objects=tuple(self.objects[key] for key in sorted(self.objects)),
-            witness=str(flow),
-            verdict=verdict,
+            shown=Shown(str(flow), verdict, tuple(self.objects[key] for key in sorted(self.objects))),
         )
 
 

@@ -1,15 +1,66 @@
 """The outcome of a proof: the matrix of tenants, what breaks a rule, and what could not be decided."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from tenantmesh.checks.finding import Finding, Severity
-from tenantmesh.graph.verdict import Layer, Verdict
+from tenantmesh.graph.verdict import Answer, Layer, Verdict
 from tenantmesh.manifest import ManifestObject
 
 EVERY_TENANT = "*"
 """A source or destination that stands for every tenant that has no edge of its own."""
 OUTSIDE = "outside"
 """The world outside the cluster, as a source or destination."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an edge or a fence is shown by.
+
+    `witness` is one concrete flow in words and `verdict` its exact verdict, layer by layer; `objects` let it through.
+    """
+
+    witness: str = ""
+    verdict: Verdict | None = None
+    objects: tuple[ManifestObject, ...] = ()
+
+    @property
+    def answer(self) -> Answer | None:
+        """The verdict's answer; None without a verdict."""
+        return self.verdict.answer if self.verdict else None
+
+
+class ShownLater:
+    """What is worked out when somebody looks at it; its `answer` is known before."""
+
+    def __init__(self, answer: Answer | None, find: Callable[[], Shown]) -> None:
+        self.answer = answer
+        self._find = find
+
+    @cached_property
+    def _found(self) -> Shown:
+        return self._find()
+
+    @property
+    def witness(self) -> str:
+        """One concrete flow in words."""
+        return self._found.witness
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Its exact verdict."""
+        return self._found.verdict
+
+    @property
+    def objects(self) -> tuple[ManifestObject, ...]:
+        """What lets it through."""
+        return self._found.objects
+
+    def __eq__(self, other: object) -> bool:
+        return self._found == (other._found if isinstance(other, ShownLater) else other)
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]  # objects have no hash either
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +70,6 @@ class Edge:
     Both are tenants, a shared namespace, `outside` or `*`. `ports` are readable (`9080/TCP`, `any`), sorted; `layers`
     are those that let it through, in Layer's order; traffic passes only if network, identity and routing all do, which
     `open` says. `reason` is the declared Grant's, "" when nobody declared it. `paths` are readable (`GET /v1/*`).
-    `witness` is one concrete flow in words and `verdict` its exact verdict, layer by layer.
     """
 
     source: str
@@ -30,9 +80,7 @@ class Edge:
     declared: bool = False
     reason: str = ""
     paths: tuple[str, ...] = ()
-    objects: tuple[ManifestObject, ...] = ()
-    witness: str = ""
-    verdict: Verdict | None = None
+    shown: Shown | ShownLater = Shown()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +88,7 @@ class Fence:
     """What keeps a stranger, a namespace that nobody declared, out of a tenant: the exact verdict of one such flow."""
 
     tenant: str
-    witness: str
-    verdict: Verdict
+    shown: Shown | ShownLater
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,11 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tenantmesh.checks.claims import overlaps
 from tenantmesh.checks.context import Context
+from tenantmesh.checks.deriving import Pattern, is_borne_out
 from tenantmesh.checks.exempting import judged
 from tenantmesh.checks.families import PER_CLUSTER, PER_TENANT
 from tenantmesh.checks.finding import Finding
@@ -14,14 +15,18 @@ from tenantmesh.checks.intent import Intent
 from tenantmesh.checks.isolation import isolate
 from tenantmesh.checks.kinds import unknown_kinds
 from tenantmesh.checks.layers import Layers
+from tenantmesh.checks.names_apart import Key, alike
 from tenantmesh.checks.outcome import Outcome, finding
-from tenantmesh.checks.proof import Edge, Fence, Proof, TenantClass, Unproven
+from tenantmesh.checks.proof import Edge, Fence, Proof, Shown, TenantClass, Unproven
 from tenantmesh.checks.relay import relays
 from tenantmesh.checks.rules import isolation as rules
 from tenantmesh.checks.trust import unread
 from tenantmesh.checks.witness import fence_flow
 from tenantmesh.garbage import patient_collector
 from tenantmesh.graph.cluster import Cluster
+
+_FEW = 8
+"""As many tenants, and one in as many, are proven sooner than it is known who is like them."""
 
 
 def prove(cluster: Cluster, intent: Intent, *, today: datetime.date, layers: Layers | None = None) -> Proof:
@@ -33,11 +38,25 @@ def prove(cluster: Cluster, intent: Intent, *, today: datetime.date, layers: Lay
 
 
 class Prover:
-    """A proof that can be brought up to date: the parts of tenants that did not change are kept."""
+    """A proof that can be brought up to date: the parts of tenants that did not change are kept.
 
-    def __init__(self, cluster: Cluster, intent: Intent, *, today: datetime.date, layers: Layers | None = None) -> None:
+    `kinds` says which tenants are alike, so that what is proven of some holds for the others; with layers that are
+    given, of which the objects need not tell all, nobody is.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        intent: Intent,
+        *,
+        today: datetime.date,
+        layers: Layers | None = None,
+        kinds: Callable[[Context], Mapping[str, Key]] = alike,
+    ) -> None:
         self._context = Context(cluster=cluster, intent=intent, layers=layers or Layers.of(cluster), today=today)
+        self._kinds = kinds if layers is None else _unlike
         self._outcomes: dict[str, Outcome] = {}
+        self._proven: dict[str, Outcome] = {}
 
     def proof(self) -> Proof:
         """The proof of all tenants; only parts that are not known yet are worked out."""
@@ -46,7 +65,8 @@ class Prover:
 
     def _proof(self) -> Proof:
         context = self._context
-        parts = [self._outcome(tenant) for tenant in context.intent.tenants]
+        self._work_out()
+        parts = [self._outcomes[tenant] for tenant in context.intent.tenants]
         unproven = _unproven(context, parts)
         outcome = judged(
             (*_findings(context, parts), *map(_not_understood, unproven)), context.intent.exemptions, context.today
@@ -80,11 +100,42 @@ class Prover:
         }
         return made
 
-    def _outcome(self, tenant: str) -> Outcome:
-        found = self._outcomes.get(tenant)
+    def _work_out(self) -> None:
+        """Add the outcomes that are not known yet. Of tenants that are alike two are proven, the others follow."""
+        tenants = self._context.intent.tenants
+        missing = [tenant for tenant in tenants if tenant not in self._outcomes]
+        keys = self._kinds(self._context) if len(missing) > max(_FEW, len(tenants) // _FEW) else {}
+        groups: defaultdict[object, list[str]] = defaultdict(list)
+        for tenant in missing:
+            groups[keys[tenant].kind if tenant in keys else tenant].append(tenant)
+        for members in groups.values():
+            self._prove(members, keys)
+
+    def _prove(self, members: list[str], keys: Mapping[str, Key]) -> None:
+        for tenant in members[:2]:
+            self._outcomes[tenant] = self._plain(tenant)
+        pattern = self._pattern(members, keys) if len(members) > 2 else None
+        for tenant in members[2:]:
+            follows = pattern.follow(self._context, tenant, keys[tenant].names, self._plain) if pattern else None
+            self._outcomes[tenant] = follows or self._plain(tenant)
+
+    def _pattern(self, members: list[str], keys: Mapping[str, Key]) -> Pattern | None:
+        """What follows for others from the first; nothing if for the second something else follows than is proven."""
+        first, second, *_ = members
+        pattern = Pattern.of(self._context, self._outcomes[first], keys[first].names)
+        follows = pattern.follow(self._context, second, keys[second].names, self._plain) if pattern else None
+        return pattern if follows and is_borne_out(follows, self._outcomes[second]) else None
+
+    def _plain(self, tenant: str) -> Outcome:
+        """The outcome of a tenant by its own objects, whoever may be like it."""
+        found = self._proven.get(tenant)
         if found is None:
-            found = self._outcomes[tenant] = _part(self._context, tenant)
+            found = self._proven[tenant] = _part(self._context, tenant)
         return found
+
+
+def _unlike(_: Context) -> Mapping[str, Key]:
+    return {}
 
 
 def _part(context: Context, tenant: str) -> Outcome:
@@ -94,7 +145,7 @@ def _part(context: Context, tenant: str) -> Outcome:
     for check in PER_TENANT:
         check(context, outcome)
     flow = fence_flow(context, tenant)
-    outcome.fence = Fence(tenant=tenant, witness=str(flow), verdict=context.layers.verdict(flow))
+    outcome.fence = Fence(tenant=tenant, shown=Shown(str(flow), context.layers.verdict(flow)))
     outcome.edges = tuple(outcome.matrix.edges(context.layers))
     return outcome
 
@@ -104,7 +155,7 @@ def _findings(context: Context, parts: list[Outcome]) -> Iterator[Finding]:
         yield from part.findings
     yield from halves(context)
     yield from overlaps(claim for part in parts for claim in part.claims)
-    yield from relays(context, (crossing for part in parts for crossing in part.shared))
+    yield from relays(context, ((part.tenant, crossing) for part in parts for crossing in part.shared))
     for check in PER_CLUSTER:
         yield from check(context)
 
@@ -134,8 +185,13 @@ def _assumptions(context: Context) -> Iterator[str]:
 
 def _classes(parts: Iterable[Outcome]) -> tuple[TenantClass, ...]:
     found: defaultdict[object, list[str]] = defaultdict(list)
+    # Tenants that follow from one have its very shape: to compare shapes once for each is enough.
+    shapes: dict[int, object] = {}
+    kinds: dict[tuple[object, ...], object] = {}
     for part in parts:
-        found[part.shape, tuple(sorted(one.rule.id for one in part.findings))].append(part.tenant)
+        shape = shapes.setdefault(id(part.shape), None) or kinds.setdefault(part.shape, part.shape)
+        shapes[id(part.shape)] = shape
+        found[id(shape), tuple(sorted(one.rule.id for one in part.findings))].append(part.tenant)
     return tuple(TenantClass(tenants=tuple(some)) for some in sorted(found.values()))
 
 

@@ -27,14 +27,17 @@ class _Way:
     tenants: dict[str, Crossing] = field(default_factory=dict[str, Crossing])
 
 
-def relays(context: Context, found: Iterable[Crossing]) -> Iterator[Finding]:
-    """Shared workloads between two tenants; `found` are all tenants' crossings of the network to what is shared."""
+def relays(context: Context, found: Iterable[tuple[str, Crossing]]) -> Iterator[Finding]:
+    """Shared workloads between two tenants; `found` are all tenants with their network crossings to what is shared.
+
+    A tenant may come with the crossing of one like it; those with crossings of their own come first.
+    """
     into: defaultdict[str, dict[object, _Way]] = defaultdict(dict)
     out_of: defaultdict[str, dict[object, _Way]] = defaultdict(dict)
-    for crossing in found:
+    for tenant, crossing in found:
         sides = into if crossing.opening.direction is Direction.EGRESS else out_of
         ways = sides[crossing.namespace]
-        ways.setdefault(_kind(crossing), _Way(crossing)).tenants.setdefault(crossing.tenant, crossing)
+        ways.setdefault(_kind(crossing), _Way(crossing)).tenants.setdefault(tenant, crossing)
     for namespace in sorted(into.keys() & out_of.keys()):
         for entering in into[namespace].values():
             for leaving in out_of[namespace].values():

@@ -62,7 +62,7 @@ class States:
         foreign = {edge.source, edge.destination} <= self._tenants
         if edge.source == edge.destination or (edge.declared and not foreign):
             return State.PASSAGE
-        if edge.verdict is not None and edge.verdict.answer is Answer.UNPROVEN:
+        if edge.shown.answer is Answer.UNPROVEN:
             return State.UNDECIDED
         return _STATES[edge.declared, edge.open]
 

@@ -118,8 +118,8 @@ def _edge(edge: Edge) -> Document:
         "declared": edge.declared,
         "reason": edge.reason,
         "paths": list(edge.paths),
-        "objects": [object_document(one) for one in edge.objects],
-        "witness": edge.witness,
+        "objects": [object_document(one) for one in edge.shown.objects],
+        "witness": edge.shown.witness,
     }
 
 

@@ -39,7 +39,7 @@ def test_an_example_proves_clean(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stranger_is_shut_out_by_the_network_and_by_identity(name):
     for fence in proof(name).fences:
-        denied = {one.layer for one in fence.verdict.layers if one.answer is Answer.DENIED}
+        denied = {one.layer for one in fence.shown.verdict.layers if one.answer is Answer.DENIED}
         assert denied >= {Layer.NETWORK, Layer.IDENTITY}
 
 

@@ -27,7 +27,7 @@ def test_an_opening_to_another_tenant_is_an_edge_and_a_finding():
     assert edges(found) == [("globex", "acme", ("80/TCP",), False, True)]
     assert of(found, *RULES) == [("network-reach", ("acme", "globex"))]
     (edge,) = found.matrix
-    assert (edge.witness, edge.verdict.answer) == ("globex/any-pod -> acme/web:80/TCP", Answer.ALLOWED)
+    assert (edge.shown.witness, edge.shown.answer) == ("globex/any-pod -> acme/web:80/TCP", Answer.ALLOWED)
 
 
 def test_what_the_layer_itself_denies_is_one_side_of_a_path():
@@ -52,7 +52,7 @@ def test_an_opening_to_everywhere_is_one_edge_however_many_tenants_there_are():
     found = proof(made, network=network(opening("t7", Peers(everywhere=True))))
     assert edges(found) == [("*", "t7", ("80/TCP",), False, True)]
     assert of(found, *RULES) == [("network-reach", ("t7",))]
-    assert found.matrix[0].witness == "stranger/any-pod -> t7/web:80/TCP"
+    assert found.matrix[0].shown.witness == "stranger/any-pod -> t7/web:80/TCP"
 
 
 def test_an_opening_that_no_object_makes_is_a_lack_of_cover():
@@ -67,7 +67,7 @@ def test_an_opening_that_no_object_makes_is_a_lack_of_cover():
 def test_a_stranger_is_never_a_namespace_that_is_there():
     made = cluster(namespace("stranger", labels=MESH))
     found = proof(made, network=network(opening("stranger", Peers(everywhere=True))))
-    assert found.matrix[0].witness == "stranger-x/any-pod -> stranger/web:80/TCP"
+    assert found.matrix[0].shown.witness == "stranger-x/any-pod -> stranger/web:80/TCP"
 
 
 def test_what_the_layer_cannot_prove_is_unproven_and_found():
@@ -103,7 +103,7 @@ def test_tenants_with_equal_openings_are_one_class():
 
 def test_every_tenant_has_the_verdict_of_a_stranger():
     found = proof(two(), network=FakeLayer(Layer.NETWORK, Answer.DENIED))
-    assert [(one.tenant, one.verdict.answer) for one in found.fences] == [
+    assert [(one.tenant, one.shown.answer) for one in found.fences] == [
         ("acme", Answer.DENIED),
         ("globex", Answer.DENIED),
     ]

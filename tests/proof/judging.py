@@ -53,7 +53,7 @@ def outline(proof: Proof) -> Hashable:
             for one in proof.matrix
         ),
         frozenset((one.tenants, one.reason) for one in proof.unproven),
-        tuple((one.tenant, *(layer.answer for layer in one.verdict.layers)) for one in proof.fences),
+        tuple((one.tenant, *(layer.answer for layer in one.shown.verdict.layers)) for one in proof.fences),
         proof.assumptions,
     )
 

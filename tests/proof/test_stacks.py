@@ -35,5 +35,5 @@ def test_no_tenant_of_a_stack_reaches_another(stack):
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_network_and_identity_each_shut_a_stranger_out_of_a_stack(stack):
     for fence in proof(stack).fences:
-        denied = {one.layer for one in fence.verdict.layers if one.answer is Answer.DENIED}
+        denied = {one.layer for one in fence.shown.verdict.layers if one.answer is Answer.DENIED}
         assert denied >= {Layer.NETWORK, Layer.IDENTITY}

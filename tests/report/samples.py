@@ -5,7 +5,7 @@ from typing import Any
 
 from tenantmesh.checks.difference import Change, Difference, FieldChange, ObjectChange
 from tenantmesh.checks.finding import Finding, Rule, Severity
-from tenantmesh.checks.proof import Edge, Fence, Proof, TenantClass, Unproven
+from tenantmesh.checks.proof import Edge, Fence, Proof, Shown, TenantClass, Unproven
 from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict, Verdict
 from tenantmesh.manifest import ManifestObject
 from tenantmesh.report import Explanation, Hop
@@ -66,9 +66,7 @@ BREACH = Edge(
     ports=("any",),
     layers=ALL,
     open=True,
-    objects=(LEAK,),
-    witness="globex/any pod → acme/web on 9080/TCP",
-    verdict=OPEN,
+    shown=Shown("globex/any pod → acme/web on 9080/TCP", OPEN, (LEAK,)),
 )
 DECLARED = Edge(
     source="acme",
@@ -79,9 +77,11 @@ DECLARED = Edge(
     declared=True,
     reason="orders",
     paths=("GET /v1/*",),
-    objects=(GRANT,),
-    witness="acme/shop → globex/orders GET /v1/1 on 9080/TCP",
-    verdict=verdict(Answer.ALLOWED, Answer.ALLOWED, Answer.ALLOWED, of=GRANT),
+    shown=Shown(
+        "acme/shop → globex/orders GET /v1/1 on 9080/TCP",
+        verdict(Answer.ALLOWED, Answer.ALLOWED, Answer.ALLOWED, of=GRANT),
+        (GRANT,),
+    ),
 )
 HALF = Edge(source="initech", destination="acme", ports=("any",), layers=(Layer.NETWORK,), open=False)
 FRONT = Edge(source="outside", destination="acme", ports=("443/TCP",), layers=ALL, open=True, declared=True)
@@ -112,7 +112,7 @@ PROOF = Proof(
     exempted=(EXEMPT,),
     classes=(TenantClass(tenants=("acme",)), TenantClass(tenants=("globex", "initech"))),
     fences=tuple(
-        Fence(tenant=one, witness=f"a stranger → {one}/any pod", verdict=SHUT) for one in ("acme", "globex", "initech")
+        Fence(tenant=one, shown=Shown(f"a stranger → {one}/any pod", SHUT)) for one in ("acme", "globex", "initech")
     ),
 )
 CLEAN = replace(PROOF, matrix=(DECLARED, FRONT), findings=(), unproven=(), exempted=(), assumptions=())

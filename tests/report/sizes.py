@@ -1,6 +1,6 @@
 """A proof of any size, with a chain of reasons in every edge."""
 
-from tenantmesh.checks.proof import Edge, Fence, Proof, TenantClass
+from tenantmesh.checks.proof import Edge, Fence, Proof, Shown, TenantClass
 from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict, Verdict
 from tenantmesh.manifest import ManifestObject
 from tests.report.samples import ALL, thing
@@ -20,8 +20,7 @@ def large(tenants: int, grants: int = 2) -> Proof:
         fences=tuple(
             Fence(
                 tenant=one,
-                witness=f"a stranger → {one}/web on 9080/TCP",
-                verdict=_verdict("a stranger", one, Answer.DENIED),
+                shown=Shown(f"a stranger → {one}/web on 9080/TCP", _verdict("a stranger", one, Answer.DENIED)),
             )
             for one in names
         ),
@@ -38,9 +37,11 @@ def _edge(source: str, destination: str) -> Edge:
         declared=True,
         reason="orders are read",
         paths=("GET /v1/*",),
-        objects=(_object("AuthorizationPolicy", destination, f"grant-{source}"),),
-        witness=f"{source}/shop → {destination}/orders GET /v1/1 on 9080/TCP",
-        verdict=_verdict(source, destination, Answer.ALLOWED),
+        shown=Shown(
+            f"{source}/shop → {destination}/orders GET /v1/1 on 9080/TCP",
+            _verdict(source, destination, Answer.ALLOWED),
+            (_object("AuthorizationPolicy", destination, f"grant-{source}"),),
+        ),
     )
 
 

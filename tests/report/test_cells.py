@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tenantmesh.checks.proof import TenantClass
+from tenantmesh.checks.proof import Shown, TenantClass
 from tenantmesh.graph.verdict import Answer
 from tenantmesh.report.cells import State, States, alike
 from tests.report.samples import BREACH, DECLARED, FRONT, HALF, PROOF, verdict
@@ -19,9 +19,9 @@ from tests.report.sizes import large
         (DECLARED, State.GRANTED),
         (replace(DECLARED, open=False), State.BROKEN),
         (FRONT, State.PASSAGE),
-        (replace(HALF, verdict=verdict(Answer.UNPROVEN)), State.UNDECIDED),
-        (replace(DECLARED, open=False, verdict=verdict(Answer.UNPROVEN)), State.UNDECIDED),
-        (replace(HALF, verdict=verdict(Answer.UNPROVEN, Answer.DENIED)), State.PARTIAL),
+        (replace(HALF, shown=Shown("", verdict(Answer.UNPROVEN))), State.UNDECIDED),
+        (replace(DECLARED, open=False, shown=Shown("", verdict(Answer.UNPROVEN))), State.UNDECIDED),
+        (replace(HALF, shown=Shown("", verdict(Answer.UNPROVEN, Answer.DENIED))), State.PARTIAL),
         (replace(BREACH, source="*"), State.BREACH),
         (replace(BREACH, destination="istio-system"), State.BREACH),
         (replace(FRONT, declared=False), State.BREACH),

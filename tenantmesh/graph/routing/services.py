@@ -105,7 +105,7 @@ class Service:
         return next((one for one in self.ports if one.number == number), None)
 
 
-_BY_NAME: Final = {
+PORT_PROTOCOLS: Final = {
     "grpc": Protocol.HTTP,
     "grpc-web": Protocol.HTTP,
     "h2c": Protocol.HTTP,
@@ -134,9 +134,9 @@ def protocol(name: str, said: str, transport: str) -> Protocol:
     if transport == "UDP":
         return Protocol.UDP
     if said:
-        return _BY_NAME.get(said.lower(), Protocol.AUTO)
+        return PORT_PROTOCOLS.get(said.lower(), Protocol.AUTO)
     lower = name.lower()
-    return _BY_NAME.get("grpc-web" if lower.startswith("grpc-web") else lower.partition("-")[0], Protocol.AUTO)
+    return PORT_PROTOCOLS.get("grpc-web" if lower.startswith("grpc-web") else lower.partition("-")[0], Protocol.AUTO)
 
 
 def kubernetes_service(

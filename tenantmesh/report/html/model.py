@@ -55,7 +55,11 @@ class Model:
             self._edges.add(self._edge(edge, states), side)
         for fence in proof.fences:
             if fence.tenant in self._nodes:
-                entry = [self._nodes[fence.tenant], self._texts.add(fence.witness), self._verdict(fence.verdict)]
+                entry = [
+                    self._nodes[fence.tenant],
+                    self._texts.add(fence.shown.witness),
+                    self._verdict(fence.shown.verdict),
+                ]
                 self._fences.add(entry, side)
         for finding in proof.findings:
             self._findings.add(self._finding(finding), side)
@@ -92,14 +96,14 @@ class Model:
         }
         more: Data = {
             "reason": self._texts.add(edge.reason) if edge.reason else None,
-            "witness": self._texts.add(edge.witness) if edge.witness else None,
-            "objects": [self._object(one) for one in edge.objects] or None,
-            "verdict": self._verdict(edge.verdict) if edge.verdict else None,
+            "witness": self._texts.add(edge.shown.witness) if edge.shown.witness else None,
+            "objects": [self._object(one) for one in edge.shown.objects] or None,
+            "verdict": self._verdict(edge.shown.verdict) if edge.shown.verdict else None,
         }
         return entry | {key: value for key, value in more.items() if value is not None}
 
-    def _verdict(self, verdict: Verdict) -> int:
-        return self._verdicts.add([self._layer(one) for one in verdict.layers])
+    def _verdict(self, verdict: Verdict | None) -> int:
+        return self._verdicts.add([self._layer(one) for one in verdict.layers] if verdict else [])
 
     def _layer(self, layer: LayerVerdict) -> list[Any]:
         evidence = [
