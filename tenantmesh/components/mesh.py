@@ -9,6 +9,7 @@ from tenantmesh.args.parse import parse_mesh
 from tenantmesh.components.objects import register
 from tenantmesh.components.program import current_program
 from tenantmesh.plan.mesh import helm_values, istiod_environment, mesh_config, plan_mesh
+from tenantmesh.plan.telemetry.auditing import audit_policy
 
 # The schema analyzer refuses a union, so no argument at all is an empty one.
 _NOTHING = MeshArgs()
@@ -28,6 +29,8 @@ class Mesh(pulumi.ComponentResource):
     """Environment variables of istiod."""
     helm_values: pulumi.Output[dict[str, Any]]
     """Values for Istio's chart `istiod`, which hold the two above."""
+    audit_policy: pulumi.Output[dict[str, Any]]
+    """The API server's audit policy: who changed what, and by the namespace of which tenant."""
 
     def __init__(self, name: str, args: MeshArgs = _NOTHING, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantmesh:index:Mesh", name, {}, opts)
@@ -37,10 +40,12 @@ class Mesh(pulumi.ComponentResource):
         self.mesh_config = pulumi.Output.from_input(mesh_config(mesh))
         self.istiod_environment = pulumi.Output.from_input(istiod_environment(mesh))
         self.helm_values = pulumi.Output.from_input(helm_values(mesh))
+        self.audit_policy = pulumi.Output.from_input(audit_policy())
         self.register_outputs(
             {
                 "meshConfig": self.mesh_config,
                 "istiodEnvironment": self.istiod_environment,
                 "helmValues": self.helm_values,
+                "auditPolicy": self.audit_policy,
             }
         )

@@ -36,3 +36,10 @@ def test_the_mesh_makes_its_namespace_only_when_asked():
         "PeerAuthentication mesh-system/default",
         "Sidecar mesh-system/default",
     }
+
+
+def test_the_audit_policy_is_an_output():
+    def program():
+        pulumi.export("policy", tm.Mesh("mesh", {}).audit_policy)
+
+    assert made(program, preview=True).outputs["policy"]["kind"] == "Policy"
