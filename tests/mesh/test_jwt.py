@@ -8,9 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from tenantmesh.args.parse import parse_tenant
-from tenantmesh.plan.tenant import plan_tenant
-from tests.mesh.tokens import Issuer, bearing
+from tests.mesh.tokens import Issuer, added, asking_for, bearing, in_the_clear, open_gateway, put_on
 
 TENANT, OTHER = "tenant1", "tenant2"
 JSON = "/api/v1/products/0"
@@ -24,8 +22,6 @@ ASKING = {
     "claim_headers": {"x-user": "sub", "x-team": "team"},
     "allow": ALLOW,
 }
-_OBJECTS = {("RequestAuthentication", "tokens"), ("AuthorizationPolicy", "require-token")}
-_CHANGED = ("AuthorizationPolicy", "allow-ingress")
 
 
 @pytest.fixture(scope="module")
@@ -69,29 +65,12 @@ def instead(asking, issuers):
     return put
 
 
-def planned(tenant, **args):
-    spec = parse_tenant(tenant, {"domain": f"{tenant}.example.com", "ingress": {"client_tls": "mutual"}, **args})
-    return {(body["kind"], body["metadata"]["name"]): dict(body) for body in plan_tenant(spec)}
-
-
 def objects(tenant, issuer, **more):
     """What one issuer makes of a tenant: two objects of its own, and what its gateway lets through."""
     args = {"issuer": issuer.name, "audiences": [issuer.audience, "reports"], **ASKING, **more}
     if "jwks_uri" not in args:
         args["jwks"] = issuer.jwks
-    found = planned(tenant, jwt=[args])
-    return [found[key] for key in (*sorted(_OBJECTS), _CHANGED)]
-
-
-@contextmanager
-def put_on(mesh, *bodies):
-    """Objects of tokens while the block lasts; then what the gateways let through is as it was."""
-    mesh.apply(*bodies)
-    try:
-        yield
-    finally:
-        mesh.apply(*(planned(tenant)[_CHANGED] for tenant in (TENANT, OTHER)))
-        mesh.remove(*(one for one in bodies if one["metadata"]["name"] != _CHANGED[1]))
+    return asking_for(tenant, args)
 
 
 def told(answer):
@@ -238,8 +217,8 @@ def test_an_allow_of_the_tenant_does_not_undo_the_asking(asking, ask):
 def test_without_issuers_nobody_is_asked(mesh, asking, instead, issuers):
     """Or the refusals above could be another object's."""
     usual = objects(TENANT, issuers[TENANT])
-    with instead(planned(TENANT)[_CHANGED]):
-        mesh.remove(*(one for one in usual if one["metadata"]["name"] != _CHANGED[1]))
+    with instead(open_gateway(TENANT)):
+        mesh.remove(*added(usual))
         assert [asking.ask(TENANT, path).status for path in ("/productpage", JSON)] == [200, 200]
 
 
@@ -265,22 +244,16 @@ def served(mesh, issuers):
     server.server_close()
 
 
-def by_address(tenant, issuer, address, scheme):
-    """The arguments want https; the test's server has no certificate that istiod knows."""
-    bodies = objects(tenant, issuer, jwks_uri=f"https://{address}")
-    bodies[1]["spec"]["jwtRules"][0]["jwksUri"] = f"{scheme}://{address}"
-    return bodies
-
-
 def test_keys_are_fetched_from_their_address(mesh, ask, instead, issuers, served):
-    with instead(*by_address(TENANT, issuers[TENANT], served, "http")):
+    with instead(*in_the_clear(objects(TENANT, issuers[TENANT], jwks_uri=f"https://{served}"))):
         mesh.eventually(lambda: ask().status == 200, 60)
         forged = ask(token=issuers[TENANT].token(key=issuers[OTHER].key))
     assert told(forged) == (401, "Jwt verification fails")
 
 
 def test_no_token_is_taken_while_the_keys_cannot_be_fetched(mesh, ask, instead, issuers):
-    with instead(*by_address(TENANT, issuers[TENANT], f"{mesh.lab.address}:1/keys", "http")):
+    nowhere = f"https://{mesh.lab.address}:1/keys"
+    with instead(*in_the_clear(objects(TENANT, issuers[TENANT], jwks_uri=nowhere))):
         assert ask().status == 401
 
 

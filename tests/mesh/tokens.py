@@ -1,9 +1,10 @@
-"""An issuer of tokens that a test makes: its key, the public half as a JSON Web Key Set (RFC 7517), signed tokens."""
+"""Issuers of tokens that tests make, and gateways of the dev stack that ask for tokens, as the library plans them."""
 
 import json
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from tenantmesh.args.parse import parse_tenant
+from tenantmesh.plan.tenant import plan_tenant
+from tests.mesh.driving import Body, Mesh
+
 _KEY_ID = "one"
+_ADDED = ("tokens", "require-token")
+_CHANGED = "allow-ingress"
 
 
 def encoded(value: bytes) -> str:
@@ -55,3 +62,43 @@ def _named(numbers: Any) -> list[tuple[str, int]]:
 def bearing(token: str, **headers: str) -> Mapping[str, str]:
     """The headers of a request with a token."""
     return {"authorization": f"Bearer {token}", **headers}
+
+
+def asking_for(tenant: str, *issuers: Mapping[str, Any]) -> list[Body]:
+    """What issuers make of a tenant: two objects, and what its gateway lets through."""
+    found = _planned(tenant, issuers)
+    return [found[name] for name in (*_ADDED, _CHANGED)]
+
+
+def open_gateway(tenant: str) -> Body:
+    """What the tenant's gateway lets through when it asks for no token."""
+    return _planned(tenant, ())[_CHANGED]
+
+
+def added(bodies: list[Body]) -> list[Body]:
+    """The objects that are there only while tokens are asked for."""
+    return [body for body in bodies if body["metadata"]["name"] in _ADDED]
+
+
+def in_the_clear(bodies: list[Body]) -> list[Body]:
+    """The same with keys fetched by http: the arguments want https, for which istiod knows no test's certificate."""
+    for rule in bodies[0]["spec"]["jwtRules"]:
+        rule["jwksUri"] = rule["jwksUri"].replace("https://", "http://")
+    return bodies
+
+
+@contextmanager
+def put_on(mesh: Mesh, *bodies: Body) -> Generator[None]:
+    """Objects of `asking_for` while the block lasts; then the gateways let through what they usually do."""
+    mesh.apply(*bodies)
+    try:
+        yield
+    finally:
+        mesh.apply(*(open_gateway(tenant) for tenant in sorted({body["metadata"]["namespace"] for body in bodies})))
+        mesh.remove(*added(list(bodies)))
+
+
+def _planned(tenant: str, issuers: tuple[Mapping[str, Any], ...]) -> dict[str, Body]:
+    args = {"domain": f"{tenant}.example.com", "ingress": {"client_tls": "mutual"}, "jwt": list(issuers)}
+    found = (dict(body) for body in plan_tenant(parse_tenant(tenant, args)))
+    return {body["metadata"]["name"]: body for body in found if body["apiVersion"] == "security.istio.io/v1"}
