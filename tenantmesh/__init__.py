@@ -10,6 +10,7 @@ from tenantmesh.args.gateway import (
     IngressArgs,
     IssuerArgs,
     ServiceArgs,
+    TcpTlsArgs,
     ValidityArgs,
 )
 from tenantmesh.args.mesh import ControlPlaneArgs, InfrastructureArgs, MeshArgs
@@ -120,6 +121,7 @@ __all__ = [
     "ServiceType",
     "SettingsArgs",
     "SharingArgs",
+    "TcpTlsArgs",
     "TelemetryArgs",
     "Tenant",
     "TenantArgs",

@@ -69,6 +69,7 @@ NAMES = [
     "ServiceType",
     "SettingsArgs",
     "SharingArgs",
+    "TcpTlsArgs",
     "TelemetryArgs",
     "Tenant",
     "TenantArgs",

@@ -94,7 +94,7 @@ class RouteArgs(TypedDict):
     """
 
     host: str
-    """A host of the tenant's ingress. Where TLS passes through unopened, it is the SNI name."""
+    """A host of the tenant's ingress. For a TCP or TLS port it is the SNI name, under a wildcard of the ingress."""
     paths: NotRequired[list[str]]
     """URL path prefixes. Default: all paths, or none when `exact_paths` is given."""
     exact_paths: NotRequired[list[str]]

@@ -58,6 +58,18 @@ class ValidityArgs(TypedDict):
     """Default: 2160 (90 days)."""
 
 
+class TcpTlsArgs(TypedDict):
+    """TLS at one host of an App over TCP, where it differs from the ingress's other hosts."""
+
+    mode: NotRequired[ClientTlsName]
+    """simple, mutual, or passthrough: TLS goes unopened to the App. Default: the ingress's client_tls."""
+    secret_name: NotRequired[str]
+    """A Secret in the gateway's namespace with tls.crt, tls.key and, for mutual, ca.crt. Default: the ingress's."""
+    client_names: NotRequired[list[str]]
+    """With mutual: the names of which a client's certificate must have one. Default: those of the ingress, or with a
+    Secret of its own every client that its CA signed."""
+
+
 class CertificatesArgs(TypedDict):
     """Where the gateway's certificate comes from: generated, or a Secret, or an issuer; exactly one of the three."""
 
@@ -72,6 +84,8 @@ class CertificatesArgs(TypedDict):
     clients: NotRequired[list[str]]
     """Names of client certificates to make, each in a Secret `<tenant>--client--<name>` of the home namespace.
     Default: none."""
+    tcp: NotRequired[dict[str, TcpTlsArgs]]
+    """Hosts of Apps over TCP with a certificate or clients of their own. Default: as all hosts of the ingress."""
 
 
 class IngressArgs(TypedDict):

@@ -81,9 +81,19 @@ def check(context: Context, outcome: Outcome) -> None:
 
 def _declared(tenant: str, server: _Server, doors: tuple[DoorSaid, ...]) -> Iterator[Finding]:
     for door in doors:
-        host = next((one for one in server.hosts if any(_meet(one, said.lower()) for said in door.hosts)), "")
+        host = next((one for one in server.hosts if door in _said_of(one, doors)), "")
         for what in _weaker(server, door) if host else ():
             yield _found(rules.DOOR_WEAKENED, tenant, server, host, f"{what}, and {door.tls} TLS was declared")
+
+
+def _said_of(host: str, doors: tuple[DoorSaid, ...]) -> tuple[DoorSaid, ...]:
+    """What is said of a host: by the most specific that covers it, as Envoy picks; without one by all that meet it."""
+    said = [(name.lower(), door) for door in doors for name in door.hosts]
+    covering = [(name == host, len(name), door) for name, door in said if name in ("*", host) or _is_under(host, name)]
+    if not covering:
+        return tuple(door for name, door in said if _meet(host, name))
+    most = max(one[:2] for one in covering)
+    return tuple(door for *how, door in covering if tuple(how) == most)
 
 
 def _weaker(server: _Server, door: DoorSaid) -> Iterator[str]:

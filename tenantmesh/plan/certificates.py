@@ -119,6 +119,20 @@ def tls_secret_name(tenant: TenantSpec, ingress: IngressSpec) -> str:
     return source.name if isinstance(source, NamedSecret) else f"{tenant.name}-ingress-tls"
 
 
+def tcp_secret_name(tenant: TenantSpec, ingress: IngressSpec, host: str) -> str:
+    """The Secret with the certificate of one host of an App over TCP; none where its TLS passes through."""
+    tls = ingress.tcp_tls(host)
+    return "" if tls.mode is ClientTls.PASSTHROUGH else tls.secret or tls_secret_name(tenant, ingress)
+
+
+def tcp_clients(tenant: TenantSpec, ingress: IngressSpec, host: str) -> list[str]:
+    """The names of which a client's certificate must have one at a host of an App over TCP; none: any of its CA."""
+    tls = ingress.tcp_tls(host)
+    if tls.mode is not ClientTls.MUTUAL:
+        return []
+    return list(tls.client_names) or ([] if tls.secret else accepted_clients(tenant, ingress))
+
+
 def plan_issued(tenant: TenantSpec) -> list[Body]:
     """The cert-manager Certificate, where an issuer was named."""
     ingress = tenant.ingress

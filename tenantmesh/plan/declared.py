@@ -7,7 +7,7 @@ is asked of clients at the tenant's hosts is on the gateway's namespace.
 import json
 from typing import Any
 
-from tenantmesh.plan.certificates import accepted_clients, tls_secret_name
+from tenantmesh.plan.certificates import accepted_clients, tcp_clients, tcp_secret_name, tls_secret_name
 from tenantmesh.spec.gateway import ClientTls, IngressSpec
 from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec
@@ -29,7 +29,9 @@ def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, str]
 def _doors(tenant: TenantSpec) -> list[dict[str, Any]]:
     """Nothing where clients are asked for nothing."""
     ingress = tenant.ingress
-    return [_door(tenant, ingress)] if ingress and ingress.client_tls is not ClientTls.NONE else []
+    if not ingress or ingress.client_tls is ClientTls.NONE:
+        return []
+    return [_door(tenant, ingress), *(_tcp_door(tenant, ingress, host) for host, _ in ingress.certificates.tcp)]
 
 
 def _door(tenant: TenantSpec, ingress: IngressSpec) -> dict[str, Any]:
@@ -38,6 +40,16 @@ def _door(tenant: TenantSpec, ingress: IngressSpec) -> dict[str, Any]:
         "tls": ingress.client_tls.value,
         "secret": tls_secret_name(tenant, ingress) if ingress.certified else "",
         "clients": accepted_clients(tenant, ingress) if ingress.client_tls is ClientTls.MUTUAL else [],
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _tcp_door(tenant: TenantSpec, ingress: IngressSpec, host: str) -> dict[str, Any]:
+    said = {
+        "hosts": [host],
+        "tls": ingress.tcp_tls(host).mode,
+        "secret": tcp_secret_name(tenant, ingress, host),
+        "clients": tcp_clients(tenant, ingress, host),
     }
     return {name: value for name, value in said.items() if value}
 

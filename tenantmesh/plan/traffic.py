@@ -10,6 +10,7 @@ from tenantmesh.plan.grants import export_to
 from tenantmesh.plan.kinds import networking
 from tenantmesh.plan.objects import metadata
 from tenantmesh.plan.requests import Path, exactly, http_routes, under
+from tenantmesh.plan.streams import plan_streams
 from tenantmesh.spec.app import AppSpec, RouteSpec
 from tenantmesh.spec.gateway import ClientTls
 from tenantmesh.spec.names import joined, label_of_host
@@ -21,9 +22,10 @@ _ALIKE = TrafficSpec()
 
 def plan_routes(app: AppSpec, tenant: TenantSpec) -> list[Body]:
     """A VirtualService for each host that the App is reached by, and for its Service where it has rules."""
-    hosts = sorted({route.host for route in app.routes})
+    apart = plan_streams(app, tenant)
+    hosts = sorted({route.host for route in app.routes if not apart or route not in app.streams})
     inside = [_inside(app, tenant, app.traffic)] if app.traffic and (app.traffic.rules or app.traffic.canary) else []
-    return [*inside, *(_virtual_service(app, tenant, host) for host in hosts)]
+    return [*inside, *apart, *(_virtual_service(app, tenant, host) for host in hosts)]
 
 
 def _inside(app: AppSpec, tenant: TenantSpec, traffic: TrafficSpec) -> networking.VirtualService:
@@ -90,7 +92,7 @@ def _by_port(ways: Sequence[_Way]) -> Iterable[tuple[int, list[Path]]]:
 
 
 def _port(app: AppSpec, route: RouteSpec) -> int:
-    return route.port or app.ports[0].port
+    return app.port_of(route).port
 
 
 def _destination(app: AppSpec, tenant: TenantSpec, port: int) -> networking.VirtualServiceHttpMirror:

@@ -125,3 +125,12 @@ class AppSpec:
     def speaks_http(self) -> bool:
         """Whether some port speaks HTTP, which can be routed by what is asked."""
         return any(port.protocol.is_http for port in self.ports)
+
+    def port_of(self, route: RouteSpec) -> PortSpec:
+        """The port that a route leads to."""
+        return next((port for port in self.ports if port.port == route.port), self.ports[0])
+
+    @property
+    def streams(self) -> tuple[RouteSpec, ...]:
+        """The routes to ports in which the gateway sees connections, not requests."""
+        return tuple(route for route in self.routes if not self.port_of(route).protocol.is_http)

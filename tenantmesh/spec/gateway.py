@@ -1,6 +1,6 @@
 """A tenant's gateways: how they are reached, what they call outside, how large they are and what certifies them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tenantmesh.spec.quota import MEBIBYTE
@@ -87,6 +87,15 @@ class GatewayServiceSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TcpTlsSpec:
+    """TLS at one host of an App over TCP; empty is as the ingress has it, its clients only while its Secret is too."""
+
+    mode: ClientTls | None = None
+    secret: str = ""
+    client_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratedChain:
     """A root, an intermediate and leaves of the tenant's own; `trust_epochs` () stands for this epoch and the last."""
 
@@ -97,6 +106,7 @@ class GeneratedChain:
     intermediate_hours: int = 3 * HOURS_PER_YEAR
     leaf_hours: int = 90 * 24
     clients: tuple[str, ...] = ()
+    tcp: tuple[tuple[str, TcpTlsSpec], ...] = ()
 
     @property
     def trusted(self) -> tuple[int, ...]:
@@ -110,6 +120,7 @@ class NamedSecret:
     """A Secret in the gateway's namespace that the user keeps: `tls.crt`, `tls.key` and, for mutual TLS, `ca.crt`."""
 
     name: str
+    tcp: tuple[tuple[str, TcpTlsSpec], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +130,7 @@ class NamedIssuer:
     name: str
     kind: IssuerKind = IssuerKind.ISSUER
     leaf_hours: int = 90 * 24
+    tcp: tuple[tuple[str, TcpTlsSpec], ...] = ()
 
 
 CertificatesSpec = GeneratedChain | NamedSecret | NamedIssuer
@@ -145,6 +157,11 @@ class IngressSpec:
     def certified(self) -> bool:
         """Whether the gateway itself ends TLS and so needs a certificate."""
         return self.client_tls in (ClientTls.SIMPLE, ClientTls.MUTUAL)
+
+    def tcp_tls(self, host: str) -> TcpTlsSpec:
+        """TLS at one host of an App over TCP, with its mode."""
+        found = dict(self.certificates.tcp).get(host, TcpTlsSpec())
+        return replace(found, mode=found.mode or self.client_tls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

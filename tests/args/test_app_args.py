@@ -18,6 +18,7 @@ TENANT = parse_tenant(
         "quota": {"container": {"cpu_maximum": "1"}},
     },
 )
+TCP, DB = {"port": 6379, "protocol": "tcp"}, {"host": "db.acme.example.com"}
 WEB = {"tenant": "acme", "image": "web:1", "ports": [{"port": 8080}]}
 
 
@@ -90,7 +91,13 @@ def test_an_app_that_could_not_run_is_refused(args, expected):
         ({"namespace": "gateway"}, "holds the gateways and their keys"),
         ({"routes": [{"host": "globex.example.com"}]}, "is none of the ingress's hosts"),
         ({"routes": [{"host": "acme.example.com", "paths": ["/a*"]}]}, "paths are prefixes as they are"),
-        ({"ports": [{"port": 6379, "protocol": "tcp"}], "routes": [{"host": "acme.example.com"}]}, "passthrough"),
+        ({"ports": [TCP], "routes": [{"host": "acme.example.com"}]}, "is the ingress's for HTTP: choose a name under"),
+        (
+            {"ports": [TCP], "routes": [{"host": "db.acme.example.com", "paths": ["/x"]}]},
+            "carries no HTTP",
+        ),
+        ({"ports": [TCP, *WEB["ports"]], "routes": [DB, {**DB, "port": 8080, "paths": ["/x"]}]}, "leads elsewhere too"),
+        ({"ports": [{"port": 8200, "protocol": "tls"}], "routes": [DB]}, "with mode passthrough"),
         (
             {"container": {"resources": {"cpu_limit": "2"}}},
             "cpu_limit: is more than a container of the tenant may have",

@@ -28,7 +28,7 @@ from tenantmesh.spec.app import (
     RouteSpec,
     VersionSpec,
 )
-from tenantmesh.spec.gateway import ClientTls, ReplicasSpec
+from tenantmesh.spec.gateway import ClientTls, IngressSpec, ReplicasSpec
 from tenantmesh.spec.hosts import covers, pattern_problem
 from tenantmesh.spec.tenant import TenantSpec
 from tenantmesh.spec.traffic import CanarySpec, TrafficSpec
@@ -193,9 +193,27 @@ def _route_problems(route: RouteSpec, app: AppSpec, tenant: TenantSpec) -> Itera
         return
     if not any(covers(host, route.host) for host in ingress.hosts):
         yield f"host: {route.host!r} is none of the ingress's hosts ({', '.join(ingress.hosts)})"
-    port = next((one for one in app.ports if one.port == route.port), app.ports[0])
-    opened = ingress.client_tls is not ClientTls.PASSTHROUGH
-    if opened and port.protocol in (AppProtocol.TCP, AppProtocol.TLS):
-        yield f"port: {port.port} speaks {port.protocol.value}, which only client_tls passthrough routes"
-    if not opened and (route.paths != ("/",) or route.exact_paths):
-        yield "paths: can't be seen where TLS passes through: leave them out"
+    if ingress.client_tls is ClientTls.PASSTHROUGH:
+        yield from _unseen_problems(route)
+    elif route in app.streams:
+        yield from _stream_problems(route, app, ingress)
+
+
+def _unseen_problems(route: RouteSpec) -> Iterable[str]:
+    if route.paths != ("/",) or route.exact_paths:
+        yield "paths: can't be seen where TLS passes through or carries no HTTP: leave them out"
+
+
+def _stream_problems(route: RouteSpec, app: AppSpec, ingress: IngressSpec) -> Iterable[str]:
+    """A connection is told apart by its SNI alone, so that its host can have nothing else."""
+    yield from _unseen_problems(route)
+    port = app.port_of(route)
+    if not ingress.certified:
+        yield f"port: {port.port} speaks {port.protocol.value}, which needs TLS: give the ingress client_tls mutual"
+    tls = ingress.tcp_tls(route.host)
+    if port.protocol is AppProtocol.TLS and tls.mode is not ClientTls.PASSTHROUGH:
+        yield f"port: {port.port} speaks tls: give the ingress certificates.tcp[{route.host!r}] with mode passthrough"
+    if route.host in ingress.hosts:
+        yield f"host: {route.host!r} is the ingress's for HTTP: choose a name under a wildcard of the ingress"
+    if sum(other.host == route.host for other in app.routes) > 1:
+        yield f"host: {route.host!r} leads elsewhere too: give each {port.protocol.value} port a host of its own"

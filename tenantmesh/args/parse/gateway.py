@@ -32,7 +32,9 @@ from tenantmesh.spec.gateway import (
     ReplicasSpec,
     ResourcesSpec,
     ServiceType,
+    TcpTlsSpec,
 )
+from tenantmesh.spec.hosts import host_problem
 
 GATEWAY_REPLICAS = replicas(ReplicasSpec())
 GATEWAY_RESOURCES = resources(ResourcesSpec())
@@ -54,13 +56,15 @@ def _certificates(
     epochs: dict[str, Any] | None = None,
     validity: dict[str, int] | None = None,
     clients: tuple[str, ...] = (),
+    tcp: tuple[tuple[str, TcpTlsSpec], ...] = (),
 ) -> CertificatesSpec:
     hours: dict[str, Any] = {f"{name}_hours": value for name, value in (validity or {}).items()}
     if secret_name:
-        return NamedSecret(name=secret_name)
+        return NamedSecret(name=secret_name, tcp=tcp)
     if issuer:
-        return NamedIssuer(name=issuer.name, kind=issuer.kind, **{k: v for k, v in hours.items() if k == "leaf_hours"})
-    return GeneratedChain(clients=clients, **(epochs or {}), **hours)
+        leaf = {key: value for key, value in hours.items() if key == "leaf_hours"}
+        return NamedIssuer(name=issuer.name, kind=issuer.kind, tcp=tcp, **leaf)
+    return GeneratedChain(clients=clients, tcp=tcp, **(epochs or {}), **hours)
 
 
 def _epochs(**found: Any) -> dict[str, Any]:
@@ -117,6 +121,28 @@ def _egress_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 ISSUER = record(NamedIssuer, {"name": NAME, "kind": choice(IssuerKind)}, required=["name"])
+
+
+def _tcp_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
+    tls = _tcp_tls(**found)
+    if tls.mode is ClientTls.NONE:
+        return [("mode", "none leaves no name to tell hosts apart by: choose simple, mutual or passthrough")]
+    if tls.mode is ClientTls.PASSTHROUGH:
+        return [(key, "is the App's own where TLS passes through: leave it out") for key in found if key != "mode"]
+    if tls.mode is ClientTls.SIMPLE and tls.client_names:
+        return [("client_names", "has a meaning with mode mutual only")]
+    return []
+
+
+def _tcp_tls(*, secret_name: str = "", **found: Any) -> TcpTlsSpec:
+    return TcpTlsSpec(secret=secret_name, **found)
+
+
+TCP_TLS = record(
+    _tcp_tls,
+    {"mode": choice(ClientTls), "secret_name": NAME, "client_names": names(filled_problem)},
+    rules=[_tcp_rule],
+)
 CERTIFICATES = record(
     _certificates,
     {
@@ -127,6 +153,7 @@ CERTIFICATES = record(
             dict, {"root": POSITIVE, "intermediate": POSITIVE, "leaf": POSITIVE}, rules=[_validity_rule]
         ),
         "clients": NAMES,
+        "tcp": pairs(TCP_TLS, host_problem),
     },
     rules=[_certificates_rule],
 )
