@@ -68,6 +68,7 @@ def test_a_kiali_sees_the_tenants_namespaces_and_numbers_alone(planned):
     selectors = scope["deployment"]["discovery_selectors"]["default"]
     assert selectors == [{"matchLabels": {"tenantmesh.dev/tenant": "acme"}}]
     assert scope["deployment"]["cluster_wide_access"] is False
+    assert scope["istio_labels"]["ingress_gateway_label"] == "istio=acme-ingress"
 
 
 def test_the_scrape_job_is_made_where_the_mesh_names_a_namespace():

@@ -48,9 +48,10 @@ def kiali(tenant: TenantSpec) -> dict[str, Any]:
             "instance_name": f"kiali-{tenant.name}",
             "view_only_mode": True,
         },
-        "external_services": {
-            "istio": {"root_namespace": tenant.mesh.control_plane.namespace},
-            "prometheus": {"query_scope": {"tenant": tenant.name}},
+        "external_services": {"prometheus": {"query_scope": {"tenant": tenant.name}}},
+        "istio_labels": {
+            f"{role}_gateway_label": f"{labels.ISTIO}={labels.gateway(tenant.name, role)[labels.ISTIO]}"
+            for role in ("egress", "ingress")
         },
     }
 
