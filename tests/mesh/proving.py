@@ -21,7 +21,7 @@ from tenantmesh.graph.routing import RoutingLayer
 from tenantmesh.graph.verdict import Answer, Layer, LayerVerdict
 from tenantmesh.lab.namespaces import connect
 from tests.mesh import asking
-from tests.mesh.asking import RefusedError
+from tests.mesh.asking import Credential, RefusedError
 from tests.mesh.bypassing import past
 from tests.mesh.driving import Body, Mesh
 
@@ -49,6 +49,9 @@ _STOPS = {
 }
 """How it looks when a layer stops a question."""
 
+_BY_GATEWAY = (301, 404)
+"""What a gateway answers by itself whom it has let in: that it is elsewhere, or nowhere."""
+
 _STATUS = {401: Seen.UNAUTHORIZED, 403: Seen.FORBIDDEN, 404: Seen.UNROUTED, 502: Seen.UNROUTED}
 _BLOCKED = re.compile("delayed connect error: (113|No route to host)")
 _CUT = re.compile("connection termination|reset before headers|TLS_error|CERTIFICATE")
@@ -67,7 +70,8 @@ class Question:
     """What is asked of both: who asks which pod for what.
 
     `source` is a pod, or the network of a host outside. It asks `address` on `number`, which leads to `request.port` of
-    the destination. `headers` are sent besides those of the request, which are all that the prover knows.
+    the destination, or of the gateway that it goes `through`. `headers` are sent besides the request's, which are all
+    that the prover knows. With a `credential` it goes over TLS.
     """
 
     source: Body | Any
@@ -77,12 +81,15 @@ class Question:
     number: int
     way: Way = Way.PAST_SIDECAR
     headers: dict[str, str] = field(default_factory=dict)
+    through: Body | None = None
+    credential: Credential | None = None
 
     def __str__(self) -> str:
         asked = self.request
         what = f"{asked.method or 'TCP'} {asked.host}{asked.path} {dict(asked.headers)} {asked.request_principal}"
         where = f"{_name(self.destination)}:{asked.port}"
-        return f"{_name(self.source)} {self.way} -> {where} ({self.address}:{self.number}) {what}"
+        through = f"through {_name(self.through)} " if self.through else ""
+        return f"{_name(self.source)} {self.way} {through}-> {where} ({self.address}:{self.number}) {what} {asked.sni}"
 
 
 def _service(asked: Question) -> str:
@@ -116,6 +123,8 @@ class Prover:
     def verdicts(self, asked: Question) -> tuple[LayerVerdict, ...]:
         """Of the layers that a question has to get through, in the order in which it meets them."""
         source, destination, request = self._end(asked.source), self.pod(asked.destination), asked.request
+        if asked.through:
+            return self._through(source, self.pod(asked.through), destination, request)
         if asked.way is Way.BY_SIDECAR:
             layers = (self.routing, self.network, self.identity)
             request = replace(request, sni=self._sni(source, destination, asked))
@@ -123,6 +132,19 @@ class Prover:
             layers = (self.network, self.identity)
             request = replace(request, mtls=False)
         return tuple(one.verdict(source, destination, request) for one in layers)
+
+    def _through(
+        self, source: Endpoint, gateway: Workload, app: Workload, request: Request
+    ) -> tuple[LayerVerdict, ...]:
+        (port,) = app.ports
+        onward = replace(request, port=port.number, sni="")
+        return (
+            self.network.verdict(source, gateway, request),
+            self.identity.verdict(source, gateway, request),
+            self.routing.verdict(gateway, app, onward),
+            self.network.verdict(gateway, app, onward),
+            self.identity.verdict(gateway, app, onward),
+        )
 
     def _sni(self, source: Endpoint, destination: Workload, asked: Question) -> str:
         """What a sidecar says in the handshake, where there is one."""
@@ -144,11 +166,20 @@ def ask(mesh: Mesh, asked: Question) -> Told:
     """Put it to the mesh."""
     request = asked.request
     headers = {**request.headers, **asked.headers}
-    sent = asking.Request(path=request.path, method=request.method or "GET", host=request.host, headers=headers)
+    sent = asking.Request(
+        path=request.path,
+        method=request.method or "GET",
+        host=request.host,
+        headers=headers,
+        sni=request.sni,
+        ca=asked.credential.ca if asked.credential else None,
+        credential=asked.credential,
+        verdict=0,
+    )
     try:
         answer = sent.send(_connecting(mesh, asked))
     except RefusedError as refused:
-        return Told(_refusal(refused), str(refused))
+        return Told(_refusal(asked, refused), str(refused))
     return Told(_answer(asked, answer), f"{answer.status} {dict(answer.headers)} {answer.text[:200]}")
 
 
@@ -161,16 +192,23 @@ def _connecting(mesh: Mesh, asked: Question) -> Callable[[], socket.socket]:
     return lambda: way(namespace, asked.address, asked.number, timeout=_TIMEOUT)
 
 
-def _refusal(refused: RefusedError) -> Seen:
-    if refused.reason == "closed":
+def _refusal(asked: Question, refused: RefusedError) -> Seen:
+    if asked.way is Way.BY_SIDECAR and asked.request.method and refused.reason == "closed":
+        # The own sidecar has nothing on that port: of what happens behind it, it tells by a status.
+        return Seen.UNROUTED
+    if refused.reason == "closed" or "ALERT" in refused.reason:
         return Seen.CUT
     return Seen.BLOCKED if "No route to host" in str(refused) else Seen.ODD
 
 
 def _answer(asked: Question, answer: asking.Answer) -> Seen:
-    who = answer.headers.get("x-standin-pod")
-    if who is not None:
-        return Seen.ANSWERED if who == asked.destination["metadata"]["name"] else Seen.ODD
+    metadata = asked.destination["metadata"]
+    if "x-standin-pod" in answer.headers:
+        # All versions of an application are behind its Service.
+        named = answer.headers["x-standin-pod"].startswith(metadata["labels"]["app"])
+        return Seen.ANSWERED if named and answer.headers["x-standin-namespace"] == metadata["namespace"] else Seen.ODD
+    if "istio" in metadata["labels"] and answer.status in _BY_GATEWAY:
+        return Seen.ANSWERED
     if answer.status == http.HTTPStatus.SERVICE_UNAVAILABLE and _BLOCKED.search(answer.text):
         return Seen.BLOCKED
     if answer.status == http.HTTPStatus.SERVICE_UNAVAILABLE and _CUT.search(answer.text):
