@@ -115,3 +115,29 @@ FOREIGN = [
 def test_without_a_declaration_only_what_contradicts_itself_or_is_broken_is_found(made, count):
     assert said("door-weakened", made) == []
     assert len(said("weak-tls", made)) == count
+
+
+PASSED_ON = {"hosts": ["vault.acme.example.com"], "tls": "passthrough"}
+
+
+@pytest.mark.parametrize("order", [(DOOR, PASSED_ON), (PASSED_ON, DOOR)])
+def test_what_is_said_of_one_host_goes_before_what_is_said_of_all(order):
+    """Envoy takes the most specific name too."""
+    vault = server({"mode": "PASSTHROUGH"}, "TLS", "vault.acme.example.com")
+    whole = server(MUTUAL, host="*.acme.example.com")
+    assert said("door-weakened", declared(*order), gateway(vault, whole)) == []
+    (message,) = said("door-weakened", declared(*order), gateway(vault, server({"mode": "PASSTHROUGH"}, "TLS")))
+    assert "hands TLS on" in message
+
+
+def test_a_wider_server_than_any_that_is_spoken_of_is_held_to_all_of_them():
+    messages = said("door-weakened", declared(DOOR, PASSED_ON), gateway(server(MUTUAL, host="*.example.com")))
+    assert ["passthrough TLS was declared" in one for one in messages] == [True]
+
+
+def test_one_host_is_held_to_what_is_said_of_it():
+    own = {"hosts": ["q.acme.example.com"], "tls": "mutual", "secret": "own-tls"}
+    ended = {"mode": "MUTUAL", "credentialName": "own-tls"}
+    assert said("door-weakened", declared(DOOR, own), gateway(server(ended, "TLS", "q.acme.example.com"))) == []
+    (message,) = said("door-weakened", declared(DOOR, own), gateway(server(MUTUAL, "TLS", "q.acme.example.com")))
+    assert "elsewhere than own-tls" in message
