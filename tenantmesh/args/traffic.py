@@ -184,7 +184,7 @@ class OutlierDetectionArgs(TypedDict):
     base_ejection_time: NotRequired[str]
     """How long a pod is left out, times how often it has been. Default: 30s."""
     max_ejection_percent: NotRequired[int]
-    """The most of the pods that are left out at a time; one always may be. Default: 10."""
+    """The most of the pods that are left out at a time; of three, 33 lets none be, 34 one. Default: 50."""
     min_health_percent: NotRequired[int]
     """With fewer pods than that left, all get requests. Default: 0."""
 

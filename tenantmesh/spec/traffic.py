@@ -158,7 +158,7 @@ class OutlierDetectionSpec:
     consecutive_gateway_errors: int = 0
     interval: int = 10_000
     base_ejection_time: int = 30_000
-    max_ejection_percent: int = 10
+    max_ejection_percent: int = 50
     min_health_percent: int = 0
 
 

@@ -37,7 +37,7 @@ def test_outliers_say_everything_so_that_no_default_of_the_proxy_changes_it(rule
         "consecutive5xxErrors": 5,
         "consecutiveGatewayErrors": 0,
         "interval": "500ms",
-        "maxEjectionPercent": 10,
+        "maxEjectionPercent": 50,
         "minHealthPercent": 0,
     }
 

@@ -4,35 +4,28 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from tenantmesh.args.parse.fields import COUNT, PLAIN_HOST, POSITIVE, TEXT, method_problem, path_problem
+from tenantmesh.args.parse.choices import DURATION, one_of, percentage, some_of
+from tenantmesh.args.parse.fields import COUNT, PLAIN_HOST, TEXT, method_problem, path_problem
+from tenantmesh.args.parse.limits import BALANCER, OUTLIERS, POOL, token_problem
 from tenantmesh.args.parse.readers import (
     Reader,
     boolean,
-    choice,
     did_you_mean,
     integer,
     names,
     pairs,
-    quantity,
     record,
-    refuse,
     several,
     text,
 )
 from tenantmesh.spec.app import AppSpec
-from tenantmesh.spec.durations import milliseconds
 from tenantmesh.spec.traffic import (
     AbortSpec,
-    ConnectionPoolSpec,
-    ConsistentHashSpec,
     CorsSpec,
     DelaySpec,
     FaultSpec,
-    LoadBalancerSpec,
-    LoadBalancing,
     MatchSpec,
     MirrorSpec,
-    OutlierDetectionSpec,
     RedirectSpec,
     RetriesSpec,
     RewriteSpec,
@@ -41,7 +34,6 @@ from tenantmesh.spec.traffic import (
     TrafficSpec,
 )
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 _REDIRECTS = (301, 302, 303, 307, 308)
 _CONDITIONS = frozenset(
@@ -51,10 +43,6 @@ _CONDITIONS = frozenset(
     )
 )
 """Envoy's x-envoy-retry-on and x-envoy-retry-grpc-on, without those that need further headers."""
-
-
-def _token_problem(value: str) -> str:
-    return "" if _TOKEN.fullmatch(value) else f"{value!r} is not the name of a header"
 
 
 def _path_problem(value: str) -> str:
@@ -71,16 +59,6 @@ def _condition_problem(value: str) -> str:
     return f"{value!r} is no condition of Envoy and no status{did_you_mean(value, _CONDITIONS)}"
 
 
-def percentage(value: Any, path: str, problems: list[str]) -> float | None:
-    """A part of all requests, which need not be whole."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return refuse(value, "a percentage", path, problems)
-    if not 0 <= value <= 100:
-        problems.append(f"{path}: {value} is not a percentage (0-100)")
-        return None
-    return float(value)
-
-
 def _lower(reader: Reader) -> Reader:
     """Names of headers, which istiod wants in lower case."""
 
@@ -89,26 +67,6 @@ def _lower(reader: Reader) -> Reader:
         return found and tuple(sorted((str(key).lower(), item) for key, item in found))
 
     return read
-
-
-def _one_of(*keys: str, least: int = 0) -> Any:
-    """At most one of these fields, and at least so many."""
-    listed = ", ".join(keys)
-
-    def rule(found: dict[str, Any]) -> list[tuple[str, str]]:
-        given = [key for key in keys if found.get(key)]
-        if len(given) > 1:
-            return [(given[1], f"can't stand beside {given[0]}: leave one out")]
-        return [("", f"says nothing: give one of {listed}")] if len(given) < least else []
-
-    return rule
-
-
-def _some_of(*keys: str) -> Any:
-    def rule(found: dict[str, Any]) -> list[tuple[str, str]]:
-        return [] if any(found.get(key) for key in keys) else [("", f"says nothing: give {' or '.join(keys)}")]
-
-    return rule
 
 
 def _code_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
@@ -150,19 +108,9 @@ def _rules_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _warmup_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
-    wrong = [key for key in ("algorithm", "warmup") if key in found and "consistent_hash" in found]
-    return [(key, "can't stand beside consistent_hash: leave one out") for key in wrong]
-
-
-def _ttl_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
-    return [("cookie_ttl", "is of no cookie: name it")] if found.get("cookie_ttl") and not found.get("cookie") else []
-
-
-DURATION = quantity(milliseconds, "2s")
-_PATH, _TOKENS, _METHODS = text(_path_problem), names(_token_problem), names(method_problem, least=1)
+_PATH, _TOKENS, _METHODS = text(_path_problem), names(token_problem), names(method_problem, least=1)
 TEXT_MATCH = record(
-    TextMatch, dict.fromkeys(("exact", "prefix", "regex"), TEXT), rules=[_one_of("exact", "prefix", "regex")]
+    TextMatch, dict.fromkeys(("exact", "prefix", "regex"), TEXT), rules=[one_of("exact", "prefix", "regex")]
 )
 MATCH = record(
     MatchSpec,
@@ -170,15 +118,15 @@ MATCH = record(
         "path": _PATH,
         "prefix": _PATH,
         "methods": _METHODS,
-        "headers": _lower(pairs(TEXT_MATCH, _token_problem)),
+        "headers": _lower(pairs(TEXT_MATCH, token_problem)),
         "query": pairs(TEXT),
     },
-    rules=[_one_of("path", "prefix"), _some_of("path", "prefix", "methods", "headers", "query")],
+    rules=[one_of("path", "prefix"), some_of("path", "prefix", "methods", "headers", "query")],
 )
 REDIRECT = record(
     RedirectSpec,
     {"path": _PATH, "host": PLAIN_HOST, "code": COUNT},
-    rules=[_code_rule, _some_of("path", "host")],
+    rules=[_code_rule, some_of("path", "host")],
 )
 RETRIES = record(
     RetriesSpec,
@@ -193,7 +141,7 @@ FAULT = record(
             AbortSpec, {"status": integer(200, 599, "an HTTP status"), "percent": percentage}, required=["status"]
         ),
     },
-    rules=[_some_of("delay", "abort")],
+    rules=[some_of("delay", "abort")],
 )
 CORS = record(
     CorsSpec,
@@ -212,7 +160,7 @@ RULE = record(
     {
         "match": several(MATCH, 1),
         "weights": pairs(integer(0, 100, "a percentage")),
-        "rewrite": record(RewriteSpec, {"path": _PATH, "host": PLAIN_HOST}, rules=[_some_of("path", "host")]),
+        "rewrite": record(RewriteSpec, {"path": _PATH, "host": PLAIN_HOST}, rules=[some_of("path", "host")]),
         "redirect": REDIRECT,
         "timeout": DURATION,
         "retries": RETRIES,
@@ -226,40 +174,6 @@ CANARY = record(
     dict,
     {"version": TEXT, "percent": integer(0, 100, "a percentage"), "stable": TEXT},
     required=["version", "percent"],
-)
-POOL = record(
-    ConnectionPoolSpec,
-    {
-        "max_connections": POSITIVE,
-        "connect_timeout": DURATION,
-        "max_pending_requests": POSITIVE,
-        "max_requests": POSITIVE,
-        "max_requests_per_connection": POSITIVE,
-        "max_retries": POSITIVE,
-    },
-)
-_SHARE = integer(0, 100, "a percentage")
-OUTLIERS = record(
-    OutlierDetectionSpec,
-    {
-        "consecutive_5xx_errors": COUNT,
-        "consecutive_gateway_errors": COUNT,
-        "interval": DURATION,
-        "base_ejection_time": DURATION,
-        "max_ejection_percent": _SHARE,
-        "min_health_percent": _SHARE,
-    },
-)
-_HASHED = ("header", "cookie", "query", "source_ip")
-HASH = record(
-    ConsistentHashSpec,
-    {"header": text(_token_problem), "cookie": TEXT, "cookie_ttl": DURATION, "query": TEXT, "source_ip": boolean},
-    rules=[_one_of(*_HASHED, least=1), _ttl_rule],
-)
-BALANCER = record(
-    LoadBalancerSpec,
-    {"algorithm": choice(LoadBalancing), "consistent_hash": HASH, "warmup": DURATION},
-    rules=[_warmup_rule],
 )
 TRAFFIC = record(
     dict,
