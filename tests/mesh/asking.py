@@ -21,6 +21,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    set_cookies: tuple[str, ...] = ()
+    """Every Set-Cookie; of other headers that are there twice, `headers` has the last."""
 
     @property
     def text(self) -> str:
@@ -75,7 +77,8 @@ class Request:
             connection.request(self.method, self.path, self.body, headers)
             response = connection.getresponse()
             found = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(status=response.status, headers=found, body=response.read())
+            cookies = tuple(response.headers.get_all("set-cookie") or ())
+            return Answer(status=response.status, headers=found, body=response.read(), set_cookies=cookies)
         except ssl.SSLEOFError as problem:
             raise RefusedError("closed", str(problem)) from None
         except ssl.SSLError as problem:

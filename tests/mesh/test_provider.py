@@ -2,17 +2,14 @@
 
 import base64
 import json
-import shutil
-import subprocess
 import urllib.parse
 import urllib.request
-from pathlib import Path
 
 import pytest
 
+from tests.mesh.oidc import provider
 from tests.mesh.tokens import asking_for, bearing, in_the_clear, put_on
 
-TOOL = Path(__file__).parents[2] / "tools" / "oidc"
 PAGE, PRODUCTS = "/productpage", "/api/v1/products/0"
 CLIENTS = [
     {"id": "anna", "secret": "s" * 32, "audience": "tenant1", "role": "admin"},
@@ -22,26 +19,10 @@ CLIENTS = [
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory):
-    """The provider with what its lock file names."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("node and npm are needed for the OpenID provider")
-    folder = shutil.copytree(TOOL, tmp_path_factory.mktemp("oidc"), dirs_exist_ok=True)
-    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(install, cwd=folder, check=True, capture_output=True, timeout=600)
-    return folder / "provider.mjs"
-
-
-@pytest.fixture(scope="module")
-def issuer(mesh, program):
+def issuer(mesh, tmp_path_factory):
     """A running provider that istiod reaches: its name, which is its address."""
-    command = ["node", str(program), mesh.lab.address, json.dumps(CLIENTS)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
+    with provider(tmp_path_factory.mktemp("oidc"), mesh.lab.address, CLIENTS) as name:
+        yield name
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,9 @@
 // An OpenID provider for tests: node provider.mjs ADDRESS CLIENTS
 //
-// CLIENTS is JSON: [{"id", "secret", "audience", "role"}]. Each client gets JWT access tokens for its audience with its
-// role by the grant client_credentials, where it names a resource; without one, opaque tokens. Prints the issuer when it
-// listens. The key lives as long as the process.
+// CLIENTS is JSON: [{"id", "secret", "audience", "role"}] or [{"id", "secret", "audience", "callback"}]. The first kind gets
+// JWT access tokens for its audience with its role by the grant client_credentials, where it names a resource; without
+// one, opaque tokens. With the second kind anybody logs in by any name, with a code that goes to the callback. Prints the
+// issuer when it listens. The key lives as long as the process.
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import Provider from "oidc-provider";
@@ -13,26 +14,28 @@ const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const key = { ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig" };
 
 const configuration = {
-  clients: clients.map(({ id, secret }) => ({
+  clients: clients.map(({ id, secret, callback }) => ({
     client_id: id,
     client_secret: secret,
-    grant_types: ["client_credentials"],
-    redirect_uris: [],
-    response_types: [],
+    grant_types: [callback ? "authorization_code" : "client_credentials"],
+    redirect_uris: callback ? [callback] : [],
+    response_types: callback ? ["code"] : [],
   })),
   jwks: { keys: [key] },
   extraTokenClaims: (_, token) => ({ role: byId.get(token.clientId).role }),
   features: {
     clientCredentials: { enabled: true },
-    devInteractions: { enabled: false },
+    devInteractions: { enabled: true },
     resourceIndicators: {
+      defaultResource: (_, client) => (byId.get(client.clientId).callback ? "urn:tenantmesh:books" : undefined),
       enabled: true,
       getResourceServerInfo: (_, resource, client) => ({
         accessTokenFormat: "jwt",
         audience: byId.get(client.clientId).audience,
         jwt: { sign: { alg: "RS256" } },
-        scope: "",
+        scope: "openid",
       }),
+      useGrantedResource: () => true,
     },
   },
   ttl: { ClientCredentials: 600 },
