@@ -155,6 +155,46 @@ def test_no_request_fails_while_a_canary_goes_up_and_back(mesh):
     assert {answer.status for answer in answers} == {200}
 
 
+def test_a_canary_is_promoted_by_deploying_the_stack_with_another_number(mesh):
+    """The argument's whole way: program, engine, API server, istiod, proxies; and back."""
+
+    def edit(program):
+        path = program / "stacks" / "bookinfo.py"
+        canary = 'tm.CanaryArgs(version="v2", stable="v1", percent=100)'
+        traffic = f'tm.TrafficArgs(canary={canary}) if name == "reviews" else tm.TrafficArgs()'
+        path.write_text(path.read_text().replace("routes=routes,", f"routes=routes, traffic={traffic},"))
+
+    with mesh.deployed(edit):
+        assert versions(many(asking(mesh, "reviews", "/reviews/0"), 60)) == {"v2": 60}
+    assert set(versions(many(asking(mesh, "reviews", "/reviews/0"), 60))) == {"v1", "v2", "v3"}
+
+
+def test_a_tenant_that_was_granted_a_call_keeps_to_the_owners_rules(mesh):
+    """And without the grant it is nobody whom they would be shown to."""
+    grant = """
+tm.Grant(
+    "reviews",
+    tm.GrantArgs(source="tenant2", destination="tenant1", service="reviews", ports=[9080], reason="shows them too"),
+)
+"""
+
+    def edit(program):
+        main = program / "stacks" / "__main__.py"
+        main.write_text(main.read_text().replace("\nfor name in names:", f"{grant}\nfor name in names:", 1))
+        apps = program / "stacks" / "bookinfo.py"
+        rules = 'tm.TrafficArgs(rules=[tm.RuleArgs(weights={"v3": 100})])'
+        traffic = f'{rules} if (tenant, name) == ("tenant1", "reviews") else tm.TrafficArgs()'
+        apps.write_text(apps.read_text().replace("routes=routes,", f"routes=routes, traffic={traffic},"))
+
+    with mesh.deployed(edit):
+        pod = mesh.app("tenant2", "productpage")
+        answers = many(lambda: mesh.ask_inside(pod, "http://reviews.tenant1:9080/reviews/0"), 40)
+        assert {(one.status, one.headers.get("x-standin-namespace")) for one in answers} == {(200, "tenant1")}
+        assert versions(answers) == {"v3": 40}
+    seen = mesh.admin(mesh.app("tenant2", "productpage"), "/clusters")
+    assert "reviews.tenant1" not in seen
+
+
 def test_equal_requests_go_to_one_pod_when_a_header_decides(mesh):
     with steered(mesh, "reviews", {"load_balancer": {"consistent_hash": {"header": "x-user"}}}):
         one = versions(many(asking(mesh, "reviews", "/reviews/0", headers={"x-user": "anna"}), 40))
