@@ -8,10 +8,10 @@ import tenantmesh as tm
 
 DATABASE, QUEUE, VAULT = (f"{name}.harbor.example.com" for name in ("db", "queue", "vault"))
 
+tm.Mesh("mesh", tm.MeshArgs(domain="example.com"))
 tm.Tenant(
     "harbor",
     tm.TenantArgs(
-        domain="harbor.example.com",
         ingress=tm.IngressArgs(
             client_tls="mutual",
             certificates=tm.CertificatesArgs(

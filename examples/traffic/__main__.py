@@ -8,9 +8,9 @@ import pulumi
 import tenantmesh as tm
 
 IMAGE = "registry.example.com/kitchen"
-PAGES = ["https://menu.example.com"]
 
-tm.Tenant("diner", tm.TenantArgs(domain="diner.example.com", ingress=tm.IngressArgs(client_tls="simple")))
+tm.Mesh("mesh", tm.MeshArgs(domain="example.com"))
+tm.Tenant("diner", tm.TenantArgs(ingress=tm.IngressArgs(client_tls="simple")))
 tm.App(
     "kitchen",
     tm.AppArgs(
@@ -27,7 +27,7 @@ tm.App(
                 tm.RuleArgs(
                     timeout="5s",
                     retries=tm.RetriesArgs(attempts=2, per_try_timeout="2s", on=["gateway-error", "reset"]),
-                    cors=tm.CorsArgs(origins=PAGES, methods=["GET", "POST"]),
+                    cors=tm.CorsArgs(origins=["https://menu.example.com"], methods=["GET", "POST"]),
                 ),
             ],
             connection_pool=tm.ConnectionPoolArgs(max_pending_requests=100, max_requests=200),
