@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Workload
+from tenantmesh.graph.identity.protocols import listened
 from tenantmesh.graph.labels import selector
 from tenantmesh.manifest import ManifestObject
 
@@ -30,19 +31,32 @@ class DestinationRules:
         self._services = cluster.objects("", "Service")
         self._mesh = cluster.mesh
 
-    def shown(self, source: Workload, destination: Workload) -> Shown | None:
-        """What the rule that acts on this client says; None when no rule speaks of TLS."""
+    def shown(self, source: Workload, destination: Workload, port: int) -> Shown | None:
+        """What is said of this client and the port that the destination listens on; None is automatic mutual TLS.
+
+        The client's namespace goes before the destination's, and that before the root; the first with a rule for the
+        host decides, by the closest one, even if that says nothing of TLS.
+        """
         if not self._rules:
             return None
-        hosts = set(self._hosts(destination))
+        hosts = tuple(self._hosts(destination))
         spaces = dict.fromkeys((source.namespace, destination.namespace, self._mesh.root_namespace))
         for space in spaces:
-            for one in self._rules.get(space, ()):
-                if self._full(one, space) in hosts and self._visible(one, space, source.namespace):
-                    found = _tls(one)
-                    if found is not None:
-                        return found
+            seen = [one for one in self._rules.get(space, ()) if self._visible(one, space, source.namespace)]
+            for host in hosts:
+                named = [one for one in seen if self._full(one, space) == host]
+                if named:
+                    numbers = frozenset(self._numbers(destination, port))
+                    return next((found for one in named if (found := _tls(one, numbers))), None)
         return None
+
+    def _numbers(self, destination: Workload, port: int) -> Iterator[int]:
+        """The ports of Services behind which the destination listens on `port`."""
+        for one in self._services.get(destination.namespace, ()):
+            spec = one.body.get("spec") or _NOTHING
+            wanted = spec.get("selector")
+            if wanted and selector({"matchLabels": wanted}).matches(destination.labels):
+                yield from (each["port"] for each in spec.get("ports") or () if port in listened(destination, each))
 
     def _hosts(self, destination: Workload) -> Iterable[str]:
         space, domain = destination.namespace, self._mesh.cluster_domain
@@ -52,9 +66,9 @@ class DestinationRules:
                 yield f"{one.key.name}.{space}.svc.{domain}"
         yield f"*.{space}.svc.{domain}"
         yield f"*.svc.{domain}"
-        yield f"*.{domain}"
+        labels = domain.split(".")
+        yield from (f"*.{'.'.join(labels[index:])}" for index in range(len(labels)))
         yield "*"
-        yield "*.local"
 
     def _full(self, one: ManifestObject, namespace: str) -> str:
         host = str((one.body.get("spec") or _NOTHING).get("host", ""))
@@ -66,21 +80,13 @@ class DestinationRules:
         return any(each == "*" or each == client or (each == "." and namespace == client) for each in said)
 
 
-def _tls(one: ManifestObject) -> Shown | None:
-    for path, policy in _policies(one.body.get("spec") or _NOTHING):
-        mode = (policy.get("tls") or _NOTHING).get("mode")
-        if mode:
-            return Shown(mode == "ISTIO_MUTUAL", one, f"{path}.tls.mode")
-    return None
-
-
-def _policies(spec: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    whole = spec.get("trafficPolicy") or _NOTHING
-    yield "spec.trafficPolicy", whole
+def _tls(one: ManifestObject, numbers: frozenset[int]) -> Shown | None:
+    """For requests to no subset: what the port's own settings say, else those for all ports."""
+    whole = (one.body.get("spec") or _NOTHING).get("trafficPolicy") or _NOTHING
+    path = "spec.trafficPolicy"
     for index, level in enumerate(whole.get("portLevelSettings") or ()):
-        yield f"spec.trafficPolicy.portLevelSettings[{index}]", level
-    for number, subset in enumerate(spec.get("subsets") or ()):
-        policy = subset.get("trafficPolicy") or _NOTHING
-        yield f"spec.subsets[{number}].trafficPolicy", policy
-        for index, level in enumerate(policy.get("portLevelSettings") or ()):
-            yield f"spec.subsets[{number}].trafficPolicy.portLevelSettings[{index}]", level
+        if (level.get("port") or _NOTHING).get("number") in numbers:
+            whole, path = level, f"{path}.portLevelSettings[{index}]"
+            break
+    mode = (whole.get("tls") or _NOTHING).get("mode")
+    return Shown(mode == "ISTIO_MUTUAL", one, f"{path}.tls.mode") if mode else None

@@ -95,7 +95,7 @@ class Connections:
         if not isinstance(source, Workload) or source.proxy is Proxy.NONE or request.mtls is False:
             return None
         if request.mtls is None:
-            said = self._rules.shown(source, destination)
+            said = self._rules.shown(source, destination, request.port)
             if not (said.certificate if said else self.automatic(destination)):
                 return None
         return mesh_principal(source, self._domain)

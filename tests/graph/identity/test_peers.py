@@ -138,6 +138,12 @@ def rule(mode: str, place: str = "a", host: str = "web.b.svc.cluster.local", **f
     return made(NETWORKING, "DestinationRule", "rule", place, spec=spec)
 
 
+def for_port(number: int, mode: str):
+    """A policy for one port alone."""
+    return {"portLevelSettings": [{"port": {"number": number}, "tls": {"mode": mode}}]}
+
+
+PLAIN_SUBSET = {"name": "v1", "trafficPolicy": {"tls": {"mode": "DISABLE"}}}
 RULES = {
     "mutual TLS of the mesh": (rule("ISTIO_MUTUAL"), ALLOWED),
     "plain text": (rule("DISABLE"), DENIED),
@@ -147,6 +153,10 @@ RULES = {
     "another namespace's rule": (rule("DISABLE", "c"), ALLOWED),
     "another host's rule": (rule("DISABLE", host="db.b.svc.cluster.local"), ALLOWED),
     "all hosts of the namespace": (rule("DISABLE", host="*.b.svc.cluster.local"), DENIED),
+    "all hosts of the cluster": (rule("DISABLE", host="*.local"), DENIED),
+    "the port's own setting": (rule("ISTIO_MUTUAL", trafficPolicy=for_port(8080, "DISABLE")), DENIED),
+    "another port's setting": (rule("DISABLE", trafficPolicy=for_port(9090, "DISABLE")), ALLOWED),
+    "a subset's": (rule("DISABLE", trafficPolicy={}, subsets=[PLAIN_SUBSET]), ALLOWED),
 }
 
 
@@ -154,6 +164,12 @@ RULES = {
 def test_a_destination_rule_may_take_the_certificate_away(case):
     one, right = RULES[case]
     assert answer((peers(), SERVICE, one)) is right
+
+
+def test_a_rule_of_the_client_s_namespace_hides_the_destination_s_and_the_closest_host_goes_first():
+    silent = rule("DISABLE", host="*.local", trafficPolicy={})
+    assert answer((peers(), SERVICE, silent, rule("DISABLE", "b", "web"))) is ALLOWED
+    assert answer((peers(), SERVICE, rule("DISABLE", metadata={"name": "close"}), silent)) is DENIED
 
 
 def test_without_automatic_mutual_tls_nobody_shows_a_certificate_unasked():
