@@ -43,6 +43,10 @@ class Playground:
         """The pods with a sidecar."""
         return tuple(self.mesh.lab.api.get(_pod(space, name)) for space in NAMESPACES for name in LABELS)
 
+    def member(self, space: str, name: str) -> Body:
+        """One of them."""
+        return self.members[NAMESPACES.index(space) * len(LABELS) + list(LABELS).index(name)]
+
     @cached_property
     def stranger(self) -> Body:
         """A pod without a sidecar."""
@@ -115,20 +119,20 @@ def _around() -> list[Body]:
         labels = {"istio-injection": "enabled", "tenantmesh.dev/tenant": space}
         found.append({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": space, "labels": labels}})
     for space in NAMESPACES:
-        found += [_object("v1", "ServiceAccount", space, name) for name in ("web", "web-admin")]
+        found += [made("v1", "ServiceAccount", space, name) for name in ("web", "web-admin")]
         found += [_service(space, name) for name in LABELS]
         scope = {"egress": [{"hosts": ["*/*"]}]}
-        found.append(_object("networking.istio.io/v1", "Sidecar", space, "open", spec=scope))
+        found.append(made("networking.istio.io/v1", "Sidecar", space, "open", spec=scope))
         # A policy does not end connections that are open when it comes: so none is kept.
         pool = {"http": {"maxRequestsPerConnection": 1}}
         rule = {"host": "*.local", "trafficPolicy": {"connectionPool": pool}}
-        found.append(_object("networking.istio.io/v1", "DestinationRule", space, "single", spec=rule))
+        found.append(made("networking.istio.io/v1", "DestinationRule", space, "single", spec=rule))
     return found
 
 
 def _service(space: str, name: str) -> Body:
     ports = [{"name": text, "port": number} for number, text in PORTS.items()]
-    body = _object("v1", "Service", space, name, spec={"selector": LABELS[name], "ports": ports})
+    body = made("v1", "Service", space, name, spec={"selector": LABELS[name], "ports": ports})
     body["metadata"]["annotations"] = {"networking.istio.io/exportTo": "*"}
     return body
 
@@ -142,10 +146,11 @@ def _runs(space: str, name: str, labels: Mapping[str, str]) -> Body:
     ports: Sequence[Any] = [{"containerPort": number} for number in PORTS]
     container = {"name": "main", "image": f"docker.io/tests/{name}:1", "ports": ports}
     account = ACCOUNTS.get((space, name), "default")
-    body = _object("v1", "Pod", space, name, spec={"containers": [container], "serviceAccountName": account})
+    body = made("v1", "Pod", space, name, spec={"containers": [container], "serviceAccountName": account})
     body["metadata"]["labels"] = dict(labels)
     return body
 
 
-def _object(version: str, kind: str, space: str, name: str, **fields: Any) -> Body:
+def made(version: str, kind: str, space: str, name: str, **fields: Any) -> Body:
+    """An object of a namespace."""
     return {"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": space}, **fields}

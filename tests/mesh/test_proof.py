@@ -13,7 +13,7 @@ from tenantmesh.graph.flow import Request
 from tenantmesh.lab import is_ready
 from tests.mesh.bypassing import host_outside
 from tests.mesh.driving import Mesh
-from tests.mesh.playground import NAMESPACES, playground
+from tests.mesh.playground import NAMESPACES, made, playground
 from tests.mesh.policies import Issuer, questions, sets
 from tests.mesh.proving import Prover, Question, Seen, Way, compare
 
@@ -160,3 +160,43 @@ def test_random_policies_do_what_the_prover_says(mesh, place, outside):
     assert wrong == []
     # Each way to be answered or stopped was tried often enough to mean something.
     assert min(seen[one] for one in (Seen.ANSWERED, Seen.CUT, Seen.FORBIDDEN, Seen.UNAUTHORIZED)) >= SETS, seen
+
+
+PLACES = {
+    "the client's rule": ("app", {}),
+    "the destination's rule, behind one of the client's": ("shop", {}),
+    "a rule for one port": ("app", {"portLevelSettings": [{"port": {"number": 8080}}]}),
+    "a rule for a subset": ("app", {"subset": True}),
+}
+
+
+def _client_rule(where, mode):
+    space, shape = PLACES[where]
+    tls = {"tls": {"mode": mode}}
+    spec = {"host": "web.shop.svc.cluster.local", "exportTo": ["*"]}
+    if "subset" in shape:
+        spec["subsets"] = [{"name": "some", "labels": {}, "trafficPolicy": tls}]
+    elif shape:
+        spec["trafficPolicy"] = {"portLevelSettings": [shape["portLevelSettings"][0] | tls]}
+    else:
+        spec["trafficPolicy"] = tls
+    return made("networking.istio.io/v1", "DestinationRule", space, "tls", spec=spec)
+
+
+@pytest.mark.parametrize("where", PLACES)
+@pytest.mark.parametrize(
+    ("client", "server"),
+    [("DISABLE", "STRICT"), ("DISABLE", "PERMISSIVE"), ("ISTIO_MUTUAL", "STRICT"), ("ISTIO_MUTUAL", "PERMISSIVE")],
+)
+def test_the_tls_of_clients_does_what_the_prover_says(mesh, place, where, client, server):
+    """On one port everybody is let in who can connect, on the other only those whose name is known are kept out."""
+    named = [{"from": [{"source": {"namespaces": ["app"]}}], "to": [{"operation": {"ports": ["8443"]}}]}]
+    security = "security.istio.io/v1"
+    deny = made(security, "AuthorizationPolicy", "shop", "named", spec={"action": "DENY", "rules": named})
+    peers = made(security, "PeerAuthentication", "shop", "peers", spec={"mtls": {"mode": server}})
+    source, target = place.member("app", "web"), place.member("shop", "web")
+    common = {"source": source, "destination": target, "address": place.addresses["shop", "web"]}
+    requests = (Request(port=8080, host="web.shop:8080"), Request(port=8443, host="web.shop", method="", path="/"))
+    asked = [Question(**common, request=one, number=one.port, way=Way.BY_SIDECAR) for one in requests]
+    with mesh.applied(_client_rule(where, client), deny, peers):
+        assert compare(mesh, Prover(mesh), asked).wrong == ()
