@@ -20,6 +20,14 @@ from tests.engine.fakes import Cloud, FakeSource, Thing
 from tests.engine.harness import Stack
 
 
+@pytest.fixture(autouse=True)
+def interruptible():
+    """As in a terminal: a shell that puts the tests into the background has them ignore the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def press_ctrl_c() -> None:
     signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 

@@ -121,12 +121,15 @@ def _runs(mesh: Mesh) -> bool:
 
 
 def _discovered(mesh: Mesh) -> list[dict[str, object]]:
-    """A target for each port of each pod, as Prometheus' discovery of the role `pod` makes them."""
+    """A target for each port of each pod, as Prometheus' discovery of the role `pod` makes them.
+
+    istiod makes the proxy an init container that goes on, once it knows the node's version.
+    """
     return [
         {"targets": [f"{pod['status']['podIP']}:{port['containerPort']}"], "labels": _labels(pod, port)}
         for pod in mesh.lab.all_pods()
         if pod.get("status", {}).get("podIP")
-        for container in pod["spec"]["containers"]
+        for container in [*pod["spec"]["containers"], *pod["spec"].get("initContainers", [])]
         for port in container.get("ports", [])
     ]
 

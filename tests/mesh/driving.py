@@ -16,6 +16,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from tenantmesh.cluster.api import FIELD_MANAGER
 from tenantmesh.lab import Lab, Stack
 from tenantmesh.lab.namespaces import connect
 from tests.mesh.asking import TIMEOUT, Answer, Credential, Request
@@ -154,6 +155,30 @@ class Mesh:
             yield
         finally:
             self.remove(*bodies)
+
+    @contextmanager
+    def changed(self, *bodies: Body) -> Generator[None]:
+        """Objects of the stack as they are given here while the block lasts; then the stack has its fields back."""
+        before = [self.lab.api.get(self._path(body)) for body in bodies]
+        self.apply(*bodies)
+        try:
+            yield
+        finally:
+            for one in before:
+                self._give_back(one)
+            self.settle()
+
+    def _give_back(self, before: Body) -> None:
+        """To whom had them before: the next deployment would find the fields to be somebody else's."""
+        managers = (entry["manager"] for entry in before["metadata"]["managedFields"] if entry["operation"] == "Apply")
+        manager = next(one for one in managers if one != FIELD_MANAGER)
+        path = self._path(before)
+        bare = {"apiVersion": before["apiVersion"], "kind": before["kind"]}
+        told = {name: before["metadata"].get(name, {}) for name in ("labels", "annotations")}
+        named = {name: before["metadata"][name] for name in ("name", "namespace")}
+        whole = {**bare, "metadata": {**named, **told}, "spec": before["spec"]}
+        self.lab.api.request("PATCH", f"{path}?fieldManager={manager}&force=true", whole).json()
+        self.lab.api.apply(path, {**bare, "metadata": named})
 
     @contextmanager
     def deployed(self, edit: Callable[[Path], None]) -> Generator[None]:

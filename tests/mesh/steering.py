@@ -41,12 +41,9 @@ def steered(mesh: Mesh, app: str, traffic: Mapping[str, Any]) -> Generator[None]
     """One of tenant1's Apps with these rules while the block lasts."""
     wanted, usual = steering(app, traffic), steering(app, None)
     kept = {(body["kind"], body["metadata"]["name"]) for body in usual}
-    mesh.apply(*wanted)
-    try:
+    ours = [body for body in wanted if (body["kind"], body["metadata"]["name"]) not in kept]
+    with mesh.changed(*(body for body in wanted if body not in ours)), mesh.applied(*ours):
         yield
-    finally:
-        mesh.remove(*(body for body in wanted if (body["kind"], body["metadata"]["name"]) not in kept))
-        mesh.apply(*usual)
 
 
 def caller(mesh: Mesh) -> Body:
