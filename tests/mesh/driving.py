@@ -176,7 +176,8 @@ class Mesh:
         bare = {"apiVersion": before["apiVersion"], "kind": before["kind"]}
         told = {name: before["metadata"].get(name, {}) for name in ("labels", "annotations")}
         named = {name: before["metadata"][name] for name in ("name", "namespace")}
-        whole = {**bare, "metadata": {**named, **told}, "spec": before["spec"]}
+        content = {name: before[name] for name in ("data", "spec", "type") if name in before}
+        whole = {**bare, "metadata": {**named, **told}, **content}
         self.lab.api.request("PATCH", f"{path}?fieldManager={manager}&force=true", whole).json()
         self.lab.api.apply(path, {**bare, "metadata": named})
 
