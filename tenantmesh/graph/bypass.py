@@ -9,10 +9,12 @@ from typing import Any
 
 from tenantmesh.graph.annotations import ANNOTATIONS, DOMAIN, HARMLESS, Bypass, proxy_config
 from tenantmesh.graph.cluster import Cluster, Namespace
+from tenantmesh.graph.envoyfilters import understood
 from tenantmesh.graph.fact import Fact
 from tenantmesh.graph.flow import Proxy, Workload
 from tenantmesh.graph.logging import only_own_log
 from tenantmesh.graph.pods import Container, Mark, Pods, Settings, containers, facts, placed, pod_context
+from tenantmesh.manifest import Body
 
 __all__ = ["PROXY_OBJECTS", "PROXY_USER", "Bypass", "Bypasses"]
 
@@ -77,13 +79,17 @@ class Bypasses:
     def _objects(self, namespace: str) -> Iterator[Fact]:
         for group, kind in PROXY_OBJECTS:
             for one in self._cluster.objects(group, kind).get(namespace, ()):
-                if kind == _TELEMETRY and only_own_log(one.body.get("spec") or {}):
+                if self._harmless(one.body):
                     continue
                 reason = "it changes what proxies do"
                 yield Fact(kind=Bypass.PROXY_OBJECT, namespace=namespace, object=one, path="", reason=reason)
         for one in self._cluster.objects("", "Service").get(namespace, ()):
             for mark in _labels(one.body["metadata"].get("labels") or {}):
                 yield Fact(kind=mark.kind, namespace=namespace, object=one, path=mark.path, reason=mark.reason)
+
+    def _harmless(self, body: Body) -> bool:
+        own_log = body.get("kind") == _TELEMETRY and only_own_log(body.get("spec") or {})
+        return own_log or understood(body, self._cluster.mesh)
 
 
 _OUT = (Proxy.NONE, Proxy.GATEWAY)

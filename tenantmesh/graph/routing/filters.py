@@ -1,5 +1,6 @@
 """Objects that change what proxies do in ways that nobody can foresee: EnvoyFilter, WasmPlugin, and unknown kinds.
 
+EnvoyFilters of a shape that is understood open nothing, and are left out.
 Source: https://istio.io/latest/docs/reference/config/networking/envoy-filter/.
 """
 
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.envoyfilters import understood
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.routing.shapes import READ, is_read
 from tenantmesh.graph.verdict import Effect, Evidence
@@ -25,7 +27,8 @@ class Filters:
         for group, kind in cluster.kinds:
             if group in READ and not is_read(group, kind):
                 for namespace, objects in cluster.objects(group, kind).items():
-                    self._found[namespace] += [(one, _evidence(one)) for one in objects]
+                    odd = [one for one in objects if not understood(one.body, cluster.mesh)]
+                    self._found[namespace] += [(one, _evidence(one)) for one in odd]
 
     def on(self, pod: Workload) -> list[Evidence]:
         """What may change the proxy of `pod`: the objects of its namespace and of the root namespace that select it."""
