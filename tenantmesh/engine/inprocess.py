@@ -6,7 +6,7 @@ import inspect
 import traceback
 import warnings
 from collections.abc import Awaitable, Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import Context
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pulumi
 import pulumi.runtime
+from pulumi.runtime._callbacks import _CallbackServicer  # pyright: ignore[reportPrivateUsage]  see _may_be_asked
 
 from tenantmesh.engine.host import settling
 from tenantmesh.engine.host.kept_lines import keep_lines
@@ -27,6 +28,21 @@ Program = Callable[[], Awaitable[None] | None]
 
 _THREADS: Final = 8
 """Calls of the monitor at one time; more threads only get in each other's way in one process."""
+
+
+class _Immediate(asyncio.SelectorEventLoop):
+    """Calls the monitor at once: in a preview it waits for nobody, and a change of threads costs more than the call."""
+
+    def run_in_executor(self, executor: Executor | None, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        """What `func` gives or raises, in a future that is done; in a thread when `func` may ask the program back."""
+        if _may_be_asked():
+            return super().run_in_executor(executor, func, *args)
+        future: asyncio.Future[Any] = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001  whoever awaits the future gets it
+            future.set_exception(error)
+        return future
 
 
 class InProcessProgram:
@@ -75,7 +91,7 @@ class InProcessProgram:
             organization=surroundings.organization,
             root_directory=str(self._root),
         )
-        loop = asyncio.new_event_loop()
+        loop = _Immediate() if settings.preview else asyncio.new_event_loop()
         executor = ThreadPoolExecutor(max_workers=min(_THREADS, settings.parallel * 4))
         loop.set_default_executor(executor)
         loop.set_exception_handler(lambda _loop, _context: None)
@@ -89,6 +105,12 @@ class InProcessProgram:
             executor.shutdown(wait=True)
             asyncio.set_event_loop(None)
             loop.close()
+
+
+def _may_be_asked() -> bool:
+    """Whether a program has a server for what the engine asks back, such as its transforms."""
+    # Only the SDK knows of those that a request brings along; other versions may keep them elsewhere.
+    return bool(getattr(_CallbackServicer, "_servicers", True))
 
 
 def _trace(error: BaseException) -> str:

@@ -52,6 +52,8 @@ def _unmark(value: Value) -> Value:
 
 def secret_paths(value: Value, lead: str = "") -> tuple[str, ...]:
     """The property paths of all secrets in `value`, such as `data["a.b"]` and `list[0].name`."""
+    if not has_secrets(value):
+        return ()
     match value:
         case Secret():
             return (lead,)
@@ -84,6 +86,8 @@ class Scrubber:
 
     def learn(self, value: Value) -> None:
         """Remember every text that is secret in `value`."""
+        if not has_secrets(value):
+            return
         for text in _secret_texts(value, secret=False):
             with self._lock:
                 if text not in self._seen:

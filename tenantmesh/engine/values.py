@@ -79,7 +79,9 @@ def transform(value: Value, visit: Callable[[Value], Value]) -> Value:
 
 
 def reveal(value: Value) -> Value:
-    """`value` with every secret replaced by what it holds; for providers, never for output."""
+    """`value` with every secret replaced by what it holds, itself if it has none; for providers, never for output."""
+    if not has_secrets(value):
+        return value
     return transform(value, lambda node: node.value if isinstance(node, Secret) else node)
 
 
@@ -107,14 +109,20 @@ def has_secrets(value: Value) -> bool:
 
 
 def _contains(value: Value, kind: type) -> bool:
-    match value:
-        case dict():
-            return any(_contains(item, kind) for item in value.values())
-        case list():
-            return any(_contains(item, kind) for item in value)
-        case Secret():
-            return kind is Secret or _contains(value.value, kind)
-        case ResourceReference():
-            return isinstance(value.id, kind)
-        case _:
-            return isinstance(value, kind)
+    # Several times for every resource of a run, and nearly always in vain: so it is a loop.
+    left: list[Value] = [value]
+    for node in left:
+        match node:
+            case dict():
+                left.extend(node.values())
+            case list():
+                left.extend(node)
+            case _ if isinstance(node, kind):
+                return True
+            case Secret():
+                left.append(node.value)
+            case ResourceReference(id=identifier) if isinstance(identifier, kind):
+                return True
+            case _:
+                continue
+    return False
