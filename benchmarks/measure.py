@@ -15,6 +15,7 @@ TIMEOUT = 1800.0
 """Seconds after which a single measurement is given up."""
 
 _Key = TypeVar("_Key")
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,23 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How much is measured: runs of each piece of work, and sizes where they are not the benchmark's own."""
+    """How much is measured: runs of each piece of work, sizes where they are not the benchmark's own, load's length."""
 
     runs: int = 3
     sizes: tuple[int, ...] = ()
+    seconds: float = 3
 
     def medians(self, work: Mapping[_Key, Callable[[], Cost]]) -> dict[_Key, Cost]:
-        """The medians of all pieces of work; run by run in turn, so that a noisy minute touches all alike."""
-        found: dict[_Key, list[Cost]] = defaultdict(list)
+        """The medians of all pieces of work."""
+        return {key: Cost.median(costs) for key, costs in self.gathered(work).items()}
+
+    def gathered(self, work: Mapping[_Key, Callable[[], _Found]]) -> dict[_Key, list[_Found]]:
+        """What each run of each piece of work gives; run by run in turn, so that a noisy minute touches all alike."""
+        found: dict[_Key, list[_Found]] = defaultdict(list)
         for _ in range(self.runs):
             for key, measure in work.items():
                 found[key].append(measure())
-        return {key: Cost.median(costs) for key, costs in found.items()}
+        return found
 
 
 class Stopwatch:
