@@ -14,6 +14,7 @@ from tenantmesh.args.gateway import (
     ValidityArgs,
 )
 from tenantmesh.args.mesh import ControlPlaneArgs, InfrastructureArgs, MeshArgs
+from tenantmesh.args.rate_limits import RateLimitArgs
 from tenantmesh.args.sharing import ExportArgs, GrantArgs, ImportArgs, ProjectArgs, SharingArgs
 from tenantmesh.args.sizes import LimitsArgs, QuotaArgs, ReplicasArgs, ResourcesArgs
 from tenantmesh.args.telemetry import MeshTelemetryArgs, TelemetryArgs
@@ -52,6 +53,7 @@ from tenantmesh.errors import ArgsError, BodyError, OwnershipError, TenantmeshEr
 from tenantmesh.spec.app import AppProtocol
 from tenantmesh.spec.gateway import ClientTls, ExternalProtocol, IssuerKind, ServiceType
 from tenantmesh.spec.mesh import Dataplane
+from tenantmesh.spec.rate_limits import FailureMode, RateScope, RateUnit
 from tenantmesh.spec.telemetry import AccessLog, Logged
 from tenantmesh.spec.tenant import PodSecurity, Role
 from tenantmesh.spec.traffic import LoadBalancing
@@ -80,6 +82,7 @@ __all__ = [
     "ExportArgs",
     "ExternalProtocol",
     "ExternalServiceArgs",
+    "FailureMode",
     "FaultArgs",
     "Grant",
     "GrantArgs",
@@ -109,6 +112,9 @@ __all__ = [
     "ProbesArgs",
     "ProjectArgs",
     "QuotaArgs",
+    "RateLimitArgs",
+    "RateScope",
+    "RateUnit",
     "RedirectArgs",
     "ReplicasArgs",
     "ResourcesArgs",

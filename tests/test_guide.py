@@ -13,7 +13,7 @@ import pytest
 from pulumi.provider.experimental.analyzer import Analyzer
 
 import tenantmesh as tm
-from tenantmesh.args import app, authentication, gateway, mesh, sharing, sizes, telemetry, tenant, traffic
+from tenantmesh.args import app, authentication, gateway, mesh, rate_limits, sharing, sizes, telemetry, tenant, traffic
 from tenantmesh.args.parse import parse_tenant
 from tenantmesh.plan.certificates import CertificateMaterial, Leaf
 from tenantmesh.plan.tenant import plan_tenant
@@ -32,6 +32,7 @@ SAMPLES = {
     "jwt": [{"issuer": "https://id.example.com", "audiences": ["acme"], "jwks_uri": "https://id.example.com/keys"}],
     "namespaces": [{"name": "db"}],
     "quota": {"cpu": "8"},
+    "rate_limits": [{"path": "/api", "requests": 100, "scope": "global"}],
     "settings.gateway_namespace": "gateway",
     "settings.mesh": {"trust_domain": "td.example.com"},
     "settings.patches": [PATCH],
@@ -43,7 +44,7 @@ SAMPLES = {
     "sharing.imports": [{"tenant": "globex", **PEER}],
     "sharing.project": {"name": "shop", "tenants": ["globex"]},
 }
-BESIDE = {"jwt": {"ingress": SAMPLES["ingress"]}}
+BESIDE = {"jwt": {"ingress": SAMPLES["ingress"]}, "rate_limits": {"ingress": SAMPLES["ingress"]}}
 """What an argument can't be without."""
 
 
@@ -124,7 +125,7 @@ def test_the_list_of_arguments_is_that_of_the_docstrings():
 
 def test_every_args_is_public():
     """Or the list would miss it."""
-    modules = (app, authentication, gateway, mesh, sharing, sizes, telemetry, tenant, traffic)
+    modules = (app, authentication, gateway, mesh, rate_limits, sharing, sizes, telemetry, tenant, traffic)
     made = {name for module in modules for name, value in vars(module).items() if typing.is_typeddict(value)}
     assert made == {name for name in tm.__all__ if name.endswith("Args")}
 

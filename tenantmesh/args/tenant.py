@@ -6,6 +6,7 @@ from tenantmesh.args.authentication import JwtArgs
 from tenantmesh.args.gateway import EgressArgs, IngressArgs
 from tenantmesh.args.mesh import MeshArgs
 from tenantmesh.args.names import PodSecurityName, RoleName
+from tenantmesh.args.rate_limits import RateLimitArgs
 from tenantmesh.args.sharing import SharingArgs
 from tenantmesh.args.sizes import QuotaArgs
 from tenantmesh.args.telemetry import TelemetryArgs
@@ -93,6 +94,8 @@ class TenantArgs(TypedDict):
     """The way out. Default: none."""
     jwt: NotRequired[list[JwtArgs]]
     """Whose tokens the way in asks for. Default: nobody's, it asks for none."""
+    rate_limits: NotRequired[list[RateLimitArgs]]
+    """How many requests the way in lets through, by path. Default: as many as there are."""
     access: NotRequired[list[AccessArgs]]
     """Who may do what by the Kubernetes API. Default: nobody anything."""
     sharing: NotRequired[SharingArgs]

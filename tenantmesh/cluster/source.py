@@ -87,7 +87,7 @@ def go_environment() -> dict[str, str]:
 
 
 def _pinned(go_mod: str, module: str) -> str:
-    found = re.search(rf"^\s*{re.escape(module)} (v\S+)", go_mod, re.MULTILINE)
+    found = re.search(rf"^(?:require)?\s*{re.escape(module)} (v\S+)", go_mod, re.MULTILINE)
     if found is None:
         raise ClusterError(f"go.mod does not require {module}: reinstall tenantmesh")
     return found[1]

@@ -16,6 +16,7 @@ from tenantmesh.plan.namespace import plan_namespaces
 from tenantmesh.plan.network import plan_network
 from tenantmesh.plan.patches import patched
 from tenantmesh.plan.quota import plan_quota
+from tenantmesh.plan.rate_limits import plan_rate_limits
 from tenantmesh.plan.rbac import plan_rbac
 from tenantmesh.plan.sidecar import plan_sidecars
 from tenantmesh.plan.telemetry.watching import plan_telemetry
@@ -36,6 +37,7 @@ _CONCERNS: tuple[Callable[[TenantSpec], list[Body]], ...] = (
     plan_sidecars,
     plan_ingress,
     plan_issued,
+    plan_rate_limits,
     plan_egress,
     plan_grants,
     plan_telemetry,

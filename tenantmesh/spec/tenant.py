@@ -9,6 +9,7 @@ from tenantmesh.spec.mesh import MeshSpec
 from tenantmesh.spec.names import namespace_name
 from tenantmesh.spec.ownership import Claim, ClaimKind
 from tenantmesh.spec.quota import QuotaSpec
+from tenantmesh.spec.rate_limits import RateLimitSpec
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec, ProjectSpec
 from tenantmesh.spec.telemetry import TelemetrySpec
 
@@ -84,6 +85,7 @@ class TenantSpec:
     ingress: IngressSpec | None = None
     egress: EgressSpec | None = None
     jwt: tuple[JwtSpec, ...] = ()
+    rate_limits: tuple[RateLimitSpec, ...] = ()
     access: tuple[AccessSpec, ...] = ()
     project: ProjectSpec | None = None
     exports: tuple[ExportSpec, ...] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tenantmesh.args.parse.rate_limits import rate_limit_problems, reserved
 from tenantmesh.args.parse.shares import Reserve, gateway_problems, shared_out
 from tenantmesh.args.parse.sharing import export_of, import_of
 from tenantmesh.spec.gateway import ClientTls, IngressSpec
@@ -27,7 +28,8 @@ def assemble(
     quota = found.get("quota", _QUOTA)
     ingress = _ingress(found.get("ingress"), domain, f"{path}.ingress", problems)
     gateways = tuple(gateway for gateway in (ingress, found.get("egress")) if gateway)
-    reserve = Reserve(settings.get("gateway_namespace", ""), gateways)
+    limits = found.get("rate_limits", ())
+    reserve = Reserve(settings.get("gateway_namespace", ""), gateways, reserved(limits))
     spec = TenantSpec(
         name=name,
         namespaces=_namespaces(name, found.get("namespaces", ()), quota, reserve, f"{path}.namespaces", problems),
@@ -37,6 +39,7 @@ def assemble(
         ingress=ingress,
         egress=found.get("egress"),
         jwt=found.get("jwt", ()),
+        rate_limits=limits,
         access=found.get("access", ()),
         project=sharing.get("project"),
         exports=(*sharing.get("exports", ()), *(export_of(g) for g in grants if g.destination.tenant == name)),
@@ -162,6 +165,7 @@ _RULES = (
     _access_problems,
     _egress_problems,
     _jwt_problems,
+    rate_limit_problems,
     _sharing_problems,
     _telemetry_problems,
 )

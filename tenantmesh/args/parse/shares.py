@@ -15,10 +15,14 @@ _Gateway = IngressSpec | EgressSpec
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """What the gateways take of the quota of their namespace: `amounts` in the order of AMOUNT_NAMES."""
+    """What the gateways, and what stands beside them, take of the quota of their namespace.
+
+    `amounts` and `beside` are in the order of AMOUNT_NAMES; () beside them is nothing.
+    """
 
     part: str
     gateways: tuple[_Gateway, ...]
+    beside: tuple[int, ...] = ()
 
     @property
     def amounts(self) -> tuple[int, ...]:
@@ -27,7 +31,8 @@ class Reserve:
             (pods * size.cpu, pods * size.cpu_limit, pods * size.memory_limit, 0, pods)
             for pods, size in ((gateway.replicas.most + 1, gateway.resources) for gateway in self.gateways)
         ]
-        return tuple(sum(column) for column in zip(*needs, strict=True)) if needs else (0,) * len(AMOUNT_NAMES)
+        columns = zip((0,) * len(AMOUNT_NAMES), *needs, *([self.beside] if self.beside else ()), strict=True)
+        return tuple(sum(column) for column in columns)
 
 
 def shared_out(

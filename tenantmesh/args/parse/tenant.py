@@ -6,6 +6,7 @@ from tenantmesh.args.parse.authentication import ISSUERS
 from tenantmesh.args.parse.fields import NAME, NAMES, PLAIN_HOST, TEXT
 from tenantmesh.args.parse.gateway import EGRESS, INGRESS
 from tenantmesh.args.parse.mesh import MESH
+from tenantmesh.args.parse.rate_limits import RATE_LIMITS
 from tenantmesh.args.parse.readers import anything, boolean, choice, did_you_mean, names, record, several, text
 from tenantmesh.args.parse.sharing import SHARING
 from tenantmesh.args.parse.sizes import QUOTA, SHARE
@@ -86,6 +87,7 @@ TENANT = record(
         "ingress": INGRESS,
         "egress": EGRESS,
         "jwt": ISSUERS,
+        "rate_limits": RATE_LIMITS,
         "access": several(ACCESS),
         "sharing": SHARING,
         "settings": SETTINGS,

@@ -6,12 +6,13 @@ object of any other shape is not understood, and leaves unproven what it acts on
 
 from typing import Any, Final
 
+from tenantmesh.graph.envoyfilters.login import LOGIN
 from tenantmesh.graph.envoyfilters.rate_limits import RATE_LIMITS
 from tenantmesh.graph.envoyfilters.shape import AnyOf, Each, Place, fits, texts
 from tenantmesh.graph.mesh import MeshSettings
 from tenantmesh.manifest import Body
 
-FORMS: Final[tuple[Any, ...]] = (*RATE_LIMITS,)
+FORMS: Final[tuple[Any, ...]] = (*LOGIN, *RATE_LIMITS)
 """The shapes of the patches that are understood, those of each concern in a module of its own."""
 
 _SPEC: Final = {"configPatches": Each(AnyOf(FORMS)), "workloadSelector": {"labels": texts}}

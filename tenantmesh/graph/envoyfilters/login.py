@@ -23,7 +23,8 @@ _COOKIES: Final = (
     "oauth_nonce",
     "refresh_token",
 )
-_FOLDER: Final = "./etc/tenantmesh/login"
+_MOUNTED: Final = "/etc/tenantmesh/login"
+_FOLDER: Final = f".{_MOUNTED}"
 _LUA: Final = """function envoy_on_request(request)
   local headers, kept = request:headers(), {}
   for cookie in (headers:get("cookie") or ""):gmatch("[^;]+") do
@@ -81,8 +82,19 @@ def _first(name: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 LOGIN: Final = (
-    own_cluster({"sni": text}),
+    own_cluster({}),
     _first("envoy.filters.http.lua", {"@type": f"{_TYPES}.lua.v3.Lua", "inline_code": _LUA}),
     _first("envoy.filters.http.oauth2", {"@type": f"{_TYPES}.oauth2.v3.OAuth2", "config": _CONFIG}),
 )
 """The patches: the cluster by which the provider is reached, and the two filters."""
+
+
+def only_files(mounts: Any) -> bool:
+    """Whether what a proxy's container mounts of its own accord is the folder of a login's files, which it only reads.
+
+    A proxy reads it for nothing else, so whatever volume is there changes nothing of what it lets through.
+    """
+    known = {"mountPath": _MOUNTED, "readOnly": True}
+    return isinstance(mounts, list) and all(
+        isinstance(one, Mapping) and {**one, "name": ""} == {**known, "name": ""} for one in mounts
+    )

@@ -8,7 +8,7 @@ https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/rate
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tenantmesh.graph.envoyfilters.shape import AnyOf, Each, Optional, duration, flag, number, text
+from tenantmesh.graph.envoyfilters.shape import AnyOf, Each, duration, flag, number, text
 from tenantmesh.graph.envoyfilters.upstream import NAME, own_cluster
 
 _TYPES: Final = "type.googleapis.com/envoy.extensions"
@@ -54,7 +54,8 @@ _GLOBAL: Final = {
         "transport_api_version": "V3",
     },
     "rate_limits": _LIMITS,
-    "stat_prefix": Optional(text),
+    "stat_prefix": text,
+    "status_on_error": {"code": "ServiceUnavailable"},
     "timeout": duration,
 }
 
@@ -72,7 +73,7 @@ def _before_router(name: str, config: Mapping[str, Any]) -> Mapping[str, Any]:
 
 RATE_LIMITS: Final = (
     own_cluster(
-        {"alpn_protocols": ["h2"], "sni": text},
+        {"alpn_protocols": ["h2"]},
         typed_extension_protocol_options={_HTTP: _HTTP2},
     ),
     _before_router("envoy.filters.http.local_ratelimit", _LOCAL),

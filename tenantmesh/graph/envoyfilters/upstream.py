@@ -8,7 +8,7 @@ and …/extensions/transport_sockets/tls/v3/common.proto.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tenantmesh.graph.envoyfilters.shape import Place, duration, number, pattern
+from tenantmesh.graph.envoyfilters.shape import Place, duration, number, pattern, text
 
 _ACCOUNT: Final = r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?"
 _LABEL: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -45,7 +45,7 @@ def _from_agent(name: str) -> Mapping[str, Any]:
     }
 
 
-def _socket(tls: Mapping[str, Any]) -> Mapping[str, Any]:
+def _socket(mutual: Mapping[str, Any]) -> Mapping[str, Any]:
     own = {"matcher": {"exact": own_identity}, "san_type": "URI"}
     return {
         "name": "envoy.transport_sockets.tls",
@@ -57,21 +57,22 @@ def _socket(tls: Mapping[str, Any]) -> Mapping[str, Any]:
                     "validation_context_sds_secret_config": _from_agent("ROOTCA"),
                 },
                 "tls_certificate_sds_secret_configs": [_from_agent("default")],
+                **mutual,
             },
-            **tls,
+            "sni": text,
         },
     }
 
 
-def own_cluster(tls: Mapping[str, Any], **fields: Any) -> Mapping[str, Any]:
-    """A patch that adds a cluster; `tls` are further fields of its TLS, `fields` of the cluster."""
+def own_cluster(mutual: Mapping[str, Any], **fields: Any) -> Mapping[str, Any]:
+    """A patch that adds a cluster; `mutual` are further fields of its CommonTlsContext, `fields` of the cluster."""
     endpoint = {"endpoint": {"address": {"socket_address": {"address": own_service, "port_value": number}}}}
     value = {
         "connect_timeout": duration,
         "dns_lookup_family": "V4_PREFERRED",
         "load_assignment": {"cluster_name": NAME, "endpoints": [{"lb_endpoints": [endpoint]}]},
         "name": NAME,
-        "transport_socket": _socket(tls),
+        "transport_socket": _socket(mutual),
         "type": "STRICT_DNS",
         **fields,
     }

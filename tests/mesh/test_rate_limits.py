@@ -1,0 +1,159 @@
+"""So many requests pass a tenant's own gateway and further ones get 429: by path, for each of its pods or for all.
+
+Those that are counted for all pods are counted by Envoy's real rate limit service and a real redis in a pod of the
+tenant. Limits are by the day, so that none is renewed while a test counts. In these pods the service finds its settings
+by a relative path, for the lab has no root of an image.
+"""
+
+import shutil
+from collections import Counter
+from itertools import cycle, islice
+
+import pytest
+
+from tenantmesh.cluster.folders import default_cache_folder
+from tenantmesh.cluster.progress import silent
+from tenantmesh.lab.counting import PROGRAM, build_rate_limit_service
+from tenantmesh.lab.namespaces import connect
+from tenantmesh.lab.programs import place
+from tests.mesh.asking import RefusedError, Request
+
+TENANT, OTHER = "tenant1", "tenant2"
+EACH, ALL, PERSON = 5, 7, 3
+LOCAL, SHARED, STRICT, BY_PERSON = "/static", "/api/v1/products", "/login", "/productpage"
+_ACCESS = "\n            access=["
+_REPLICAS = "replicas=size.gateway,"
+_LIMITS = f"""
+            rate_limits=[
+                tm.RateLimitArgs(path={LOCAL!r}, requests={EACH}, per="day"),
+                tm.RateLimitArgs(path={SHARED!r}, requests={ALL}, per="day", scope="global"),
+                tm.RateLimitArgs(path={STRICT!r}, requests={ALL}, per="day", scope="global", on_failure="deny"),
+                tm.RateLimitArgs(path={BY_PERSON!r}, requests={PERSON}, per="day", scope="global", header="X-User"),
+            ] if name == {TENANT!r} else [],
+            access=["""
+_HTTPS, _GRPC, _REDIS = 8443, 8081, 6379
+_SETTINGS = "RUNTIME_ROOT=etc/ratelimit"
+_TRIES = 40
+
+
+def edit(program):
+    """The dev stack with limits for one tenant, whose gateway has two pods."""
+    main = program / "stacks" / "__main__.py"
+    text = main.read_text()
+    assert [text.count(part) for part in (_ACCESS, _REPLICAS)] == [1, 1]
+    two = f"replicas=tm.ReplicasArgs(minimum=2) if name == {TENANT!r} else size.gateway,"
+    main.write_text(text.replace(_ACCESS, _LIMITS).replace(_REPLICAS, two))
+
+
+@pytest.fixture(scope="module")
+def limited(mesh):
+    """The mesh with limits, none of them spent."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not installed")
+    place([build_rate_limit_service(default_cache_folder(), silent)], mesh.lab.layout.programs)
+    mesh.lab.play({PROGRAM: ["env", _SETTINGS, str(mesh.lab.layout.programs / PROGRAM)]})
+    with mesh.deployed(edit):
+        yield mesh
+
+
+@pytest.fixture(scope="module")
+def gateways(limited):
+    """Both pods of the tenant's gateway."""
+    found = limited.lab.pods(TENANT, f"istio%3D{TENANT}-ingress")
+    assert len(found) == 2
+    return found
+
+
+def ask(mesh, pod, path, **headers):
+    """Ask one pod of the gateway, as a client of its tenant."""
+    tenant = pod["metadata"]["namespace"]
+    own, host = mesh.credential(tenant), f"{tenant}.example.com"
+    request = Request(path=path, host=host, sni=host, ca=own.ca, credential=own, headers=headers, verdict=0)
+    return request.send(lambda: connect(mesh.lab.node, pod["status"]["podIP"], _HTTPS))
+
+
+def passed(answers):
+    """How many got through the limit, whatever the App says; the others have to be refused by it."""
+    counts = Counter("limited" if one.status == 429 else "passed" for one in answers)
+    assert not [one.status for one in answers if one.status in (500, 503)]
+    return counts["passed"]
+
+
+def counted(mesh, pods, path, times=_TRIES, **headers):
+    return passed([ask(mesh, pod, path, **headers) for pod in islice(cycle(pods), times)])
+
+
+def service(mesh):
+    return mesh.pod(TENANT, f"app={TENANT}-ratelimit")
+
+
+def redis(mesh, command):
+    """What the redis beside the service says."""
+    with connect(mesh.lab.namespace(service(mesh)), "127.0.0.1", _REDIS) as link:
+        link.sendall(f"{command}\r\n".encode())
+        return link.recv(65536).decode()
+
+
+def test_each_pod_lets_its_own_number_through_and_no_more(limited, gateways):
+    """Which is why such a limit is not the tenant's: it grows with the pods."""
+    first, second = gateways
+    assert counted(limited, [first], f"{LOCAL}/a") == EACH
+    assert counted(limited, [second], f"{LOCAL}/b") == EACH
+    refused = ask(limited, first, LOCAL)
+    assert (refused.status, refused.headers["x-ratelimit-remaining"]) == (429, "0")
+
+
+@pytest.mark.parametrize(
+    "path", [f"{LOCAL}?a=b", f"{LOCAL}/", f"/{LOCAL}", "/%73tatic", f"{SHARED}/..{'/..' * 2}{LOCAL}/x", f"{LOCAL}%2Fx"]
+)
+def test_another_spelling_of_the_path_is_counted_too(limited, gateways, path):
+    first, _ = gateways
+    counted(limited, [first], LOCAL, EACH)
+    assert ask(limited, first, path).status == 429
+
+
+def test_paths_beside_it_are_not_counted(limited, gateways):
+    for path in (f"{LOCAL}x", f"{LOCAL[:-1]}", "/logout"):
+        assert counted(limited, gateways, path, 3 * EACH) == 3 * EACH
+
+
+def test_the_other_tenant_is_not_limited(limited):
+    pod = limited.gateway(OTHER)
+    for path in (LOCAL, SHARED, STRICT, BY_PERSON):
+        assert counted(limited, [pod], path, 2 * ALL) == 2 * ALL
+
+
+def test_pods_share_one_count_that_a_real_redis_keeps(limited, gateways):
+    assert counted(limited, gateways, SHARED) == ALL
+    refused = [ask(limited, pod, f"{SHARED}/0").status for pod in gateways]
+    assert refused == [429, 429]
+    assert f"{TENANT}_limit_{SHARED} per day_" in redis(limited, "KEYS *")
+
+
+def test_each_value_of_a_header_has_a_count_of_its_own(limited, gateways):
+    for headers in ({"x-user": "anna"}, {"x-user": "bert"}, {}):
+        assert counted(limited, gateways, BY_PERSON, **headers) == PERSON
+
+
+def test_only_the_gateway_may_ask_the_service(limited):
+    page = limited.app(TENANT, "productpage")
+    assert limited.ask_inside(page, f"http://{TENANT}-ratelimit:{_GRPC}/").status == 403
+    address = service(limited)["status"]["podIP"]
+    with pytest.raises(RefusedError):
+        Request().send(lambda: connect(limited.lab.namespace(limited.app(OTHER, "productpage")), address, _GRPC))
+
+
+def test_without_the_service_requests_pass_uncounted_or_are_refused_as_the_limit_says(limited, gateways):
+    """And it is the service that counts: with it gone, what was spent before passes again."""
+    counted(limited, gateways, SHARED, 2 * ALL)
+    named = {"name": f"{TENANT}-ratelimit", "namespace": TENANT}
+    gone = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": named, "spec": {"replicas": 0}}
+    with limited.changed(gone):
+        limited.eventually(lambda: not limited.lab.pods(TENANT, f"app%3D{TENANT}-ratelimit"), 60)
+        for pod in gateways:
+            limited.eventually(lambda pod=pod: ask(limited, pod, STRICT).status == 503, 60)
+            assert [ask(limited, pod, SHARED).status == 429 for _ in range(ALL)] == [False] * ALL
+    limited.eventually(lambda: limited.lab.are_ready(TENANT), 60)
+    for pod in gateways:
+        limited.eventually(lambda pod=pod: ask(limited, pod, STRICT).status != 503, 60)
+    assert counted(limited, gateways, STRICT, 2 * ALL) < 2 * ALL
