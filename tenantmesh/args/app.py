@@ -20,6 +20,9 @@ class PortArgs(TypedDict):
     """The port's name. Default: protocol and number, such as http-9080."""
     protocol: NotRequired[AppProtocolName]
     """What is spoken. Default: http."""
+    callers: NotRequired[list[str]]
+    """The tenant's Apps (or other service accounts) that may call it; its routes and exports stay open. Default: the
+    whole tenant and its project."""
 
 
 class ProbeArgs(TypedDict):

@@ -1,5 +1,6 @@
 """`tenantmesh lab`: start, stop and look at the mesh lab."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -28,18 +29,28 @@ def up(
     folder: Folder = None,
     stack: Annotated[str, typer.Option("--stack", "-s", help="The stack to deploy.")] = "dev",
     program: Annotated[Path, typer.Option(help="A folder with Pulumi.yaml.")] = Path(),
+    image: Annotated[
+        list[str] | None, typer.Option(help="NAME=COMMAND: a program of this machine plays the image NAME; repeatable.")
+    ] = None,
 ) -> None:
     """Build what is missing, start a mesh with the stack in it, and say what to try; deploy to one that runs."""
     wanted = mesh_lab.Stack(program=program.resolve(), name=stack)
     ran = mesh_lab.Lab.at(folder).runs()
     with shown_progress() as on_progress:
-        found = mesh_lab.up(wanted, folder, on_progress=on_progress)
+        found = mesh_lab.up(wanted, folder, images=dict(map(_played, image or [])), on_progress=on_progress)
         if ran:
             found.deploy(wanted)
         commands = [one.curl() for one in mesh_lab.entrances(found)]
     typer.echo(f"ready; export KUBECONFIG={found.layout.cluster.kubeconfig}\ntry:")
     for command in commands:
         typer.echo(f"  {command}")
+
+
+def _played(text: str) -> tuple[str, list[str]]:
+    name, _, command = text.partition("=")
+    if not name or not command:
+        raise typer.BadParameter(f"{text!r} is not NAME=COMMAND", param_hint="--image")
+    return name, shlex.split(command)
 
 
 @app.command()

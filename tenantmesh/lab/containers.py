@@ -1,10 +1,12 @@
-"""Which program plays a container: Istio's own for its images, and a stand-in for everything else."""
+"""Which program plays a container: Istio's own for its images, real ones that are there, else a stand-in."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tenantmesh.lab.images import short_name
 from tenantmesh.lab.programs import BOOTSTRAP
 from tenantmesh.lab.variables import expanded, variables
 
@@ -29,7 +31,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Containers:
-    """The containers of one pod, which has `address` and whose files lie in `folder`."""
+    """The containers of one pod, which has `address` and whose files lie in `folder`; `images`: see read_images."""
 
     pod: dict[str, Any]
     address: str
@@ -37,6 +39,7 @@ class Containers:
     folder: Path
     programs: Path
     kubeconfig: Path
+    images: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     @property
     def all(self) -> tuple[dict[str, Any], ...]:
@@ -72,10 +75,17 @@ class Containers:
             )
         if name == CONTROL_PLANE:
             return Running(name=name, command=self._istiod(container), environment=environment, user=0, root=root)
-        ports = [str(port["containerPort"]) for port in container.get("ports", [])]
-        command = (str(self.programs / "standin"), "--image", container["image"], "--ports", ",".join(ports))
-        user = container.get("securityContext", {}).get("runAsUser", 1000)
+        security = self.pod["spec"].get("securityContext", {}) | container.get("securityContext", {})
+        user = security.get("runAsUser", 1000)
+        command = self._application(container, environment)
         return Running(name=name, command=command, environment=environment, user=user, root=root)
+
+    def _application(self, container: dict[str, Any], environment: dict[str, str]) -> tuple[str, ...]:
+        """A real program takes the container's arguments; the stand-in knows by itself what it is."""
+        if real := self.images.get(short_name(container["image"])):
+            return (*real, *(expanded(one, environment) for one in container.get("args", [])))
+        ports = [str(port["containerPort"]) for port in container.get("ports", [])]
+        return (str(self.programs / "standin"), "--image", container["image"], "--ports", ",".join(ports))
 
     def _proxy_environment(self, environment: dict[str, str]) -> dict[str, str]:
         config = json.loads(environment["PROXY_CONFIG"]) | {"binaryPath": str(self.programs / "envoy")}

@@ -15,6 +15,7 @@ from typing import Any
 from tenantmesh.cluster.folders import write_private
 from tenantmesh.lab.containers import CONTROL_PLANE, Containers
 from tenantmesh.lab.enforcement import Enforcement
+from tenantmesh.lab.images import read_images
 from tenantmesh.lab.layout import Layout
 from tenantmesh.lab.names import MIRROR, Names, write_resolver
 from tenantmesh.lab.node import Node
@@ -146,6 +147,7 @@ class Kubelet:
             folder=folder,
             programs=self._layout.programs,
             kubeconfig=self._layout.cluster.kubeconfig,
+            images=read_images(self._layout.images),
         )
         return RunningPod(api=self._api, body=pod, place=place, containers=containers, lab=self._layout.folder)
 

@@ -4,7 +4,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from tenantmesh.cluster.processes import start as start_process
 from tenantmesh.cluster.progress import OnProgress, Step, silent
 from tenantmesh.errors import LabError
 from tenantmesh.lab.deploying import Stack
+from tenantmesh.lab.images import write_images
 from tenantmesh.lab.istio import install_istio
 from tenantmesh.lab.layout import Layout, shared_folder
 from tenantmesh.lab.node import Node
@@ -92,6 +93,13 @@ class Lab:
                 raise LabError(f"{what} did not come within {timeout:g} s\n{self._tail()}{self._unready()}")
             time.sleep(_PAUSE)
 
+    def play(self, images: Mapping[str, Sequence[str]]) -> None:
+        """Have commands of this machine play images, by their last names, in pods that start from now on.
+
+        Each must be one that any user can run; the container's arguments come after it.
+        """
+        write_images(self.layout.images, images)
+
     def deploy(self, stack: Stack) -> None:
         """Bring a stack, as it is now, to the running lab, its Mesh's settings too, and wait until all pods are ready.
 
@@ -158,8 +166,15 @@ def _is_rolled_out(deployment: dict[str, Any]) -> bool:
     return status.get("observedGeneration") == deployment["metadata"]["generation"] and counts == {wanted}
 
 
-def up(stack: Stack, folder: Path | None = None, *, cache: Path | None = None, on_progress: OnProgress = silent) -> Lab:
-    """Have a lab run with `stack` in it, and give it once every pod is ready.
+def up(
+    stack: Stack,
+    folder: Path | None = None,
+    *,
+    images: Mapping[str, Sequence[str]] | None = None,
+    cache: Path | None = None,
+    on_progress: OnProgress = silent,
+) -> Lab:
+    """Have a lab run with `stack` in it, and give it once every pod is ready; `images` as `Lab.play` takes them.
 
     A lab that runs with the same stack is kept; else whatever is left in `folder`, of a killed run for one, is removed
     first. Raises LabError or ClusterError with what was missing.
@@ -174,9 +189,12 @@ def up(stack: Stack, folder: Path | None = None, *, cache: Path | None = None, o
     with held(layout.lock, timeout=_LOCK_TIMEOUT, on_progress=on_progress):
         lab = Lab(layout=layout)
         record = json.dumps({"program": str(stack.program.resolve()), "stack": stack.name, "built": programs.name})
-        if not (layout.record.is_file() and layout.record.read_text() == record and lab.runs()):
+        kept = layout.record.is_file() and layout.record.read_text() == record and lab.runs()
+        if not kept:
             _clean(layout, on_progress)
             place((*programs.iterdir(), *others), layout.programs)
+        lab.play(images or {})
+        if not kept:
             _start(lab, stack, cache, on_progress)
             layout.record.write_text(record)
     return lab

@@ -58,6 +58,11 @@ class Layout:
         return self.folder / "lab.json"
 
     @property
+    def images(self) -> Path:
+        """Which commands play which images: see read_images."""
+        return self.folder / "images.json"
+
+    @property
     def clients(self) -> Path:
         """Certificates and keys of the tenants' clients, for the person who started the lab."""
         return self.folder / "clients"
@@ -78,7 +83,7 @@ class Layout:
     @property
     def owned(self) -> tuple[Path, ...]:
         """All that a lab makes here and that `down` removes."""
-        names = ("bin", "clients", "cluster", "lab.json", "logs", "node.json", "pods", "state")
+        names = ("bin", "clients", "cluster", "images.json", "lab.json", "logs", "node.json", "pods", "state")
         return tuple(self.folder / name for name in names)
 
 

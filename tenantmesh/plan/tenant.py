@@ -6,6 +6,7 @@ from typing import Any
 from tenantmesh.manifest import Body
 from tenantmesh.plan.authentication import plan_authentication
 from tenantmesh.plan.authorization import plan_authorization
+from tenantmesh.plan.callers import plan_callers
 from tenantmesh.plan.certificates import CertificateMaterial, plan_issued, plan_secrets
 from tenantmesh.plan.destinations import plan_destination
 from tenantmesh.plan.egress import plan_egress
@@ -78,7 +79,7 @@ def plan_app(app: AppSpec, tenant: TenantSpec, generation: Any = None) -> tuple[
     Raises:
         BodyError: an object does not fit the schema of its kind.
     """
-    reached = [*plan_destination(app, tenant), *plan_routes(app, tenant)]
+    reached = [*plan_callers(app, tenant), *plan_destination(app, tenant), *plan_routes(app, tenant)]
     return _finished([*plan_workload(app, tenant, generation), *reached])
 
 

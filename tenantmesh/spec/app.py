@@ -28,12 +28,13 @@ class AppProtocol(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortSpec:
-    """One port: `port` on the Service, `target` in the pods (0: the same)."""
+    """One port: `port` on the Service, `target` in the pods (0: the same); without `callers` the tenant may call it."""
 
     port: int
     name: str = ""
     target: int = 0
     protocol: AppProtocol = AppProtocol.HTTP
+    callers: tuple[str, ...] = ()
 
     @property
     def container(self) -> int:

@@ -25,7 +25,7 @@ APP = {
 ISTIOD = {"name": "discovery", "image": "pilot", "args": ["discovery", "--monitoringAddr=:15014", "--domain", "x"]}
 
 
-def containers(*, init=(), main=(APP,)):
+def containers(*, init=(), main=(APP,), images=None):
     return Containers(
         pod={"metadata": {"name": "shop-1", "namespace": "acme"}, "spec": {"initContainers": init, "containers": main}},
         address="10.0.0.7",
@@ -33,6 +33,7 @@ def containers(*, init=(), main=(APP,)):
         folder=Path("/lab/pods/acme.shop-1"),
         programs=Path("/lab/bin"),
         kubeconfig=Path("/lab/kubeconfig"),
+        images=images or {},
     )
 
 

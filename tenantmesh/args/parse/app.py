@@ -30,6 +30,7 @@ from tenantmesh.spec.app import (
 )
 from tenantmesh.spec.gateway import ClientTls, IngressSpec, ReplicasSpec
 from tenantmesh.spec.hosts import covers, pattern_problem
+from tenantmesh.spec.names import part_problem
 from tenantmesh.spec.tenant import TenantSpec
 from tenantmesh.spec.traffic import CanarySpec, TrafficSpec
 
@@ -58,7 +59,13 @@ VERSION = record(
 )
 PORT_RECORD = record(
     PortSpec,
-    {"port": PORT, "target": HIGH_PORT, "name": NAME, "protocol": choice(AppProtocol)},
+    {
+        "port": PORT,
+        "target": HIGH_PORT,
+        "name": NAME,
+        "protocol": choice(AppProtocol),
+        "callers": names(part_problem, least=1),
+    },
     required=["port"],
     rules=[
         lambda found: (

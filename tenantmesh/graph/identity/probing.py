@@ -100,6 +100,8 @@ class Probe:
 
     def anybody(self, principal: str | None) -> list[Found]:
         """What somebody gets through who proves to be `principal` or nothing, from some address."""
+        if not self._may_be(principal):
+            return []
         covered = Covered()
         told = any(one.attribute in _ADDRESSES for one in (*self._mine, *self._others))
         for end in self._layer.ends(Outside(), self._way.pod) if told else (Outside(),):
