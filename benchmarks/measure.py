@@ -42,7 +42,7 @@ class Plan:
 
     runs: int = 3
     sizes: tuple[int, ...] = ()
-    seconds: float = 3
+    seconds: float = 2.5
 
     def medians(self, work: Mapping[_Key, Callable[[], Cost]]) -> dict[_Key, Cost]:
         """The medians of all pieces of work."""

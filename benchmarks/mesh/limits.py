@@ -1,5 +1,6 @@
 """Holding the lab's pods to the CPU that their containers ask for and may use, which the lab itself does not."""
 
+import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,8 +11,8 @@ from tests.mesh.driving import Body, Mesh
 
 GROUPS = Path("/sys/fs/cgroup/cpu")
 """Where the machine keeps its control groups."""
-PREFIX = "tenantmesh-bench-"
-"""What the names of those made here begin with."""
+PARENT = GROUPS / "tenantmesh-bench"
+"""Holds those made here, with the weight that kubelets give to all pods together: a machine's cores."""
 _PERIOD = 100_000
 """Microseconds of which a container may use its share, as kubelets have it."""
 _PROXY, _PROXY_PROGRAMS = "istio-proxy", ("agent", "envoy")
@@ -26,17 +27,19 @@ def can_be_held() -> bool:
 @contextmanager
 def held(mesh: Mesh, pods: Sequence[Body]) -> Generator[None]:
     """Each container of these pods in a control group with its request as a weight and its limit as a quota."""
-    groups: list[Path] = []
+    groups = [PARENT]
     try:
+        PARENT.mkdir(exist_ok=True)
+        (PARENT / "cpu.shares").write_text(str((os.cpu_count() or 1) * _SHARES))
         for pod in pods:
             for container in _lasting(pod["spec"]):
-                group = GROUPS / f"{PREFIX}{pod['metadata']['uid']}-{container['name']}"
+                group = PARENT / f"{pod['metadata']['uid']}-{container['name']}"
                 group.mkdir(exist_ok=True)
                 groups.append(group)
                 _hold(group, container["resources"], _processes(mesh, pod, container["name"]))
         yield
     finally:
-        for group in groups:
+        for group in reversed(groups):
             for pid in (group / "cgroup.procs").read_text().split():
                 with suppress(OSError):
                     (GROUPS / "cgroup.procs").write_text(pid)

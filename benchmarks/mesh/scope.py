@@ -3,18 +3,20 @@
 import os
 import statistics
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, fields, replace
 
 from benchmarks.measure import Plan
 from benchmarks.mesh.stage import NO_TOKENS, TOKENS
 from benchmarks.table import Table, milliseconds, size, times
 from tests.conftest import LAB
+from tests.mesh.asking import RefusedError
 from tests.mesh.crowd import Crowd, names, objects
 from tests.mesh.driving import Body, Mesh
 
 SIZES = (10, 50, 200)
 _ROOT = "istio-system"
+_ATTEMPTS = 6
 _BYTES = r"^cluster\.xds-grpc;?\.upstream_cx_rx_bytes_total$"
 _GENERATING = "pilot_xds_push_time_sum"
 _PREPARING = "pilot_pushcontext_init_seconds_sum"
@@ -115,16 +117,25 @@ def _pushed(mesh: Mesh, change: Callable[[], None]) -> Push:
 def _proxies(mesh: Mesh) -> dict[str, list[Body]]:
     """The pods of both tenants, by what their proxies are."""
     gateways = [mesh.gateway(tenant) for tenant in (TOKENS, NO_TOKENS)]
-    names = [pod["metadata"]["name"] for pod in gateways]
     pods = [pod for tenant in (TOKENS, NO_TOKENS) for pod in mesh.lab.pods(tenant)]
-    return {"gateway": gateways, "sidecar": [pod for pod in pods if pod["metadata"]["name"] not in names]}
+    return {"gateway": gateways, "sidecar": [pod for pod in pods if _has_sidecar(pod)]}
+
+
+def _has_sidecar(pod: Body) -> bool:
+    return "istio-proxy" in {one["name"] for one in pod["spec"].get("initContainers", [])}
 
 
 def _received(mesh: Mesh, proxies: Mapping[str, Sequence[Body]]) -> dict[str, float]:
     """The bytes of configuration that a proxy of each kind has got so far, on average."""
-    return {
-        role: statistics.mean(sum(mesh.stats(pod, _BYTES).values()) for pod in pods) for role, pods in proxies.items()
-    }
+    return {role: statistics.mean(_got(mesh, pod) for pod in pods) for role, pods in proxies.items()}
+
+
+def _got(mesh: Mesh, pod: Body) -> int:
+    """An Envoy that is taking in megabytes may be too busy to say."""
+    for _ in range(_ATTEMPTS):
+        with suppress(RefusedError):
+            return sum(mesh.stats(pod, _BYTES).values())
+    raise RuntimeError(f"the proxy of {pod['metadata']['name']} does not answer")
 
 
 def _half(push: Push) -> Push:
