@@ -251,3 +251,11 @@ def test_an_export_opens_nothing_by_mistake(export, expected):
 def test_one_service_is_exported_to_one_peer_once():
     args = {"service": "reviews", "ports": [9080], "to": ["globex"], "reason": "stars"}
     assert "say both in one export" in problems({"sharing": {"exports": [args, args]}})[0]
+
+
+def test_tls_of_a_host_that_the_ingress_does_not_have_is_refused():
+    tcp = {"db.acme.example.com": {}, "db.other.example.com": {}}
+    assert problems({"domain": "acme.example.com", "ingress": {"certificates": {"tcp": tcp}}}) == [
+        "tenants.acme.ingress.certificates.tcp.db.other.example.com: "
+        "is none of the ingress's hosts (*.acme.example.com, acme.example.com): name one of them"
+    ]

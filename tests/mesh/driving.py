@@ -149,12 +149,16 @@ class Mesh:
 
     @contextmanager
     def applied(self, *bodies: Body) -> Generator[None]:
-        """Objects that are there while the block lasts."""
-        self.apply(*bodies)
+        """Objects that are there while the block lasts; when one is refused, those before it go too."""
+        there: list[Body] = []
         try:
+            for body in bodies:
+                self.lab.api.apply(self._path(body), body)
+                there.append(body)
+            self.settle()
             yield
         finally:
-            self.remove(*bodies)
+            self.remove(*there)
 
     @contextmanager
     def changed(self, *bodies: Body) -> Generator[None]:

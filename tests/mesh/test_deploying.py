@@ -1,5 +1,9 @@
 """What a stack changes reaches the running lab: its objects, and the settings of its Mesh."""
 
+import pytest
+
+from tenantmesh.errors import ClusterError
+
 
 def test_a_changed_stack_is_there_while_it_is_wanted(mesh):
     def edit(program):
@@ -26,3 +30,14 @@ def test_a_changed_setting_of_the_mesh_reaches_istiod_and_the_proxies(mesh):
         assert "spiffe://changed.example/ns/tenant1/" in caller["headers"]["x-forwarded-client-cert"]
     mesh.restart("istio-system", "tenant1")
     assert mesh.ask("tenant1").status == 200
+
+
+def test_objects_that_were_applied_before_a_refused_one_are_gone(mesh):
+    good, bad = ({"apiVersion": "v1", "kind": "ConfigMap", "metadata": _named(name)} for name in ("first", "No-Name"))
+    with pytest.raises(ClusterError), mesh.applied(good, bad):
+        pass
+    assert mesh.lab.api.request("GET", "/api/v1/namespaces/tenant1/configmaps/first").status == 404
+
+
+def _named(name):
+    return {"name": name, "namespace": "tenant1"}

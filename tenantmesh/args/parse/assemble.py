@@ -80,7 +80,16 @@ def _ingress(found: dict[str, Any] | None, domain: str, path: str, problems: lis
     if not hosts:
         problems.append(f"{path}.hosts: are missing: name them, or give the tenant a domain")
     complete: dict[str, Any] = {**found, "hosts": hosts}
-    return IngressSpec(**complete)
+    spec = IngressSpec(**complete)
+    problems.extend(f"{path}.{problem}" for problem in _tcp_problems(spec))
+    return spec
+
+
+def _tcp_problems(spec: IngressSpec) -> Iterable[str]:
+    """What no connection is ever told apart by would never be asked for."""
+    for host, _ in spec.certificates.tcp:
+        if spec.hosts and not any(covers(one, host) for one in spec.hosts):
+            yield f"certificates.tcp.{host}: is none of the ingress's hosts ({', '.join(spec.hosts)}): name one of them"
 
 
 def _namespace_problems(spec: TenantSpec) -> Iterable[str]:
