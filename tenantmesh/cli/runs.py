@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from tenantmesh.cli import options as given
+from tenantmesh.cli.reaching import tell_reachable
 from tenantmesh.cli.workspace import Workspace
 from tenantmesh.engine.backend import StackStore
 from tenantmesh.engine.display import JsonDisplay, LiveDisplay, PlainDisplay
@@ -21,10 +22,12 @@ from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.provider import Ambient
 from tenantmesh.engine.providers import BuiltInProviders
-from tenantmesh.engine.run import run
+from tenantmesh.engine.run import RunResult, run
 from tenantmesh.errors import UnsupportedError
 
 HERE = Path()
+
+_Display = JsonDisplay | LiveDisplay | PlainDisplay
 
 
 def preview(
@@ -36,11 +39,14 @@ def preview(
     json: given.Json = False,
     refresh: given.Refresh = False,
 ) -> None:
-    """Show what `up` would change."""
+    """Show what `up` would change, and what becomes reachable."""
     workspace = Workspace.find(program, stack)
     options = RunOptions(parallel=parallel, refresh=refresh, ambient=_ambient(workspace, kubeconfig))
-    with workspace.reading() as store:
-        _finish(_perform(Command.PREVIEW, workspace, store, options, json=json))
+    with workspace.reading() as store, _display(json=json) as display:
+        result = _run(Command.PREVIEW, workspace, store, options, display)
+        if result.ok:
+            tell_reachable(result, display if isinstance(display, JsonDisplay) else None)
+    _finish(result.ok)
 
 
 def up(
@@ -158,28 +164,34 @@ def _ambient(workspace: Workspace, kubeconfig: Path | None) -> Ambient:
 
 
 def _perform(command: Command, workspace: Workspace, store: StackStore, options: RunOptions, *, json: bool) -> bool:
-    needs_program = command in (Command.PREVIEW, Command.UP)
     with _display(json=json) as display:
-        result = run(
-            command,
-            project=workspace.project,
-            store=store,
-            config=workspace.config,
-            program=workspace.program if needs_program else None,
-            providers=BuiltInProviders(),
-            sink=display,
-            options=replace(options, outputs=workspace.outputs),
-        )
+        result = _run(command, workspace, store, options, display)
     if result.declined:
         typer.echo("nothing was changed", err=True)
     return result.ok
 
 
+def _run(
+    command: Command, workspace: Workspace, store: StackStore, options: RunOptions, display: _Display
+) -> RunResult:
+    needs_program = command in (Command.PREVIEW, Command.UP)
+    return run(
+        command,
+        project=workspace.project,
+        store=store,
+        config=workspace.config,
+        program=workspace.program if needs_program else None,
+        providers=BuiltInProviders(),
+        sink=display,
+        options=replace(options, outputs=workspace.outputs),
+    )
+
+
 @contextmanager
-def _display(*, json: bool) -> Generator[JsonDisplay | LiveDisplay | PlainDisplay]:
+def _display(*, json: bool) -> Generator[_Display]:
     console = Console()
     if json:
-        shown: JsonDisplay | LiveDisplay | PlainDisplay = JsonDisplay(sys.stdout.write)
+        shown: _Display = JsonDisplay(sys.stdout.write)
     elif console.is_terminal:
         shown = LiveDisplay(console)
     else:

@@ -4,7 +4,7 @@ import io
 import os
 import subprocess
 import tarfile
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tenantmesh.cli.fitting import fitted
 from tenantmesh.cli.live import Server
 from tenantmesh.cli.workspace import Workspace
-from tenantmesh.engine.evaluate import Evaluation
+from tenantmesh.engine.evaluate import Evaluation, objects
 from tenantmesh.engine.events import Command, Event
 from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
@@ -157,7 +157,12 @@ def _evaluated(workspace: Workspace, command: Command) -> Read:
     found = Evaluation(ok=result.ok, resources=result.resources, outputs=result.outputs, events=tuple(events))
     if not found.ok:
         raise ProgramError("; ".join(found.failures) or f"the program of {workspace.project.name} failed")
-    return Read(fitted(found.manifest), next(_meshes(result.resources), None))
+    return made(result.resources)
+
+
+def made(resources: Sequence[ResourceState]) -> Read:
+    """The objects among a program's resources, and what its Mesh says. Raises ManifestError for misshapen objects."""
+    return Read(fitted(objects(resources)), next(_meshes(resources), None))
 
 
 def _meshes(resources: Iterable[ResourceState]) -> Iterator[MeshSettings]:

@@ -33,13 +33,17 @@ from tenantmesh.garbage import patient_collector
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """How a run ended. `declined` when the user said no after the preview; `counts` are of the last phase."""
+    """How a run ended. `declined` when the user said no after the preview; `counts` are of the last phase.
+
+    `before` is what that phase started from: the state, brought up to date where that was asked for.
+    """
 
     ok: bool
     declined: bool = False
     counts: Mapping[Op, int] = field(default_factory=dict[Op, int])
     outputs: Properties = field(default_factory=dict[str, object])
     resources: tuple[ResourceState, ...] = ()
+    before: tuple[ResourceState, ...] = ()
 
 
 _T = TypeVar("_T")
@@ -124,7 +128,7 @@ class Run:
         reporter.emit(RunDone(ok=ok, counts=counts, seconds=monotonic() - began, outputs=outputs))
         left = [state for state in deployment.remaining() if state.urn not in deployment.decided or state.delete]
         resources = (*deployment.news.values(), *left)
-        return RunResult(ok=ok, counts=counts, outputs=outputs, resources=resources)
+        return RunResult(ok=ok, counts=counts, outputs=outputs, resources=resources, before=deployment.base)
 
     def update(self, deployment: Deployment) -> Deployment:
         """Have the program say what it wants, then delete what it no longer has."""

@@ -32,7 +32,7 @@ class Evaluation:
     @property
     def manifest(self) -> Manifest:
         """The Kubernetes objects among the resources, with where the program made them."""
-        return Manifest.of(_object(state) for state in self.resources if _is_object(state))
+        return objects(self.resources)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -77,6 +77,11 @@ def evaluate(
     )
     result = run.execute(Command.PREVIEW if preview else Command.UP)
     return Evaluation(ok=result.ok, resources=result.resources, outputs=result.outputs, events=tuple(events))
+
+
+def objects(resources: Iterable[ResourceState]) -> Manifest:
+    """The Kubernetes objects among `resources`, with where the program made them."""
+    return Manifest.of(_object(state) for state in resources if _is_object(state))
 
 
 def _is_object(state: ResourceState) -> bool:

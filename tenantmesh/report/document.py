@@ -52,6 +52,7 @@ def difference_document(difference: Difference) -> Document:
     return {
         "tenants": list(difference.tenants),
         "outcome": difference_outcome(difference),
+        "proof": outcome(difference.head),
         "opened": [_edge(one) for one in difference.opened],
         "closed": [_edge(one) for one in difference.closed],
         "widened": _pairs(difference.widened),

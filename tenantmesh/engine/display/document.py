@@ -26,7 +26,8 @@ class JsonDisplay:
     """Collects a run's events and writes one document for it when it ends.
 
     Of `up`, `destroy` and `refresh` the real run is written and the preview before it only when it failed. As Pulumi
-    does, it lists what changes and the stack itself, and a replacement as one step.
+    does, it lists what changes and the stack itself, and a replacement as one step. It is written when the display is
+    closed, so that there can be more in it.
     """
 
     def __init__(self, write: Callable[[str], object]) -> None:
@@ -34,6 +35,7 @@ class JsonDisplay:
         self._start: RunStarted | None = None
         self._steps: list[dict[str, Any]] = []
         self._diagnostics: list[dict[str, Any]] = []
+        self._document: dict[str, Any] = {}
 
     def __call__(self, event: Event) -> None:
         """Take the next event."""
@@ -52,14 +54,20 @@ class JsonDisplay:
             case _:
                 pass
 
+    def add(self, key: str, value: object) -> None:
+        """One more key of the document, after those that Pulumi knows."""
+        self._document[key] = value
+
     def close(self) -> None:
-        """Nothing is held open."""
+        """Write the document; nothing when no run ended."""
+        if self._document:
+            self._write(json.dumps(self._document, indent=4, sort_keys=False) + "\n")
 
     def _finish(self, done: RunDone) -> None:
         start = self._start
         if start is None or (start.preview and done.ok and start.command is not Command.PREVIEW):
             return
-        document = {
+        self._document = {
             "config": dict(start.config),
             "steps": self._steps,
             "outputs": printable(done.outputs),
@@ -68,7 +76,6 @@ class JsonDisplay:
             "changeSummary": {op.value: count for op, count in sorted(summed(done.counts).items())},
             "result": "succeeded" if done.ok else "failed",
         }
-        self._write(json.dumps(document, indent=4, sort_keys=False) + "\n")
 
 
 def _step(step: Step) -> dict[str, Any]:

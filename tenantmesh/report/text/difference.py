@@ -13,7 +13,7 @@ from tenantmesh.report.text.lines import STATE, first, group, line, section, whe
 from tenantmesh.report.text.matrix import edge_line, pair
 from tenantmesh.report.text.proof import finding_lines, unproven_lines
 from tenantmesh.report.undecided import newly_untold
-from tenantmesh.report.wording import difference_line, label, listed
+from tenantmesh.report.wording import difference_line, label, listed, proof_line
 
 _EDGES = 40
 _OBJECTS = 60
@@ -29,13 +29,11 @@ _MARKS = {
 
 def difference_view(difference: Difference) -> Group:
     """The whole view of a change."""
-    verdict = difference_line(difference)
-    style = _STYLES.get(verdict.partition(":")[0], "bold yellow")
     after, before = States(difference.head), States(difference.base)
     objects = portions(difference)
     return group(
         [
-            line((verdict, style)),
+            _verdict(difference_line(difference)),
             *section("New findings", finding_lines(difference.found)),
             *section("Becomes reachable", _edges(difference.opened, after)),
             *section("Reaches further", _pairs(difference.widened, after)),
@@ -51,6 +49,28 @@ def difference_view(difference: Difference) -> Group:
             *_touched(difference),
         ]
     )
+
+
+def reach_view(difference: Difference) -> Group:
+    """What a change does to isolation, for readers who are shown the changed objects otherwise."""
+    after, before = States(difference.head), States(difference.base)
+    return group(
+        [
+            _verdict(difference_line(difference)),
+            line("then: ", proof_line(difference.head)),
+            *section("New findings", finding_lines(difference.found)),
+            *section("Becomes reachable", _edges(difference.opened, after)),
+            *section("Reaches further", _pairs(difference.widened, after)),
+            *section("Stops being reachable", _edges(difference.closed, before)),
+            *section("Reaches less", _pairs(difference.narrowed, after)),
+            *section("Fixed findings", finding_lines(difference.fixed)),
+            *section("Undecided", unproven_lines(newly_untold(difference))),
+        ]
+    )
+
+
+def _verdict(words: str) -> Text:
+    return line((words, _STYLES.get(words.partition(":")[0], "bold yellow")))
 
 
 def _touched(difference: Difference) -> list[Text]:

@@ -85,6 +85,7 @@ def shown_json(happened: list[Event]) -> str:
     display = JsonDisplay(out.write)
     for event in happened:
         display(event)
+    display.close()
     return out.getvalue()
 
 
