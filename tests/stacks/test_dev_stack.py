@@ -66,6 +66,13 @@ def test_a_second_up_changes_nothing(stage):
     assert changes(stage.run("up", "--yes")) == {}
 
 
+def test_a_preview_of_what_is_there_makes_nothing_reachable(stage):
+    """The objects of the state and the planned ones are proven alike."""
+    found = stage.run("preview")["reachability"]
+    assert (found["outcome"], found["proof"]) == ("keeps isolation", "isolated")
+    assert [found[key] for key in ("opened", "closed", "objects", "unproven")] == [[], [], [], []]
+
+
 def test_refresh_finds_no_drift(stage):
     """What the server added by itself is no drift, and `up` after it has nothing to do either."""
     stage.run("refresh", "--yes")
