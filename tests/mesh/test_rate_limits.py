@@ -19,13 +19,17 @@ from tenantmesh.lab.programs import place
 from tests.mesh.asking import RefusedError, Request
 
 TENANT, OTHER = "tenant1", "tenant2"
-EACH, ALL, PERSON = 5, 7, 3
+EACH, ALL, PERSON, INNER = 5, 7, 3, 2
 LOCAL, SHARED, STRICT, BY_PERSON = "/static", "/api/v1/products", "/login", "/productpage"
+REFUSED, OUTER = "/refused", "/outer"
 _ACCESS = "\n            access=["
 _REPLICAS = "replicas=size.gateway,"
 _LIMITS = f"""
             rate_limits=[
                 tm.RateLimitArgs(path={LOCAL!r}, requests={EACH}, per="day"),
+                tm.RateLimitArgs(path={REFUSED!r}, requests={EACH}, per="day"),
+                tm.RateLimitArgs(path={OUTER!r}, requests={EACH}, per="day"),
+                tm.RateLimitArgs(path="{OUTER}/inner", requests={INNER}, per="day"),
                 tm.RateLimitArgs(path={SHARED!r}, requests={ALL}, per="day", scope="global"),
                 tm.RateLimitArgs(path={STRICT!r}, requests={ALL}, per="day", scope="global", on_failure="deny"),
                 tm.RateLimitArgs(path={BY_PERSON!r}, requests={PERSON}, per="day", scope="global", header="X-User"),
@@ -83,6 +87,12 @@ def counted(mesh, pods, path, times=_TRIES, **headers):
     return passed([ask(mesh, pod, path, **headers) for pod in islice(cycle(pods), times)])
 
 
+def told(answer):
+    """What a client is told of a limit that is spent."""
+    assert {"x-ratelimit-limit", "x-ratelimit-reset"} <= answer.headers.keys()
+    return answer.status, answer.headers["x-ratelimit-remaining"]
+
+
 def service(mesh):
     return mesh.pod(TENANT, f"app={TENANT}-ratelimit")
 
@@ -99,8 +109,7 @@ def test_each_pod_lets_its_own_number_through_and_no_more(limited, gateways):
     first, second = gateways
     assert counted(limited, [first], f"{LOCAL}/a") == EACH
     assert counted(limited, [second], f"{LOCAL}/b") == EACH
-    refused = ask(limited, first, LOCAL)
-    assert (refused.status, refused.headers["x-ratelimit-remaining"]) == (429, "0")
+    assert told(ask(limited, first, LOCAL)) == (429, "0")
 
 
 @pytest.mark.parametrize(
@@ -117,6 +126,31 @@ def test_paths_beside_it_are_not_counted(limited, gateways):
         assert counted(limited, gateways, path, 3 * EACH) == 3 * EACH
 
 
+def test_a_request_counts_for_each_limit_that_its_path_is_under(limited, gateways):
+    first, _ = gateways
+    assert counted(limited, [first], f"{OUTER}/inner") == INNER
+    assert counted(limited, [first], OUTER) == EACH - INNER
+
+
+def test_what_is_refused_for_another_reason_is_not_counted(limited, gateways):
+    when = [{"key": "request.headers[x-refused]", "values": ["*"]}]
+    policy = {
+        "apiVersion": "security.istio.io/v1",
+        "kind": "AuthorizationPolicy",
+        "metadata": {"name": "refuse", "namespace": TENANT},
+        "spec": {
+            "action": "DENY",
+            "rules": [{"when": when}],
+            "selector": {"matchLabels": {"istio": f"{TENANT}-ingress"}},
+        },
+    }
+    first, _ = gateways
+    with limited.applied(policy):
+        refused = {ask(limited, first, REFUSED, **{"x-refused": "yes"}).status for _ in range(2 * EACH)}
+    assert refused == {403}
+    assert counted(limited, [first], REFUSED) == EACH
+
+
 def test_the_other_tenant_is_not_limited(limited):
     pod = limited.gateway(OTHER)
     for path in (LOCAL, SHARED, STRICT, BY_PERSON):
@@ -125,8 +159,7 @@ def test_the_other_tenant_is_not_limited(limited):
 
 def test_pods_share_one_count_that_a_real_redis_keeps(limited, gateways):
     assert counted(limited, gateways, SHARED) == ALL
-    refused = [ask(limited, pod, f"{SHARED}/0").status for pod in gateways]
-    assert refused == [429, 429]
+    assert [told(ask(limited, pod, f"{SHARED}/0")) for pod in gateways] == [(429, "0")] * 2
     assert f"{TENANT}_limit_{SHARED} per day_" in redis(limited, "KEYS *")
 
 

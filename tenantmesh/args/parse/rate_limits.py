@@ -1,5 +1,6 @@
 """Reads RateLimitArgs, and says what else a tenant needs for them."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,7 @@ from tenantmesh.spec.gateway import ClientTls
 from tenantmesh.spec.rate_limits import COUNTING_AMOUNTS, FailureMode, RateLimitSpec, RateScope, RateUnit
 from tenantmesh.spec.tenant import TenantSpec
 
+_PLAIN = re.compile(r"[!-~]*")
 _SECRETS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
@@ -18,6 +20,8 @@ def _prefix_problem(value: str) -> str:
         return f"{value!r} has a '*': leave it out, all under a path is meant anyway"
     if len(value) > 1 and value.endswith("/"):
         return f"{value!r} ends in '/': leave it out, all under a path is meant anyway"
+    if not _PLAIN.fullmatch(value):
+        return f"{value!r} has what no request's path has: use letters, digits and marks without spaces"
     return path_problem(value)
 
 
