@@ -13,6 +13,7 @@ from tenantmesh.args.gateway import (
     TcpTlsArgs,
     ValidityArgs,
 )
+from tenantmesh.args.login import LoginArgs
 from tenantmesh.args.mesh import ControlPlaneArgs, InfrastructureArgs, MeshArgs
 from tenantmesh.args.rate_limits import RateLimitArgs
 from tenantmesh.args.sharing import ExportArgs, GrantArgs, ImportArgs, ProjectArgs, SharingArgs
@@ -96,6 +97,7 @@ __all__ = [
     "LoadBalancerArgs",
     "LoadBalancing",
     "Logged",
+    "LoginArgs",
     "MatchArgs",
     "Mesh",
     "MeshArgs",

@@ -13,7 +13,19 @@ import pytest
 from pulumi.provider.experimental.analyzer import Analyzer
 
 import tenantmesh as tm
-from tenantmesh.args import app, authentication, gateway, mesh, rate_limits, sharing, sizes, telemetry, tenant, traffic
+from tenantmesh.args import (
+    app,
+    authentication,
+    gateway,
+    login,
+    mesh,
+    rate_limits,
+    sharing,
+    sizes,
+    telemetry,
+    tenant,
+    traffic,
+)
 from tenantmesh.args.parse import parse_tenant
 from tenantmesh.plan.certificates import CertificateMaterial, Leaf
 from tenantmesh.plan.tenant import plan_tenant
@@ -125,7 +137,7 @@ def test_the_list_of_arguments_is_that_of_the_docstrings():
 
 def test_every_args_is_public():
     """Or the list would miss it."""
-    modules = (app, authentication, gateway, mesh, rate_limits, sharing, sizes, telemetry, tenant, traffic)
+    modules = (app, authentication, gateway, login, mesh, rate_limits, sharing, sizes, telemetry, tenant, traffic)
     made = {name for module in modules for name, value in vars(module).items() if typing.is_typeddict(value)}
     assert made == {name for name in tm.__all__ if name.endswith("Args")}
 

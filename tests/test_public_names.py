@@ -42,6 +42,7 @@ NAMES = [
     "LoadBalancerArgs",
     "LoadBalancing",
     "Logged",
+    "LoginArgs",
     "MatchArgs",
     "Mesh",
     "MeshArgs",

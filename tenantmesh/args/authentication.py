@@ -4,6 +4,8 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
+from tenantmesh.args.login import LoginArgs
+
 
 class TokenRuleArgs(TypedDict):
     """What a token opens: requests that have all of what is said here."""
@@ -41,3 +43,5 @@ class JwtArgs(TypedDict):
     Default: none."""
     allow: NotRequired[list[TokenRuleArgs]]
     """What this issuer's tokens open; all else is refused. Default: everything."""
+    login: NotRequired[LoginArgs]
+    """How people in browsers get this issuer's tokens; one issuer at most has it. Default: they bring one."""

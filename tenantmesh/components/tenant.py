@@ -6,6 +6,7 @@ from tenantmesh.args.parse import parse_tenant
 from tenantmesh.args.tenant import TenantArgs
 from tenantmesh.components.certificates import make_chain
 from tenantmesh.components.endpoint import endpoint_of
+from tenantmesh.components.login import make_login
 from tenantmesh.components.objects import Keeping, register
 from tenantmesh.components.program import Placed, current_program
 from tenantmesh.plan.certificates import CertificateMaterial, plan_chain
@@ -44,7 +45,7 @@ class Tenant(pulumi.ComponentResource):
         chain = plan_chain(spec)
         certificates = make_chain(chain, self, protect=spec.protection.protect) if chain else None
         keeping = Keeping(protect=spec.protection.protect, retain=spec.protection.retain)
-        objects = register(name, plan_tenant(spec, certificates), self, keeping=keeping)
+        objects = register(name, plan_tenant(spec, certificates, make_login(spec, self)), self, keeping=keeping)
         program.add_tenant(Placed(spec, {key.name: made for key, made in objects.items() if key.kind == "Namespace"}))
 
         self.namespaces = pulumi.Output.from_input([namespace.name for namespace in spec.namespaces])

@@ -10,6 +10,7 @@ from typing import Any
 from tenantmesh.graph.annotations import ANNOTATIONS, DOMAIN, HARMLESS, Bypass, proxy_config
 from tenantmesh.graph.cluster import Cluster, Namespace
 from tenantmesh.graph.envoyfilters import understood
+from tenantmesh.graph.envoyfilters.login import only_files
 from tenantmesh.graph.fact import Fact
 from tenantmesh.graph.flow import Proxy, Workload
 from tenantmesh.graph.logging import only_own_log
@@ -148,8 +149,9 @@ def _annotations(workload: Workload) -> Iterator[Mark]:
 
 
 def _overridden(proxy: Container) -> Iterator[Mark]:
-    for field in proxy.body:
-        if field not in _PROXY_FIELDS and not (field == "image" and proxy.body[field] in _OWN_IMAGE):
+    for field, value in proxy.body.items():
+        own = (field == "image" and value in _OWN_IMAGE) or (field == "volumeMounts" and only_files(value))
+        if field not in _PROXY_FIELDS and not own:
             yield Mark(Bypass.PROXY_OVERRIDE, f"{proxy.path}.{field}", f"it sets {field} of its proxy itself")
 
 

@@ -11,7 +11,7 @@ from tenantmesh.manifest import Body
 from tenantmesh.plan.kinds import networking
 from tenantmesh.plan.objects import metadata
 from tenantmesh.plan.ports import EGRESS_GATEWAY, HTTPS_TARGET, PLAIN_HTTP
-from tenantmesh.plan.proxies import gateway_name, plan_proxies
+from tenantmesh.plan.proxies import Additions, gateway_name, plan_proxies
 from tenantmesh.spec import labels
 from tenantmesh.spec.gateway import EgressSpec, ExternalProtocol, ExternalServiceSpec
 from tenantmesh.spec.names import joined, label_of_host
@@ -28,8 +28,8 @@ def plan_egress(tenant: TenantSpec) -> list[Body]:
     egress = tenant.egress
     if egress is None:
         return []
-    annotations = {labels.PROXY_CONFIG: _PROXY_CONFIG}
-    bodies = plan_proxies(tenant, "egress", egress.replicas, egress.resources, {"tls": HTTPS_TARGET}, annotations)
+    additions = Additions(annotations={labels.PROXY_CONFIG: _PROXY_CONFIG})
+    bodies = plan_proxies(tenant, "egress", egress.replicas, egress.resources, {"tls": HTTPS_TARGET}, additions)
     bodies += [_service(tenant), _gateway(tenant, egress), _wrapping(tenant, egress)]
     for service in egress.services:
         bodies += [_entry(tenant, service), _route(tenant, service)]
@@ -38,7 +38,8 @@ def plan_egress(tenant: TenantSpec) -> list[Body]:
     return bodies
 
 
-def _gateway_host(tenant: TenantSpec) -> str:
+def gateway_host(tenant: TenantSpec) -> str:
+    """The full name of the egress gateway's Service."""
     return f"{gateway_name(tenant, 'egress')}.{tenant.gateway_namespace}.svc.{tenant.mesh.cluster_domain}"
 
 
@@ -102,7 +103,7 @@ def _wrapping(tenant: TenantSpec, egress: EgressSpec) -> networking.DestinationR
         "apiVersion": "networking.istio.io/v1",
         "kind": "DestinationRule",
         "metadata": _meta(tenant, gateway_name(tenant, "egress")),
-        "spec": {"exportTo": tenant.namespace_names, "host": _gateway_host(tenant), "subsets": subsets},
+        "spec": {"exportTo": tenant.namespace_names, "host": gateway_host(tenant), "subsets": subsets},
     }
 
 
@@ -136,7 +137,7 @@ def _route(tenant: TenantSpec, service: ExternalServiceSpec) -> networking.Virtu
     }
     to_gateway: Any = {
         "destination": {
-            "host": _gateway_host(tenant),
+            "host": gateway_host(tenant),
             "port": {"number": EGRESS_GATEWAY},
             "subset": label_of_host(service.host),
         }

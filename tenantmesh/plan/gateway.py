@@ -5,6 +5,7 @@ from typing import Any
 from tenantmesh.manifest import Body
 from tenantmesh.plan.certificates import accepted_clients, tls_secret_name
 from tenantmesh.plan.kinds import networking
+from tenantmesh.plan.login import login_additions
 from tenantmesh.plan.objects import metadata
 from tenantmesh.plan.ports import HTTP_TARGET, HTTPS_TARGET
 from tenantmesh.plan.proxies import gateway_name, plan_proxies
@@ -28,7 +29,7 @@ def plan_ingress(tenant: TenantSpec) -> list[Body]:
     if ingress is None:
         return []
     ports = {name: _TARGETS[name] for name in service_ports(ingress)}
-    bodies = plan_proxies(tenant, "ingress", ingress.replicas, ingress.resources, ports, {})
+    bodies = plan_proxies(tenant, "ingress", ingress.replicas, ingress.resources, ports, login_additions(tenant))
     bodies += [_service(tenant, ingress), _gateway(tenant, ingress)]
     return [*bodies, *_certificate_access(tenant)] if ingress.certified else bodies
 

@@ -1,6 +1,7 @@
 """The pods of a gateway: a Deployment that the shared control plane injects, with what scales and keeps it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from tenantmesh.manifest import Body
@@ -23,6 +24,15 @@ from tenantmesh.spec.tenant import TenantSpec
 _PROXY_USER = 1337
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Additions:
+    """What the pods of one gateway have that others' have not; `files` are Secrets by the folders of their files."""
+
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
 def gateway_name(tenant: TenantSpec, role: str) -> str:
     """What the objects of a gateway are called; `role` is ingress or egress."""
     return f"{tenant.name}-{role}"
@@ -34,7 +44,7 @@ def plan_proxies(
     replicas: ReplicasSpec,
     resources: ResourcesSpec,
     ports: Mapping[str, int],
-    annotations: Mapping[str, str],
+    additions: Additions,
 ) -> list[Body]:
     """ServiceAccount, Deployment, disruption budget and, where the numbers leave room, autoscaler of a gateway."""
     name = gateway_name(tenant, role)
@@ -48,10 +58,10 @@ def plan_proxies(
         "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}, "type": "RollingUpdate"},
         "template": {
             "metadata": {
-                "annotations": {**annotations, labels.INJECT_TEMPLATES: "gateway"},
-                "labels": _pod_labels(tenant, role),
+                "annotations": {**additions.annotations, labels.INJECT_TEMPLATES: "gateway"},
+                "labels": {**_pod_labels(tenant, role), **additions.labels},
             },
-            "spec": _pod(name, selector, resources, ports),
+            "spec": _with_files(_pod(name, selector, resources, ports), additions.files),
         },
     }
     bodies = [service_account(meta()), disruption_budget(meta(), selector)]
@@ -90,3 +100,13 @@ def _pod(name: str, selector: Mapping[str, str], resources: ResourcesSpec, ports
         "serviceAccountName": name,
         "topologySpreadConstraints": spread(selector),
     }
+
+
+def _with_files(pod: dict[str, Any], files: Mapping[str, str]) -> dict[str, Any]:
+    """As a Secret's volume follows the Secret, the proxy has new files without a new pod."""
+    if not files:
+        return pod
+    (container,) = pod["containers"]
+    mounts = [{"mountPath": folder, "name": name, "readOnly": True} for folder, name in files.items()]
+    volumes = [{"name": name, "secret": {"secretName": name}} for name in files.values()]
+    return {**pod, "containers": [{**container, "volumeMounts": mounts}], "volumes": volumes}

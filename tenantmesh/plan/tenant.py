@@ -12,6 +12,7 @@ from tenantmesh.plan.destinations import plan_destination
 from tenantmesh.plan.egress import plan_egress
 from tenantmesh.plan.gateway import plan_ingress
 from tenantmesh.plan.grants import plan_grants
+from tenantmesh.plan.login import LoginMaterial, plan_login, plan_login_secret
 from tenantmesh.plan.mtls import plan_mtls
 from tenantmesh.plan.namespace import plan_namespaces
 from tenantmesh.plan.network import plan_network
@@ -34,6 +35,7 @@ _CONCERNS: tuple[Callable[[TenantSpec], list[Body]], ...] = (
     plan_mtls,
     plan_authentication,
     plan_authorization,
+    plan_login,
     plan_network,
     plan_sidecars,
     plan_ingress,
@@ -45,11 +47,13 @@ _CONCERNS: tuple[Callable[[TenantSpec], list[Body]], ...] = (
 )
 
 
-def plan_tenant(tenant: TenantSpec, certificates: CertificateMaterial | None = None) -> tuple[Body, ...]:
+def plan_tenant(
+    tenant: TenantSpec, certificates: CertificateMaterial | None = None, login: LoginMaterial | None = None
+) -> tuple[Body, ...]:
     """Every object of a tenant, in the order of their keys, checked as the API server would.
 
-    `certificates` is what `plan_chain` became; without it the chain's Secrets are left out. Bodies are to be read, not
-    changed: they share parts.
+    `certificates` is what `plan_chain` became, `login` what a login keeps secret; without them their Secrets are left
+    out. Bodies are to be read, not changed: they share parts.
 
     Raises:
         ArgsError: a patch of the tenant does not fit.
@@ -58,6 +62,8 @@ def plan_tenant(tenant: TenantSpec, certificates: CertificateMaterial | None = N
     bodies = [body for concern in _CONCERNS for body in concern(tenant)]
     if certificates:
         bodies += plan_secrets(tenant, certificates)
+    if login:
+        bodies += plan_login_secret(tenant, login)
     return _finished(patched(tenant, bodies))
 
 

@@ -26,12 +26,16 @@ HTTP2: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upstream:
-    """A Service and the workload that answers there; `tls` and `fields` are what the cluster has besides."""
+    """A Service and the workload that answers there; `tls` and `fields` are what the cluster has besides.
+
+    `sni` is the name that the workload is asked for, "" the Service's own.
+    """
 
     name: str
     host: str
     port: int
     principal: str
+    sni: str = ""
     tls: Mapping[str, Any] = field(default_factory=dict[str, Any])
     fields: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -47,7 +51,11 @@ def added_cluster(upstream: Upstream) -> networking.EnvoyFilterConfigPatches:
         "name": upstream.name,
         "transport_socket": {
             "name": "envoy.transport_sockets.tls",
-            "typed_config": {"@type": _TLS, "common_tls_context": _mutual(upstream), "sni": upstream.host},
+            "typed_config": {
+                "@type": _TLS,
+                "common_tls_context": _mutual(upstream),
+                "sni": upstream.sni or upstream.host,
+            },
         },
         "type": "STRICT_DNS",
         **upstream.fields,

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tenantmesh.spec.login import LoginSpec
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRuleSpec:
@@ -31,6 +33,7 @@ class JwtSpec:
     payload_header: str = ""
     claim_headers: tuple[tuple[str, str], ...] = ()
     allow: tuple[TokenRuleSpec, ...] = ()
+    login: LoginSpec | None = None
 
     @property
     def rules(self) -> tuple[TokenRuleSpec, ...]:

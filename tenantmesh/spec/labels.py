@@ -13,6 +13,10 @@ PEERS = "tenantmesh.dev/peers"
 # The same, of the namespace of a gateway: what is asked of clients at its hosts.
 DOORS = "tenantmesh.dev/doors"
 
+# A label of gateway pods: those that have the files of a login, and so may have its filter.
+LOGIN = "tenantmesh.dev/login"
+WITH_FILES = "true"
+
 # Kubernetes' recommended labels, https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
 NAME = "app.kubernetes.io/name"
 INSTANCE = "app.kubernetes.io/instance"

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from tenantmesh.spec.authentication import JwtSpec
 from tenantmesh.spec.gateway import EgressSpec, ExternalServiceSpec, IngressSpec
+from tenantmesh.spec.login import LoginSpec
 from tenantmesh.spec.mesh import MeshSpec
 from tenantmesh.spec.names import namespace_name
 from tenantmesh.spec.ownership import Claim, ClaimKind
@@ -105,6 +106,11 @@ class TenantSpec:
     def gateway_namespace(self) -> str:
         """Where the tenant's gateways and their certificates are."""
         return namespace_name(self.name, self.gateway_part)
+
+    @property
+    def login(self) -> LoginSpec | None:
+        """How people log in: of its issuers, one at most has a login."""
+        return next((one.login for one in self.jwt if one.login), None)
 
     @property
     def namespace_names(self) -> list[str]:

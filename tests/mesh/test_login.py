@@ -1,178 +1,183 @@
-"""People log in at a tenant's own gateway with a real OpenID provider; their session is worth nothing at another's.
+"""People log in at a tenant's own gateway with a OpenID provider outside; their session is worth nothing elsewhere.
 
-The login is Envoy's OAuth2 filter, put on by hand as docs/decisions/login.md says: what it forwards are the tokens that
-`TenantArgs.jwt` asks for, so that nothing is open when the filter is missing or lets a request through.
+The stack is deployed with the argument `login`, and nothing is put on by hand. Gateways exchange codes for tokens with
+the provider by way of the egress gateways: what else leaves the cluster is in test_network.
 """
 
 import json
 import re
 import secrets
+import shutil
 import urllib.parse
-from contextlib import ExitStack
 
 import pytest
 
-from tests.mesh.oidc import kept, logged_in, provider, written
-from tests.mesh.tokens import asking_for, in_the_clear, put_on
+from tenantmesh.cluster.pki import Authority, Circle, Subject
+from tenantmesh.lab.node import Node
+from tests.mesh.oidc import Outside, kept, logged_in, provider_outside, written
+from tests.mesh.tokens import bearing
 
 TENANTS = ("tenant1", "tenant2")
+PAIRS = (TENANTS, TENANTS[::-1])
 PAGE, DATA = "/productpage", "/api/v1/products/0"
-_SECRET = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
-_FILTER = "type.googleapis.com/envoy.extensions.filters.http.oauth2.v3.OAuth2"
-_MANAGER = "envoy.filters.network.http_connection_manager"
+HOST, ADDRESS = "id.partner.example", "203.0.113.30"
+CALLBACK, SIGN_OUT = "/oauth2/callback", "/oauth2/sign-out"
+TOKEN, SIGNATURE, EXPIRES = "__Host-login-token", "__Host-login-signature", "__Host-login-expires"
+_MESH = "tm.MeshArgs("
+_ACCESS = "\n            access=["
+_SETTINGS = "tm.SettingsArgs("
+_LOGIN = """
+            egress=tm.EgressArgs(
+                services=[
+                    tm.ExternalServiceArgs(host={host!r}, protocol="https", service_accounts=[f"{{name}}-ingress"])
+                ],
+                replicas=size.gateway,
+            ),
+            jwt=[
+                tm.JwtArgs(
+                    issuer="https://{host}",
+                    audiences=[name],
+                    jwks={keys!r},
+                    claim_headers={{"x-user": "sub"}},
+                    login=tm.LoginArgs(
+                        authorization_endpoint="https://{host}/auth",
+                        token_endpoint="https://{host}/token",
+                        client_id=name,
+                        client_secret={words!r}[name],
+                    ),
+                )
+            ],
+            access=["""
+_TRUST = """tm.SettingsArgs(
+                patches=[
+                    tm.PatchArgs(
+                        kind="DestinationRule",
+                        name="origination--id-partner-example",
+                        operations=[
+                            tm.PatchOperationArgs(
+                                op="replace",
+                                path="/spec/trafficPolicy/portLevelSettings/0/tls/caCertificates",
+                                value={ca!r},
+                            )
+                        ],
+                    )
+                ],
+                """
+"""The provider's certificate is of an authority that only this test knows."""
 
 
 @pytest.fixture(scope="module")
-def passwords():
-    """What each tenant is to the provider."""
-    return {tenant: secrets.token_urlsafe(32) for tenant in TENANTS}
+def words():
+    """What each tenant is to the provider, and what a program of the first is."""
+    return {name: secrets.token_urlsafe(32) for name in (*TENANTS, "robot")}
 
 
 @pytest.fixture(scope="module")
-def issuer(mesh, passwords, tmp_path_factory):
+def outside(mesh, words, tmp_path_factory):
+    """A running provider, of which both tenants are clients; the cluster's DNS knows its name."""
+    folder = tmp_path_factory.mktemp("pki")
+    pair = Authority(folder, Circle.CLUSTER).issue(Subject(user="provider", hosts=(HOST,)))
+    (folder / "provider.pem").write_bytes(pair.certificate + pair.key)
     clients = [
-        {"id": name, "secret": word, "audience": name, "callback": f"https://{name}.example.com/callback"}
-        for name, word in passwords.items()
+        {"id": name, "secret": words[name], "audience": name, "callback": f"https://{name}.example.com{CALLBACK}"}
+        for name in TENANTS
     ]
-    with provider(tmp_path_factory.mktemp("oidc"), mesh.lab.address, clients) as name:
-        yield name
+    clients.append({"id": "robot", "secret": words["robot"], "audience": "tenant1", "role": "robot"})
+    meta = {"name": "coredns", "namespace": "kube-system"}
+    names = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"NodeHosts": f"{ADDRESS} {HOST}"}}
+    node = Node.running(mesh.lab.layout.id)
+    network = node.attach(f"outside.{ADDRESS}", ADDRESS).namespace
+    found = Outside(host=HOST, address=ADDRESS, network=network, ca=folder / "ca.crt")
+    try:
+        with (
+            provider_outside(tmp_path_factory.mktemp("oidc"), found, folder / "provider.pem", clients),
+            mesh.applied(names),
+        ):
+            yield found
+    finally:
+        node.detach(f"outside.{ADDRESS}")
 
 
 @pytest.fixture(scope="module")
-def login(mesh, issuer, passwords):
+def login(mesh, outside, words):
     """Both tenants' gateways with a login of their own before the tokens that they ask for."""
-    more = {"jwks_uri": f"{issuer}/jwks".replace("http:", "https:"), "claim_headers": {"x-user": "sub"}}
-    with ExitStack() as stack:
-        for name in TENANTS:
-            asking = in_the_clear(asking_for(name, {"issuer": issuer, "audiences": [name], **more}))
-            stack.enter_context(put_on(mesh, *asking))
-            files = secret_files(mesh, name, passwords[name])
-            for path in files.values():
-                stack.callback(path.unlink)
-            stack.enter_context(mesh.applied(way_to(name, issuer), login_filter(name, issuer, files)))
-        yield mesh
+    # The egress gateways' proxies read it, which run as another user.
+    ca = mesh.lab.layout.pods / "provider-ca.crt"
+    ca.write_bytes(outside.ca.read_bytes())
+    ca.chmod(0o644)
+    keys = json.dumps(outside.ask("/jwks"))
+
+    def edit(program):
+        main = program / "stacks" / "__main__.py"
+        text = main.read_text()
+        assert [text.count(part) for part in (_MESH, _ACCESS, _SETTINGS)] == [1, 1, 1]
+        text = text.replace(_MESH, f"{_MESH}shared_egress_hosts=[{HOST!r}], ")
+        text = text.replace(_ACCESS, _LOGIN.format(host=HOST, keys=keys, words=words))
+        main.write_text(text.replace(_SETTINGS, _TRUST.format(ca=str(ca))))
+
+    try:
+        with mesh.deployed(edit):
+            yield mesh
+    finally:
+        ca.unlink()
 
 
 @pytest.fixture(scope="module")
-def sessions(login):
+def sessions(login, outside):
     """The cookies of people who have logged in, anna at tenant1 and bert at tenant2."""
-    found = {tenant: session(login, tenant, name) for tenant, name in zip(TENANTS, ("anna", "bert"), strict=True)}
+    found = {
+        tenant: session(login, outside, tenant, name) for tenant, name in zip(TENANTS, ("anna", "bert"), strict=True)
+    }
     for tenant, jar in found.items():
         login.eventually(lambda tenant=tenant, jar=jar: ask(login, tenant, PAGE, jar).status == 200, 60)
     return found
 
 
-def secret_files(mesh, tenant, password):
-    """What the filter keeps secret, in files in a folder that the gateway's proxy may watch."""
-    meta = mesh.gateway(tenant)["metadata"]
-    folder = mesh.lab.layout.pod(meta["namespace"], meta["name"]) / "istio-proxy"
-    made = {}
-    for name, value in (("client", password), ("hmac", secrets.token_urlsafe(32))):
-        path = made[name] = folder / f"login-{name}.json"
-        secret = {"@type": _SECRET, "name": name, "generic_secret": {"secret": {"inline_string": value}}}
-        path.write_text(json.dumps({"resources": [secret]}))
-        path.chmod(0o644)
-    return made
-
-
-def way_to(tenant, issuer):
-    """The gateway exchanges codes for tokens itself."""
-    host, _, port = urllib.parse.urlsplit(issuer).netloc.partition(":")
-    spec = {
-        "podSelector": {"matchLabels": {"istio": f"{tenant}-ingress"}},
-        "policyTypes": ["Egress"],
-        "egress": [
-            {"to": [{"ipBlock": {"cidr": f"{host}/32"}}], "ports": [{"port": int(port), "protocol": "TCP"}]},
-        ],
-    }
-    return body("networking.k8s.io/v1", "NetworkPolicy", tenant, spec)
-
-
-def login_filter(tenant, issuer, files):
-    host, _, port = urllib.parse.urlsplit(issuer).netloc.partition(":")
-    endpoint = {"address": {"socket_address": {"address": host, "port_value": int(port)}}}
-    cluster = {
-        "name": "login",
-        "type": "STATIC",
-        "connect_timeout": "5s",
-        "load_assignment": {"cluster_name": "login", "endpoints": [{"lb_endpoints": [{"endpoint": endpoint}]}]},
-    }
-    config = {
-        "token_endpoint": {"cluster": "login", "uri": f"{issuer}/token", "timeout": "30s"},
-        "authorization_endpoint": f"{issuer}/auth",
-        "redirect_uri": f"https://{tenant}.example.com/callback",
-        "redirect_path_matcher": {"path": {"exact": "/callback"}},
-        "signout_path": {"path": {"exact": "/signout"}},
-        "auth_scopes": ["openid"],
-        "auth_type": "BASIC_AUTH",
-        "forward_bearer_token": True,
-        "credentials": {
-            "client_id": tenant,
-            "token_secret": from_file("client", files),
-            "hmac_secret": from_file("hmac", files),
-        },
-    }
-    listener = {"portNumber": 8443, "filterChain": {"filter": {"name": _MANAGER}}}
-    oauth2 = {"name": "envoy.filters.http.oauth2", "typed_config": {"@type": _FILTER, "config": config}}
-    patches = [
-        patch("CLUSTER", {}, "ADD", cluster),
-        patch("HTTP_FILTER", {"listener": listener}, "INSERT_FIRST", oauth2),
-    ]
-    selector = {"labels": {"istio": f"{tenant}-ingress"}}
-    spec = {"workloadSelector": selector, "configPatches": patches}
-    return body("networking.istio.io/v1alpha3", "EnvoyFilter", tenant, spec)
-
-
-def from_file(name, files):
-    source = {"path_config_source": {"path": str(files[name])}, "resource_api_version": "V3"}
-    return {"name": name, "sds_config": source}
-
-
-def patch(where, match, operation, value):
-    return {
-        "applyTo": where,
-        "match": {"context": "GATEWAY", **match},
-        "patch": {"operation": operation, "value": value},
-    }
-
-
-def body(version, kind, namespace, spec):
-    return {"apiVersion": version, "kind": kind, "metadata": {"name": "login", "namespace": namespace}, "spec": spec}
-
-
 def ask(mesh, tenant, path, jar=None, **headers):
-    return mesh.ask(tenant, path, headers={"cookie": written(jar or {}), **headers})
+    return mesh.ask(tenant, path, headers={**({"cookie": written(jar)} if jar else {}), **headers})
 
 
 def begun(mesh, tenant):
     """A browser without a session: where it is sent, and the cookies of the login that begins."""
     answer = ask(mesh, tenant, PAGE)
     assert answer.status == 302
-    return answer.headers["location"], cookies(answer)
+    return answer.headers["location"], kept(_lasting(answer))
 
 
-def cookies(answer):
-    return kept(answer.set_cookies)
-
-
-def session(mesh, tenant, name):
+def session(mesh, outside, tenant, name):
     """The cookies that a person has after a login."""
     location, jar = begun(mesh, tenant)
-    parts = urllib.parse.urlsplit(logged_in(location, name))
-    assert (parts.netloc, parts.path) == (f"{tenant}.example.com", "/callback")
+    parts = urllib.parse.urlsplit(logged_in(location, name, outside.connection))
+    assert (parts.netloc, parts.path) == (f"{tenant}.example.com", CALLBACK)
     answer = ask(mesh, tenant, f"{parts.path}?{parts.query}", jar)
     assert (answer.status, answer.headers["location"]) == (302, f"https://{tenant}.example.com{PAGE}")
-    return cookies(answer)
+    return kept(_lasting(answer))
 
 
-def test_who_has_no_session_is_sent_to_the_provider_as_a_client_of_the_tenant(login, issuer):
+def _lasting(answer):
+    """The cookies that are kept, none of which another host could have set or a script reads."""
+    found = [text for text in answer.set_cookies if "=deleted;" not in text]
+    assert found
+    for text in found:
+        name, *attributes = text.split(";")
+        assert name.startswith("__Host-")
+        assert {"path=/", "secure", "httponly", "samesite=lax"} <= {one.strip().lower() for one in attributes}, text
+    return found
+
+
+def told(answer):
+    """The headers that the App saw."""
+    return {name.lower(): value for name, value in answer.json()["headers"].items()}
+
+
+def test_who_has_no_session_is_sent_to_the_provider_as_a_client_of_the_tenant(login, outside):
     for tenant in TENANTS:
         location, _ = begun(login, tenant)
         parts = urllib.parse.urlsplit(location)
         query = urllib.parse.parse_qs(parts.query)
-        assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{issuer}/auth"
+        assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{outside.issuer}/auth"
         assert query["client_id"] == [tenant]
-        assert query["redirect_uri"] == [f"https://{tenant}.example.com/callback"]
+        assert query["redirect_uri"] == [f"https://{tenant}.example.com{CALLBACK}"]
         assert query["code_challenge_method"] == ["S256"]
 
 
@@ -180,31 +185,122 @@ def test_who_has_logged_in_is_answered_and_the_app_is_told_who_it_is(login, sess
     for tenant, name in zip(TENANTS, ("anna", "bert"), strict=True):
         answer = ask(login, tenant, DATA, sessions[tenant])
         assert answer.status == 200
-        assert {key.lower(): value for key, value in answer.json()["headers"].items()}["x-user"] == name
+        seen = told(answer)
+        assert seen["x-user"] == name
+        assert "authorization" not in seen
 
 
-@pytest.mark.parametrize(("tenant", "other"), [TENANTS, TENANTS[::-1]])
+@pytest.mark.parametrize("own", [{}, {"basket": "3"}, {"basket": "3", "colour": "a=b"}])
+def test_the_app_sees_its_own_cookies_and_none_of_the_session(login, sessions, own):
+    """Not the token either, which the filter would write there in the clear."""
+    (first, word), *others = sessions["tenant1"].items()
+    seen = told(ask(login, "tenant1", DATA, {first: word, **own, **dict(others)}))
+    assert sorted(seen.get("cookie", "").split("; ")) == sorted(written(own).split("; "))
+
+
+def test_codes_are_exchanged_by_way_of_the_egress_gateway(login, sessions):
+    for tenant in sessions:
+        log = login.proxy_log(login.pod(tenant, f"istio={tenant}-egress"))
+        assert '"POST /token HTTP/1.1" 200' in log
+        assert f"outbound|443||{HOST}" in log
+
+
+@pytest.mark.parametrize(("tenant", "other"), PAIRS)
 def test_a_session_of_the_other_tenant_is_sent_to_log_in(login, sessions, tenant, other):
     answer = ask(login, tenant, PAGE, sessions[other])
     assert answer.status == 302
     assert f"client_id={tenant}&" in answer.headers["location"]
 
 
-@pytest.mark.parametrize("cookie", ["OauthHMAC", "OauthExpires", "BearerToken"])
+@pytest.mark.parametrize("cookie", [SIGNATURE, EXPIRES, TOKEN])
 def test_a_session_that_was_changed_is_none(login, sessions, cookie):
     jar = sessions["tenant1"]
     changed = re.sub(r"^.", lambda first: "2" if first[0] != "2" else "3", jar[cookie])
     assert ask(login, "tenant1", PAGE, {**jar, cookie: changed}).status == 302
 
 
-def test_a_code_that_another_browser_asked_for_is_refused(login):
+def test_a_code_that_another_browser_asked_for_is_refused(login, outside):
     """The browser that brings it has no cookie of that login."""
     location, _ = begun(login, "tenant1")
-    parts = urllib.parse.urlsplit(logged_in(location, "anna"))
+    parts = urllib.parse.urlsplit(logged_in(location, "anna", outside.connection))
     assert ask(login, "tenant1", f"{parts.path}?{parts.query}").status == 401
 
 
+def test_a_program_with_a_token_of_its_own_is_answered_and_not_sent_to_log_in(login, outside, words):
+    answer = login.ask("tenant1", DATA, headers=bearing(outside.token("robot", words["robot"])))
+    assert answer.status == 200
+    assert told(answer)["x-user"] == "robot"
+
+
+def test_what_only_looks_like_a_token_opens_nothing(login):
+    assert login.ask("tenant1", headers=bearing("nonsense")).status == 401
+    assert login.ask("tenant1", headers={"authorization": "Basic nonsense"}).status == 302
+
+
+def test_a_programs_token_for_one_tenant_is_refused_at_the_other(login, outside, words):
+    answer = login.ask("tenant2", headers=bearing(outside.token("robot", words["robot"])))
+    assert (answer.status, answer.text) == (403, "Audiences in Jwt are not allowed")
+
+
+def test_a_script_without_a_session_is_refused_and_not_sent_to_log_in(login):
+    assert ask(login, "tenant1", PAGE, **{"sec-fetch-mode": "cors"}).status == 401
+    assert ask(login, "tenant1", PAGE, **{"sec-fetch-mode": "navigate"}).status == 302
+
+
+def test_nobody_is_sent_back_to_a_host_that_is_not_the_tenants(login):
+    answer = login.ask("tenant1", host="tenant2.example.com", sni="tenant1.example.com")
+    assert answer.status >= 400
+
+
+def test_the_secrets_are_in_no_configuration_that_is_shown(login, words):
+    """Neither in the objects of the mesh nor in what a gateway's proxy tells of itself."""
+    for tenant in TENANTS:
+        shown = json.dumps(login.config_dump(login.gateway(tenant)))
+        base = f"/apis/networking.istio.io/v1alpha3/namespaces/{tenant}/envoyfilters"
+        shown += json.dumps(login.lab.api.get(base))
+        assert "oauth2" in shown
+        assert not [name for name, word in words.items() if word in shown]
+
+
 def test_who_signs_out_has_no_session(login, sessions):
-    answer = ask(login, "tenant1", "/signout", sessions["tenant1"])
+    answer = ask(login, "tenant1", SIGN_OUT, sessions["tenant1"])
     assert answer.status == 302
-    assert {cookies(answer)[name] for name in ("OauthHMAC", "BearerToken", "IdToken")} == {"deleted"}
+    assert {kept(answer.set_cookies)[name] for name in (SIGNATURE, TOKEN)} == {"deleted"}
+
+
+def test_a_new_key_ends_all_sessions_without_a_new_pod(login, sessions):
+    """The files change as a kubelet changes them: in one step, by a name in the folder that the proxy watches."""
+    meta = login.gateway("tenant1")["metadata"]
+    file = login.lab.layout.pod(meta["namespace"], meta["name"]) / "istio-proxy/etc/tenantmesh/login/key.json"
+    before = file.read_text()
+    word = json.loads(before)["resources"][0]["generic_secret"]["secret"]["inline_string"]
+    assert ask(login, "tenant1", PAGE, sessions["tenant1"]).status == 200
+    try:
+        _replaced(file, before.replace(word, secrets.token_urlsafe(32)))
+        login.eventually(lambda: ask(login, "tenant1", PAGE, sessions["tenant1"]).status == 302, 60)
+    finally:
+        _replaced(file, before)
+    login.eventually(lambda: ask(login, "tenant1", PAGE, sessions["tenant1"]).status == 200, 60)
+    assert login.gateway("tenant1")["metadata"]["uid"] == meta["uid"]
+
+
+def _replaced(file, text):
+    new = file.with_suffix(".new")
+    new.write_text(text)
+    shutil.copystat(file, new)
+    shutil.chown(new, file.stat().st_uid, file.stat().st_gid)
+    new.replace(file)
+
+
+def test_nothing_is_open_while_the_filter_is_missing(login, sessions, outside, words):
+    """A session is nothing by itself then, and programs go on."""
+    body = login.lab.api.get("/apis/networking.istio.io/v1alpha3/namespaces/tenant1/envoyfilters/login")
+    kept_fields = {name: body["metadata"][name] for name in ("name", "namespace", "labels")}
+    login.remove(body)
+    try:
+        login.eventually(lambda: ask(login, "tenant1", PAGE).status == 403, 60)
+        assert ask(login, "tenant1", PAGE, sessions["tenant1"]).status == 403
+        headers = bearing(outside.token("robot", words["robot"]))
+        assert login.ask("tenant1", headers=headers).status == 200
+    finally:
+        login.apply({**body, "metadata": kept_fields})

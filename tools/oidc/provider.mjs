@@ -1,14 +1,17 @@
-// An OpenID provider for tests: node provider.mjs ADDRESS CLIENTS
+// An OpenID provider for tests: node provider.mjs ADDRESS CLIENTS [NAME PEM]
 //
 // CLIENTS is JSON: [{"id", "secret", "audience", "role"}] or [{"id", "secret", "audience", "callback"}]. The first kind gets
 // JWT access tokens for its audience with its role by the grant client_credentials, where it names a resource; without
 // one, opaque tokens. With the second kind anybody logs in by any name, with a code that goes to the callback. Prints the
-// issuer when it listens. The key lives as long as the process.
+// issuer when it listens. The key lives as long as the process. With a NAME it is reached by that name with https on port
+// 443, and shows the certificate that the file PEM has, with its key.
 import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import Provider from "oidc-provider";
 
-const [address, clients] = [process.argv[2], JSON.parse(process.argv[3])];
+const [address, clients, name, pem] = [process.argv[2], JSON.parse(process.argv[3]), ...process.argv.slice(4)];
 const byId = new Map(clients.map((client) => [client.id, client]));
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const key = { ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig" };
@@ -41,9 +44,10 @@ const configuration = {
   ttl: { ClientCredentials: 600 },
 };
 
-const server = createServer();
-server.listen(0, address, () => {
-  const issuer = `http://${address}:${server.address().port}`;
+const pair = name && readFileSync(pem);
+const server = name ? createSecureServer({ cert: pair, key: pair }) : createServer();
+server.listen(name ? 443 : 0, address, () => {
+  const issuer = name ? `https://${name}` : `http://${address}:${server.address().port}`;
   server.on("request", new Provider(issuer, configuration).callback());
   console.log(issuer);
 });

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tenantmesh.args.parse.fields import filled_problem, method_problem, path_problem
+from tenantmesh.args.parse.login import LOGIN
 from tenantmesh.args.parse.readers import Reader, boolean, leaf, names, pairs, record, several, text
 from tenantmesh.spec.authentication import JwtSpec, TokenRuleSpec
 
@@ -117,6 +118,7 @@ JWT = record(
         "payload_header": text(header_problem),
         "claim_headers": pairs(text(claim_problem), header_problem),
         "allow": several(TOKEN_RULE, 1),
+        "login": LOGIN,
     },
     required=["issuer", "audiences"],
     rules=[_jwt_rule],
