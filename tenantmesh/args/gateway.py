@@ -132,6 +132,8 @@ class EgressArgs(TypedDict):
 
     services: list[ExternalServiceArgs]
     """The hosts that may be called."""
+    destination_ranges: NotRequired[list[str]]
+    """Addresses that these hosts may have, as the corporate network's. Default: all but the mesh's cluster_cidrs."""
     replicas: NotRequired[ReplicasArgs]
     """How many gateway pods. Default: 2 to 5."""
     resources: NotRequired[ResourcesArgs]

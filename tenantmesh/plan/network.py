@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tenantmesh.manifest import Body
 from tenantmesh.plan.objects import metadata
+from tenantmesh.plan.outside import outside_blocks
 from tenantmesh.plan.ports import CONTROL_PLANE, DNS, HTTP_TARGET, HTTPS_TARGET, METRICS
 from tenantmesh.plan.selectors import Fragment, addresses, namespaces, pods, tcp
 from tenantmesh.spec import labels
@@ -71,15 +72,7 @@ def _outside(tenant: TenantSpec, egress: EgressSpec) -> Body:
 
     A NetworkPolicy knows addresses, not names: which hosts are called is for the gateway's routes to say.
     """
-    inside = tenant.mesh.infrastructure.cluster_cidrs
-    blocks: list[Fragment] = []
-    for everywhere in _EVERYWHERE:
-        kept = [cidr for cidr in inside if (":" in cidr) == (":" in everywhere)]
-        block: Fragment = {"cidr": everywhere}
-        if kept:
-            block["except"] = kept
-        blocks.append({"ipBlock": block})
-    spec = _egress(blocks, tcp(service.port for service in egress.services))
+    spec = _egress(outside_blocks(tenant, egress), tcp(service.port for service in egress.services))
     spec["podSelector"] = {"matchLabels": labels.gateway(tenant.name, "egress")}
     return _policy(tenant, tenant.gateway_namespace, "allow-outside", spec)
 

@@ -176,8 +176,9 @@ class ExternalServiceSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EgressSpec:
-    """A tenant's way out."""
+    """A tenant's way out; empty `destination_ranges` stand for all addresses outside the cluster."""
 
     services: tuple[ExternalServiceSpec, ...]
+    destination_ranges: tuple[str, ...] = ()
     replicas: ReplicasSpec = field(default_factory=lambda: ReplicasSpec(maximum=5))
     resources: ResourcesSpec = field(default_factory=ResourcesSpec)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tenantmesh.args.parse.login import login_problems
+from tenantmesh.args.parse.outside import outside_problems
 from tenantmesh.args.parse.rate_limits import rate_limit_problems, reserved
 from tenantmesh.args.parse.shares import Reserve, gateway_problems, shared_out
 from tenantmesh.args.parse.sharing import export_of, import_of
@@ -174,6 +175,7 @@ _RULES = (
     _namespace_problems,
     _access_problems,
     _egress_problems,
+    outside_problems,
     _jwt_problems,
     login_problems,
     rate_limit_problems,

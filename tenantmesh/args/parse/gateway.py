@@ -192,7 +192,12 @@ EXTERNAL_SERVICE = record(
 )
 EGRESS = record(
     EgressSpec,
-    {"services": several(EXTERNAL_SERVICE, 1), "replicas": GATEWAY_REPLICAS, "resources": GATEWAY_RESOURCES},
+    {
+        "services": several(EXTERNAL_SERVICE, 1),
+        "destination_ranges": NETWORKS,
+        "replicas": GATEWAY_REPLICAS,
+        "resources": GATEWAY_RESOURCES,
+    },
     required=["services"],
     rules=[_egress_rule],
 )
