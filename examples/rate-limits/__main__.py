@@ -1,4 +1,4 @@
-"""A shop that lets so many requests through: each gateway pod for itself, and searches by all of them together.
+"""A market that lets so many requests through: each gateway pod for itself, and searches by all of them together.
 
 Whom a search counts for says the token, whose claim the gateway writes into a header that clients can't write.
 """
@@ -8,10 +8,10 @@ import tenantmesh as tm
 ISSUER = "https://id.example.org"
 tm.Mesh("mesh", tm.MeshArgs(domain="example.com"))
 tm.Tenant(
-    "shop",
+    "market",
     tm.TenantArgs(
         ingress=tm.IngressArgs(replicas=tm.ReplicasArgs(minimum=2)),
-        jwt=[tm.JwtArgs(issuer=ISSUER, audiences=["shop"], jwks_uri=f"{ISSUER}/keys", claim_headers={"x-user": "sub"})],
+        jwt=[tm.JwtArgs(issuer=ISSUER, audiences=["market"], jwks_uri=f"{ISSUER}/keys", claim_headers={"x-user": "sub"})],
         rate_limits=[
             tm.RateLimitArgs(requests=200),
             tm.RateLimitArgs(path="/search", requests=30, per="minute", scope="global", header="x-user"),
@@ -20,11 +20,11 @@ tm.Tenant(
     ),
 )
 tm.App(
-    "shop/web",
+    "market/web",
     tm.AppArgs(
-        tenant="shop",
-        image="registry.example.com/shop:1.4.0",
+        tenant="market",
+        image="registry.example.com/market:1.4.0",
         ports=[tm.PortArgs(port=8080)],
-        routes=[tm.RouteArgs(host="shop.example.com")],
+        routes=[tm.RouteArgs(host="market.example.com")],
     ),
 )
