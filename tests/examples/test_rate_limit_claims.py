@@ -6,7 +6,7 @@ from tests.examples.programs import objects
 
 
 def filters():
-    patches = objects("rate-limits").spec("EnvoyFilter", "rate-limits", "market")["configPatches"]
+    patches = objects("rate-limits").spec("EnvoyFilter", "rate-limits", "bazaar")["configPatches"]
     return [one["patch"]["value"]["typed_config"] for one in patches if one["applyTo"] == "HTTP_FILTER"]
 
 
@@ -14,14 +14,14 @@ def test_each_gateway_pod_has_a_limit_of_its_own():
     local, *_ = filters()
     (bucket,) = [one["token_bucket"] for one in local["descriptors"]]
     assert bucket == {"fill_interval": "1s", "max_tokens": 200, "tokens_per_fill": 200}
-    assert objects("rate-limits").spec("Deployment", "market-ingress", "market")["replicas"] == 2
+    assert objects("rate-limits").spec("Deployment", "bazaar-ingress", "bazaar")["replicas"] == 2
 
 
 def test_searches_are_counted_by_the_user_in_the_token_for_all_pods():
-    data = objects("rate-limits").one("ConfigMap", "market-ratelimit", "market")["data"]
+    data = objects("rate-limits").one("ConfigMap", "bazaar-ratelimit", "bazaar")["data"]
     search, _ = json.loads(data["limits.yaml"])["descriptors"]
     assert search["descriptors"] == [{"key": "x-user", "rate_limit": {"requests_per_unit": 30, "unit": "minute"}}]
-    (rule,) = objects("rate-limits").spec("RequestAuthentication", "tokens", "market")["jwtRules"]
+    (rule,) = objects("rate-limits").spec("RequestAuthentication", "tokens", "bazaar")["jwtRules"]
     assert rule["outputClaimToHeaders"] == [{"claim": "sub", "header": "x-user"}]
 
 
