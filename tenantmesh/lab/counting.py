@@ -1,5 +1,6 @@
 """Building Envoy's rate limit service, which counts requests for all replicas of a gateway, once per version."""
 
+import shutil
 from pathlib import Path
 
 from tenantmesh.cluster.build import cached, run_go
@@ -26,3 +27,13 @@ def build_rate_limit_service(cache: Path, on_progress: OnProgress) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     cached(folder, build, on_progress)
     return folder / PROGRAM
+
+
+def counting_images(programs: Path) -> dict[str, tuple[str, ...]]:
+    """The command that plays its image; nothing while it is not in `programs`, or no redis is installed to count in.
+
+    It finds its settings by a path from its own folder, for containers of the lab have no root of their own.
+    """
+    program = programs / PROGRAM
+    there = program.is_file() and shutil.which("redis-server") is not None
+    return {PROGRAM: ("env", "RUNTIME_ROOT=etc/ratelimit", str(program))} if there else {}

@@ -18,6 +18,7 @@ from tenantmesh.cluster.processes import Process, find, stop
 from tenantmesh.cluster.processes import start as start_process
 from tenantmesh.cluster.progress import OnProgress, Step, silent
 from tenantmesh.errors import LabError
+from tenantmesh.lab.counting import build_rate_limit_service, counting_images
 from tenantmesh.lab.deploying import Stack
 from tenantmesh.lab.images import write_images
 from tenantmesh.lab.istio import install_istio
@@ -184,7 +185,7 @@ def up(
     layout = Layout.at(folder)
     cache = cache or default_cache_folder()
     programs = built_programs(cache, on_progress)
-    others = (find_envoy(), build_oracle(cache, on_progress))
+    others = (find_envoy(), build_oracle(cache, on_progress), build_rate_limit_service(cache, on_progress))
     shared_folder(layout.folder)
     with held(layout.lock, timeout=_LOCK_TIMEOUT, on_progress=on_progress):
         lab = Lab(layout=layout)
@@ -193,7 +194,7 @@ def up(
         if not kept:
             _clean(layout, on_progress)
             place((*programs.iterdir(), *others), layout.programs)
-        lab.play(images or {})
+        lab.play({**counting_images(layout.programs), **(images or {})})
         if not kept:
             _start(lab, stack, cache, on_progress)
             layout.record.write_text(record)

@@ -1,8 +1,7 @@
 """So many requests pass a tenant's own gateway and further ones get 429: by path, for each of its pods or for all.
 
 Those that are counted for all pods are counted by Envoy's real rate limit service and a real redis in a pod of the
-tenant. Limits are by the day, so that none is renewed while a test counts. In these pods the service finds its settings
-by a relative path, for the lab has no root of an image.
+tenant. Limits are by the day, so that none is renewed while a test counts.
 """
 
 import shutil
@@ -11,11 +10,7 @@ from itertools import cycle, islice
 
 import pytest
 
-from tenantmesh.cluster.folders import default_cache_folder
-from tenantmesh.cluster.progress import silent
-from tenantmesh.lab.counting import PROGRAM, build_rate_limit_service
 from tenantmesh.lab.namespaces import connect
-from tenantmesh.lab.programs import place
 from tests.mesh.asking import RefusedError, Request
 
 TENANT, OTHER = "tenant1", "tenant2"
@@ -36,7 +31,6 @@ _LIMITS = f"""
             ] if name == {TENANT!r} else [],
             access=["""
 _HTTPS, _GRPC, _REDIS = 8443, 8081, 6379
-_SETTINGS = "RUNTIME_ROOT=etc/ratelimit"
 _TRIES = 40
 
 
@@ -54,8 +48,6 @@ def limited(mesh):
     """The mesh with limits, none of them spent."""
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not installed")
-    place([build_rate_limit_service(default_cache_folder(), silent)], mesh.lab.layout.programs)
-    mesh.lab.play({PROGRAM: ["env", _SETTINGS, str(mesh.lab.layout.programs / PROGRAM)]})
     with mesh.deployed(edit):
         yield mesh
 
