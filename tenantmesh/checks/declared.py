@@ -1,12 +1,23 @@
 """Who says what of whom: the annotations of namespaces, and the grants and projects of an intent file."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import permutations
+from typing import Any, TypeVar
 
 from tenantmesh.checks.grants import Word
 from tenantmesh.checks.parts import labels, part, spec
-from tenantmesh.checks.statements import DoorSaid, GrantSaid, IntentFile, doors, exports, imports, names
+from tenantmesh.checks.statements import (
+    DoorSaid,
+    GrantSaid,
+    IntentFile,
+    TokenSaid,
+    doors,
+    exports,
+    imports,
+    names,
+    tokens,
+)
 from tenantmesh.errors import IntentError
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.manifest import ManifestObject
@@ -15,9 +26,11 @@ EXPORTS = "tenantmesh.dev/exports"
 IMPORTS = "tenantmesh.dev/imports"
 PEERS = "tenantmesh.dev/peers"
 DOORS = "tenantmesh.dev/doors"
+TOKENS = "tenantmesh.dev/tokens"
 PROJECT = "tenantmesh.dev/project"
 
 Spaces = Mapping[str, tuple[str, ...]]
+_Said = TypeVar("_Said", DoorSaid, TokenSaid)
 
 
 def declared_words(cluster: Cluster, owners: Mapping[str, str]) -> tuple[Word, ...]:
@@ -79,19 +92,36 @@ def _membership(name: str, peer: str, project: str, made: ManifestObject | None)
 
 def declared_doors(cluster: Cluster, owners: Mapping[str, str], file: IntentFile) -> Mapping[str, tuple[DoorSaid, ...]]:
     """What each tenant's gateways are declared to ask of clients. Raises IntentError with all that can't be read."""
-    found: defaultdict[str, tuple[DoorSaid, ...]] = defaultdict(tuple)
+    return _of_gateways(cluster, owners, DOORS, doors, [(one.tenant, one) for one in file.doors])
+
+
+def declared_tokens(
+    cluster: Cluster, owners: Mapping[str, str], file: IntentFile
+) -> Mapping[str, tuple[TokenSaid, ...]]:
+    """The tokens that each tenant's gateways are declared to ask for. Raises IntentError as the doors do."""
+    return _of_gateways(cluster, owners, TOKENS, tokens, [(one.tenant, one) for one in file.tokens])
+
+
+def _of_gateways(
+    cluster: Cluster,
+    owners: Mapping[str, str],
+    annotation: str,
+    read: Callable[[Any, str], tuple[_Said, ...]],
+    filed: Iterable[tuple[str, _Said]],
+) -> Mapping[str, tuple[_Said, ...]]:
+    found: defaultdict[str, tuple[_Said, ...]] = defaultdict(tuple)
     problems: list[str] = []
     for name, namespace in cluster.namespaces.items():
         annotations = part(namespace.object.body, "metadata", "annotations") if namespace.object else {}
-        if name in owners and DOORS in annotations:
+        if name in owners and annotation in annotations:
             try:
-                found[owners[name]] += doors(annotations[DOORS], f"namespace {name}: {DOORS}")
+                found[owners[name]] += read(annotations[annotation], f"namespace {name}: {annotation}")
             except IntentError as error:
                 problems += error.problems
-    for at, one in enumerate(file.doors):
-        found[one.tenant] += (one,)
-        if one.tenant not in owners.values():
-            problems.append(f"doors[{at}].tenant: no tenant is called {one.tenant!r}")
+    for at, (tenant, one) in enumerate(filed):
+        found[tenant] += (one,)
+        if tenant not in owners.values():
+            problems.append(f"{annotation.rpartition('/')[2]}[{at}].tenant: no tenant is called {tenant!r}")
     if problems:
         raise IntentError(problems)
     return found

@@ -57,6 +57,10 @@ class Doors:
         """The doors in a namespace."""
         return tuple(self._found.get(namespace, ()))
 
+    def listened(self, door: Door, port: int) -> frozenset[int]:
+        """The ports that a door's pods listen on for what is sent to `port` of their gateway."""
+        return frozenset((port, *self._targets(door.gateway.key.namespace, door.selector, port)))
+
     def through(self, opening: Opening) -> Door | None:
         """The door that an opening is no wider than, if there is one."""
         for door in self._found.get(opening.namespace, ()):

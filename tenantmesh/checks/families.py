@@ -17,6 +17,7 @@ from tenantmesh.checks import (
     quota,
     routing,
     surroundings,
+    tokens,
     topology,
     trust,
 )
@@ -36,6 +37,7 @@ PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
     bypass.check,
     exposure.check,
     fronts.check,
+    tokens.check,
     quota.check,
     priority.check,
     api.check,

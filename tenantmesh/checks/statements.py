@@ -91,6 +91,34 @@ class TenantDoorSaid(DoorSaid):
     tenant: Name
 
 
+class OpenedSaid(_Said):
+    """What tokens with these claims open, each with one of its values; without `paths` or `methods` it is any."""
+
+    paths: tuple[Name, ...] = ()
+    methods: tuple[Name, ...] = ()
+    claims: Mapping[Name, tuple[Name, ...]] = {}
+
+
+class TokenSaid(_Said):
+    """An issuer whose tokens a tenant's gateways ask for, together with the tenant's other ones.
+
+    Its tokens are for one of `audiences`, signed with the keys at the address `keys`; `headers` of a request are
+    written from the claims that they name, and never by a client. Without one of these nothing is said of it.
+    """
+
+    issuer: Name
+    audiences: tuple[Name, ...] = ()
+    keys: str = ""
+    headers: Mapping[Name, Name] = {}
+    allow: tuple[OpenedSaid, ...] = ()
+
+
+class TenantTokenSaid(TokenSaid):
+    """The same of a named tenant."""
+
+    tenant: Name
+
+
 class ExemptionSaid(_Said):
     """Findings that are known and borne: of one rule, for the named tenants and objects (globs; empty is all).
 
@@ -119,6 +147,7 @@ class IntentFile(_Said):
     tenants: Mapping[str, tuple[Name, ...]] = {}
     grants: tuple[GrantSaid, ...] = ()
     doors: tuple[TenantDoorSaid, ...] = ()
+    tokens: tuple[TenantTokenSaid, ...] = ()
     projects: tuple[ProjectSaid, ...] = ()
     exemptions: tuple[ExemptionSaid, ...] = ()
     harmless_kinds: tuple[Name, ...] = ()
@@ -136,6 +165,7 @@ class IntentFile(_Said):
 _EXPORTS = TypeAdapter(tuple[ExportSaid, ...])
 _IMPORTS = TypeAdapter(tuple[ImportSaid, ...])
 _DOORS = TypeAdapter(tuple[DoorSaid, ...])
+_TOKENS = TypeAdapter(tuple[TokenSaid, ...])
 _NAMES = TypeAdapter(tuple[Name, ...])
 
 
@@ -152,6 +182,11 @@ def imports(text: Any, where: str) -> tuple[ImportSaid, ...]:
 def doors(text: Any, where: str) -> tuple[DoorSaid, ...]:
     """The annotation `doors`. Raises IntentError."""
     return _decoded(_DOORS, text, where)
+
+
+def tokens(text: Any, where: str) -> tuple[TokenSaid, ...]:
+    """The annotation `tokens`. Raises IntentError."""
+    return _decoded(_TOKENS, text, where)
 
 
 def names(text: Any, where: str) -> tuple[str, ...]:

@@ -1,15 +1,16 @@
 """What a tenant declares of others, written on its namespaces: a proof holds what the policies do against it.
 
 The owner's half of a grant is on the namespace that it opens, the caller's half on all namespaces of the caller. What
-is asked of clients at the tenant's hosts is on the gateway's namespace.
+is asked of clients at the tenant's hosts, and whose tokens, is on the gateway's namespace.
 """
 
 import json
 from typing import Any
 
 from tenantmesh.plan.certificates import accepted_clients, tcp_clients, tcp_secret_name, tls_secret_name
+from tenantmesh.spec.authentication import JwtSpec, TokenRuleSpec
 from tenantmesh.spec.gateway import ClientTls, IngressSpec
-from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS
+from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS, TOKENS
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec
 from tenantmesh.spec.tenant import NamespaceSpec, TenantSpec
 
@@ -21,6 +22,7 @@ def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, str]
         DOORS: _doors(tenant) if namespace.name == tenant.gateway_namespace else [],
         EXPORTS: [_export(one) for one in tenant.exports if one.part == part],
         IMPORTS: [_import(one) for one in tenant.imports],
+        TOKENS: [_issuer(one) for one in tenant.jwt] if namespace.name == tenant.gateway_namespace else [],
         PEERS: [peer.namespace for peer in tenant.project.peers] if tenant.project else [],
     }
     return {name: json.dumps(value, separators=(",", ":")) for name, value in declared.items() if value}
@@ -51,6 +53,22 @@ def _tcp_door(tenant: TenantSpec, ingress: IngressSpec, host: str) -> dict[str, 
         "secret": tcp_secret_name(tenant, ingress, host),
         "clients": tcp_clients(tenant, ingress, host),
     }
+    return {name: value for name, value in said.items() if value}
+
+
+def _issuer(one: JwtSpec) -> dict[str, Any]:
+    said = {
+        "issuer": one.issuer,
+        "audiences": one.audiences,
+        "keys": one.jwks_uri,
+        "headers": dict(one.claim_headers),
+        "allow": [_opened(each) for each in one.allow],
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _opened(one: TokenRuleSpec) -> dict[str, Any]:
+    said = {"paths": one.paths, "methods": one.methods, "claims": dict(one.claims)}
     return {name: value for name, value in said.items() if value}
 
 

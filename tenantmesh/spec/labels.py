@@ -12,6 +12,7 @@ IMPORTS = "tenantmesh.dev/imports"
 PEERS = "tenantmesh.dev/peers"
 # The same, of the namespace of a gateway: what is asked of clients at its hosts.
 DOORS = "tenantmesh.dev/doors"
+TOKENS = "tenantmesh.dev/tokens"
 
 # A label of gateway pods: those that have the files of a login, and so may have its filter.
 LOGIN = "tenantmesh.dev/login"

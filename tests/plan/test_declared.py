@@ -77,3 +77,17 @@ def test_a_gateways_namespace_says_what_is_asked_of_clients(planned):
 
 def test_a_gateway_that_asks_for_nothing_declares_nothing(planned):
     assert annotations(planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}}), "acme") == {}
+
+
+def test_a_gateways_namespace_says_whose_tokens_are_asked_for(planned):
+    issuer = {
+        "issuer": "https://id.acme.example.com",
+        "audiences": ["shop"],
+        "jwks_uri": "https://id.acme.example.com/k",
+    }
+    opened = {"paths": ["/admin/*"], "claims": {"realm_access[roles]": ["admin"]}}
+    jwt = [{**issuer, "claim_headers": {"x-user": "sub"}, "allow": [opened]}]
+    plan = planned({"domain": "acme.example.com", "namespaces": [{"name": "db"}], "ingress": {}, "jwt": jwt})
+    said = {"issuer": issuer["issuer"], "audiences": ["shop"], "keys": issuer["jwks_uri"], "headers": {"x-user": "sub"}}
+    assert annotations(plan, "acme")["tokens"] == [{**said, "allow": [opened]}]
+    assert annotations(plan, "acme--db") == {}

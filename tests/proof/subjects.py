@@ -1,4 +1,4 @@
-"""What is mutated: the objects of the dev stack and of two examples, as a cluster would hold them."""
+"""What is mutated: the objects of the dev stack and of three examples, as a cluster would hold them."""
 
 import datetime
 from collections.abc import Iterable
@@ -22,7 +22,8 @@ SHARED = ("istio-system",)
 class Subject:
     """A program, and the namespaces whose objects are mutated: of tenants that are alike, one.
 
-    `alike` are names of objects that differ from others of their namespace in their names alone.
+    `alike` are names of objects that differ from others of their namespace in their names alone. With `only`, objects
+    of these kinds are mutated, where another subject has the rest.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Subject:
     namespaces: tuple[str, ...]
     other: str
     alike: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
 
     def mutated(self) -> list[ManifestObject]:
         """The objects to mutate, the Namespaces of the named ones among them."""
@@ -37,7 +39,9 @@ class Subject:
         return [
             one
             for one in found
-            if (one.key.namespace or one.key.name) in self.namespaces and one.key.name not in self.alike
+            if (one.key.namespace or one.key.name) in self.namespaces
+            and one.key.name not in self.alike
+            and (not self.only or one.key.kind in self.only)
         ]
 
     def proof(self, objects: Iterable[ManifestObject]) -> Proof:
@@ -57,6 +61,14 @@ SUBJECTS = (
     Subject(name="examples/grant", program=ROOT / "examples" / "grant", namespaces=("orders",), other="prices"),
     Subject(name="examples/grant", program=ROOT / "examples" / "grant", namespaces=("prices",), other="orders"),
     Subject(name="examples/project", program=ROOT / "examples" / "project", namespaces=("catalog",), other="stranger"),
+    Subject(
+        name="examples/tokens",
+        program=ROOT / "examples" / "tokens",
+        namespaces=("shop",),
+        other="stranger",
+        alike=frozenset({"allow-tenant", "fence"}),
+        only=frozenset({"AuthorizationPolicy", "RequestAuthentication"}),
+    ),
 )
 
 

@@ -81,7 +81,21 @@ WIDENINGS: Mapping[str, Mapping[str, Mapping[str, Widen]]] = {
         "spec.rules[].to[].operation.hosts": _EVERYTHING,
         "spec.rules[].to[].operation.methods": _EVERYTHING,
         "spec.rules[].to[].operation.paths": _EVERYTHING,
+        "spec.rules[].to[].operation.notPorts": _EVERYTHING,
         "spec.rules[].when[].values": _EVERYTHING,
+        "spec.rules[].when[].notValues": {
+            "add another to": _add_other("https://id.{other}.example.com"),
+            **_EVERYTHING,
+        },
+        "spec.rules[].when": {"narrow": _add({"key": "request.headers[x]", "values": ["x"]})},
+    },
+    "RequestAuthentication": {
+        "spec.jwtRules": {"take another's in": _add({"issuer": "https://id.example.com", "jwks": "{}"})},
+        "spec.jwtRules[].audiences": {"add another to": _add_other("{other}")},
+        "spec.jwtRules[].issuer": {"another's by": _other("https://id.{other}.example.com")},
+        "spec.jwtRules[].jwksUri": {"another's by": _other("https://id.{other}.example.com/keys")},
+        "spec.jwtRules[]": {"own keys in": _put(jwks='{"keys":[]}')},
+        "spec.selector.matchLabels": {"fewer pods by": _put(app="a")},
     },
     "PeerAuthentication": {
         "spec.mtls.mode": {

@@ -22,5 +22,14 @@ WEAK_TLS = Rule(
     fix="set the mode MUTUAL, redirect plain text, and set minProtocolVersion to TLSV1_2 or later",
     sources=(_GATEWAY, "https://www.rfc-editor.org/rfc/rfc8996"),
 )
+TOKEN_WEAKENED = Rule(
+    id="token-weakened",
+    severity=Severity.ERROR,
+    title="A gateway takes the tokens that its tenant declared, refuses requests without, and opens no more by them.",
+    why="A RequestAuthentication lets requests without a token pass; that there has to be one, whose and for what, is "
+    "in policies whose absence looks like a gateway for everybody, so `tenantmesh.dev/tokens` says what was meant.",
+    fix="restore the RequestAuthentication and the policies of the gateway, or declare what is asked now",
+    sources=("https://istio.io/latest/docs/reference/config/security/request_authentication/",),
+)
 
-RULES = (DOOR_WEAKENED, WEAK_TLS)
+RULES = (DOOR_WEAKENED, TOKEN_WEAKENED, WEAK_TLS)

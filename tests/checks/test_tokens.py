@@ -1,0 +1,164 @@
+"""Tokens at gateways, against what was declared of them."""
+
+import copy
+import json
+
+import pytest
+
+from tests.checks.breaches import of_rule, proven
+
+ISSUER = "https://id.acme.example.com"
+ADMIN = {"paths": ["/admin"], "claims": {"realm_access[roles]": ["admin"]}}
+SAID = {"issuer": ISSUER, "audiences": ["shop"], "keys": f"{ISSUER}/keys", "headers": {"x-user": "sub"}}
+SELECTOR = {"matchLabels": {"app": "web"}}
+RULE = {
+    "issuer": ISSUER,
+    "audiences": ["shop"],
+    "jwksUri": f"{ISSUER}/keys",
+    "outputClaimToHeaders": [{"header": "x-user", "claim": "sub"}],
+}
+WITHOUT = {"when": [{"key": "request.auth.claims[iss]", "notValues": [ISSUER]}]}
+TOKEN = {"key": "request.auth.claims[iss]", "values": [ISSUER]}
+ROLE = {"key": "request.auth.claims[realm_access][roles]", "values": ["admin"]}
+OPENED = {"to": [{"operation": {"paths": ["/admin"], "ports": ["8443"]}}], "when": [TOKEN, ROLE]}
+
+
+def text(kind, name, spec, group="security.istio.io/v1"):
+    return json.dumps(
+        {"apiVersion": group, "kind": kind, "metadata": {"name": name, "namespace": "acme"}, "spec": spec}
+    )
+
+
+def namespace(*said):
+    metadata = {
+        "name": "acme",
+        "labels": {"istio-injection": "enabled"},
+        "annotations": {"tenantmesh.dev/tokens": json.dumps(said)},
+    }
+    return json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+
+
+def gateway():
+    """One server that serves, and one on port 80 (8080 behind the Service) that only sends there."""
+    servers = [
+        {
+            "port": {"name": "https", "number": 443, "protocol": "HTTPS"},
+            "hosts": ["shop.acme.example.com"],
+            "tls": {"mode": "SIMPLE", "credentialName": "shop-tls"},
+        },
+        {
+            "port": {"name": "http", "number": 80, "protocol": "HTTP"},
+            "hosts": ["shop.acme.example.com"],
+            "tls": {"httpsRedirect": True},
+        },
+    ]
+    ports = [{"name": "https", "port": 443, "targetPort": 8443}, {"name": "http", "port": 80, "targetPort": 8080}]
+    return (
+        text("Gateway", "web", {"selector": {"app": "web"}, "servers": servers}, "networking.istio.io/v1"),
+        text("Service", "web", {"selector": {"app": "web"}, "ports": ports}, "v1"),
+    )
+
+
+def found(*, said=SAID, taken=(RULE,), deny=(WITHOUT,), allow=None, selector=SELECTOR, intent=None):
+    """What is found of the tokens at acme's gateway."""
+    objects = [namespace(said) if said else "{}", *gateway()]
+    if taken:
+        objects.append(text("RequestAuthentication", "tokens", {"selector": selector, "jwtRules": list(taken)}))
+    if deny:
+        spec = {"action": "DENY", "selector": selector, "rules": list(deny)}
+        objects.append(text("AuthorizationPolicy", "require-token", spec))
+    if allow:
+        objects.append(text("AuthorizationPolicy", "opened", {"action": "ALLOW", "selector": SELECTOR, "rules": allow}))
+    return [one.message for one in of_rule(proven(*objects, intent=intent), "token-weakened")]
+
+
+def changed(one, **more):
+    """A copy with some fields changed, or gone where they are None."""
+    return {name: value for name, value in {**copy.deepcopy(one), **more}.items() if value is not None}
+
+
+def test_a_gateway_that_asks_as_declared_is_fine():
+    assert found() == []
+    assert found(deny=[{"to": [{"operation": {"notPorts": ["8080"]}}], **WITHOUT}]) == []
+
+
+@pytest.mark.parametrize("names", [["*"], [f"{ISSUER}/*"]])
+def test_whoever_has_no_principal_of_a_request_may_be_refused_instead(names):
+    assert found(deny=[{"from": [{"source": {"notRequestPrincipals": names}}]}]) == []
+
+
+@pytest.mark.parametrize(
+    "deny",
+    [
+        (),
+        [{"to": [{"operation": {"paths": ["/admin"]}}], **WITHOUT}],
+        [{"to": [{"operation": {"notPorts": ["8443"]}}], **WITHOUT}],
+        [{"to": [{"operation": {"notPorts": ["8080"], "methods": ["GET"]}}], **WITHOUT}],
+        [{"when": [*WITHOUT["when"], {"key": "request.headers[x]", "values": ["x"]}]}],
+        [{"when": [{"key": "request.auth.claims[iss]", "notValues": [ISSUER, "https://id.example.com"]}]}],
+        [{"when": [{"key": "request.auth.claims[sub]", "notValues": [ISSUER]}]}],
+        [{"from": [{"source": {"ipBlocks": ["192.0.2.0/24"]}}], **WITHOUT}],
+        [{"from": [{"source": {"notRequestPrincipals": ["*"], "ipBlocks": ["192.0.2.0/24"]}}]}],
+        [{"from": [{"source": {"notRequestPrincipals": ["https://id.example.com/*"]}}]}],
+    ],
+)
+def test_without_a_deny_of_all_that_has_no_token_it_is_weakened(deny):
+    (message,) = found(deny=deny)
+    assert f"no DENY refuses requests without a token of {ISSUER}" in message
+
+
+@pytest.mark.parametrize(
+    ("rule", "what"),
+    [
+        (changed(RULE, audiences=["shop", "other"]), "for other audiences than shop"),
+        (changed(RULE, audiences=None), "for other audiences than shop"),
+        (changed(RULE, jwksUri="https://id.example.com/keys"), "signed with other keys"),
+        (changed(RULE, jwksUri=None, jwks="{}"), "signed with other keys"),
+        (changed(RULE, outputClaimToHeaders=None), "so that a client may write it"),
+    ],
+)
+def test_tokens_that_are_taken_otherwise_are_found(rule, what):
+    (message,) = found(taken=[rule])
+    assert what in message
+
+
+def test_an_issuer_is_taken_when_and_only_when_it_was_declared():
+    assert any("which was not declared" in one for one in found(taken=[RULE, {"issuer": "https://id.example.com"}]))
+    assert any(f"takes tokens of {ISSUER}" in one for one in found(taken=()))
+
+
+def test_policies_of_a_part_of_the_pods_do_not_count():
+    """Pods of the gateway that only its own selector has in common may lack the other label."""
+    messages = found(selector={"matchLabels": {"app": "web", "tier": "front"}})
+    assert len(messages) == 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "fine"),
+    [
+        (OPENED, True),
+        ({"from": [{"source": {"principals": ["cluster.local/ns/acme/sa/*"]}}]}, True),
+        ({"to": [{"operation": {"ports": ["8080"]}}]}, True),
+        (changed(OPENED, when=[TOKEN]), False),
+        (changed(OPENED, when=[ROLE]), False),
+        (changed(OPENED, when=[TOKEN, changed(ROLE, values=["admin", "user"])]), False),
+        (changed(OPENED, to=[{"operation": {"paths": ["/admin", "/pages"]}}]), False),
+        (changed(OPENED, to=[*OPENED["to"], {"operation": {"ports": ["8443"]}}]), False),
+        (changed(OPENED, to=None), False),
+        ({}, False),
+    ],
+)
+def test_no_more_is_opened_than_was_declared_of_a_token(rule, fine):
+    messages = found(said={**SAID, "allow": [ADMIN]}, allow=[rule])
+    assert messages == [] if fine else ["lets more through" in one for one in messages] == [True]
+
+
+def test_what_a_token_opens_may_be_left_unsaid():
+    assert found(allow=[{}]) == []
+
+
+def test_an_intent_file_says_the_same_of_a_cluster_that_does_not():
+    intent = {"tokens": [{"tenant": "acme", **SAID}]}
+    assert found(said=None, intent=intent) == []
+    assert len(found(said=None, intent=intent, deny=())) == 1
+    assert found(said=None, deny=()) == []
