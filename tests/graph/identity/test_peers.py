@@ -172,6 +172,49 @@ def test_a_rule_of_the_client_s_namespace_hides_the_destination_s_and_the_closes
     assert answer((peers(), SERVICE, rule("DISABLE", metadata={"name": "close"}), silent)) is DENIED
 
 
+def subset(policy, **labels):
+    """A DestinationRule with a mode for all requests and other settings for those to a subset."""
+    return rule("ISTIO_MUTUAL", subsets=[{"name": "v1", "labels": labels or {"app": "web"}, "trafficPolicy": policy}])
+
+
+def sends(to: str):
+    """A VirtualService that sends requests to a subset."""
+    destination = {"host": "web.b.svc.cluster.local", "subset": to}
+    spec = {"hosts": ["web.b.svc.cluster.local"], "http": [{"route": [{"destination": destination}]}]}
+    return made(NETWORKING, "VirtualService", "way", "a", spec=spec)
+
+
+PLAIN = {"tls": {"mode": "DISABLE"}}
+MUTUAL = {"tls": {"mode": "ISTIO_MUTUAL"}}
+# A subset inherits its rule's policy, and what it says itself overrides that field by field; settings of a port inherit
+# nothing: https://istio.io/latest/docs/reference/config/networking/destination-rule/#Subset and #TrafficPolicy.
+SUBSETS = {
+    "a subset in plain text": (subset(PLAIN), "v1", ALLOWED),
+    "a subset that nobody is sent to": (subset(PLAIN), "v2", DENIED),
+    "a subset of other pods": (subset(PLAIN, app="other"), "v1", DENIED),
+    "a subset that says the same": (subset(MUTUAL), "v1", DENIED),
+    "a subset that says nothing of TLS": (subset({"connectionPool": {}}), "v1", DENIED),
+    "a subset's port in plain text": (subset(for_port(8080, "DISABLE")), "v1", ALLOWED),
+    "another port of a subset in plain text": (subset(for_port(9090, "DISABLE")), "v1", DENIED),
+    "a subset's port goes before its whole": (subset({**MUTUAL, **for_port(8080, "DISABLE")}), "v1", ALLOWED),
+}
+
+
+@pytest.mark.parametrize("case", SUBSETS)
+def test_who_is_sent_to_a_subset_in_plain_text_comes_without_a_name(case):
+    """A DENY of all of the caller's namespace denies nobody who proves no name; plain text is taken."""
+    one, to, right = SUBSETS[case]
+    fence = policy("DENY", of(namespaces=["a"]))
+    assert answer((peers(mode="PERMISSIVE"), SERVICE, fence, one, sends(to))) is right
+
+
+def test_a_subset_s_port_that_is_silent_leaves_it_to_automatic_mutual_tls():
+    silent = {"portLevelSettings": [{"port": {"number": 8080}}]}
+    one = rule("DISABLE", subsets=[{"name": "v1", "labels": {"app": "web"}, "trafficPolicy": silent}])
+    assert answer((peers(), SERVICE, one, sends("v1"))) is ALLOWED
+    assert answer((peers(), SERVICE, one, sends("v2"))) is DENIED
+
+
 def test_without_automatic_mutual_tls_nobody_shows_a_certificate_unasked():
     assert answer((peers(), SERVICE), auto_mtls=False) is DENIED
     assert answer((peers(), SERVICE, rule("ISTIO_MUTUAL")), auto_mtls=False) is ALLOWED
