@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tenantmesh import lab
 from tenantmesh.cluster import Cluster, delete, up
@@ -17,6 +18,11 @@ LAB = "TENANTMESH_TEST_LAB"
 """The same for the lab's folder; `tenantmesh lab down --folder` ends a lab that keeps running."""
 
 _END = {FOLDER: delete, LAB: lab.down}
+
+# Machines are shared: how long an example takes says nothing about what it is an example of.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
 _own = pytest.StashKey[list[str]]()
 
 

@@ -22,9 +22,7 @@ from tenantmesh.report import Format, render_proof
 from tests.checks.breaches import NAMES, TODAY, breach, objects
 
 ODD = (Path(__file__).parent / "odd.yaml").read_text()
-FEW = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+FEW = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def nested(levels):

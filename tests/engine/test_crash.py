@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenantmesh.engine.events import Command
@@ -168,7 +168,7 @@ def wishes() -> st.SearchStrategy[Wishes]:
     return st.dictionaries(st.integers(0, 5), wish, max_size=6).map(ordered)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(before=wishes(), after=wishes(), at=st.integers(1, 12), when=st.sampled_from(["before", "after"]))
 def test_a_crash_anywhere_leaves_a_state_from_which_the_next_run_ends_well(before, after, at, when):
     stack = Stack(cloud=Cloud())
@@ -183,7 +183,7 @@ def test_a_crash_anywhere_leaves_a_state_from_which_the_next_run_ends_well(befor
     assert {event.step.op.value for event in second.events if hasattr(event, "step")} <= {"same"}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(program=wishes(), at=st.integers(1, 10), when=st.sampled_from(["before", "after"]))
 def test_a_crash_while_destroying_leaves_nothing_behind_in_the_end(program, at, when):
     stack = Stack(cloud=Cloud())
@@ -195,7 +195,7 @@ def test_a_crash_while_destroying_leaves_nothing_behind_in_the_end(program, at, 
     assert not stack.store.snapshot.resources
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(before=wishes(), after=wishes(), broken=st.sets(st.integers(0, 30), max_size=4), keep_on=st.booleans())
 def test_random_failures_leave_a_whole_state_and_the_next_run_ends_well(before, after, broken, keep_on):
     stack = Stack(cloud=Cloud())

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 
 from tenantmesh.report import Format, render_difference, render_proof
-from tests.report.hostile import patient, texts
+from tests.report.hostile import fewer, texts
 from tests.report.samples import DIFFERENCE, LEAKS, PROOF
 from tests.report.sizes import large
 
@@ -58,7 +58,7 @@ def test_the_policy_lets_only_this_script_and_style_run():
     assert policy.startswith("default-src 'none'")
 
 
-@patient
+@fewer
 @given(texts)
 def test_no_name_leaves_the_data(name):
     proof = replace(PROOF, findings=(replace(LEAKS, message=name, tenants=(name,)),))

@@ -15,7 +15,7 @@ from tenantmesh.report.markdown import LARGEST, MARKER
 from tenantmesh.report.markdown.escape import code, prose
 from tenantmesh.report.markdown.graph import chart
 from tenantmesh.report.wording import clean, shortened
-from tests.report.hostile import patient, texts
+from tests.report.hostile import fewer, texts
 from tests.report.samples import BREACH, CLEAN, DIFFERENCE, EXPLANATION, FRONT, LEAKS, ODD, PROOF, SAME
 
 COMMENT = render_difference(DIFFERENCE, Format.MARKDOWN)
@@ -65,7 +65,7 @@ def written(name: str) -> Difference:
     )
 
 
-@patient
+@fewer
 @given(texts.filter(lambda text: text.strip()))
 def test_no_name_and_no_sentence_can_become_markup(name):
     """The page has the same structure as with a harmless name: no link, picture, table, HTML or list comes of it."""
@@ -74,14 +74,14 @@ def test_no_name_and_no_sentence_can_become_markup(name):
     )
 
 
-@patient
+@fewer
 @given(texts)
 def test_nobody_is_mentioned_and_nothing_is_linked(name):
     shown = visible(render_difference(written(name), Format.MARKDOWN))
     assert not [text for text in shown if re.search(r"@\w|#\w|\w:\w|://|(?i:www)\.", text)]
 
 
-@patient
+@fewer
 @given(texts)
 def test_a_code_span_shows_the_name_as_it_is(name):
     children = PARSER.parseInline(f"x {code(name)} y")[0].children or []
@@ -90,13 +90,13 @@ def test_a_code_span_shows_the_name_as_it_is(name):
     assert spans == [shown if shown.strip(" ") else "(none)"]
 
 
-@patient
+@fewer
 @given(st.text(alphabet="abc ,.;-", min_size=1).filter(lambda text: text.strip() == text and text[0] not in "-."))
 def test_a_harmless_sentence_stays_as_it_is(text):
     assert prose(text) == text
 
 
-@patient
+@fewer
 @given(texts)
 def test_a_name_stays_in_its_label_of_the_graph(name):
     """Only characters that Mermaid gives no meaning to are in a label as they are."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tenantmesh.report import Format, render_difference, render_explanation, render_proof
 from tenantmesh.report.wording import clean
-from tests.report.hostile import patient
+from tests.report.hostile import fewer
 from tests.report.samples import CLEAN, DIFFERENCE, EXPLANATION, LEAKS, PROOF, SAME
 from tests.report.sizes import large
 
@@ -74,7 +74,7 @@ def test_nobody_counts_closed_pairs_when_one_edge_stands_for_all():
     assert "other pair" not in render_proof(wild, Format.TEXT)
 
 
-@patient
+@fewer
 @given(st.text())
 def test_no_text_can_steer_a_terminal(text):
     shown = clean(text)
@@ -83,7 +83,7 @@ def test_no_text_can_steer_a_terminal(text):
     assert not set(shown) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u2028\ud800")
 
 
-@patient
+@fewer
 @given(st.text(min_size=1))
 def test_a_hostile_message_stays_on_its_line(text):
     plain = render_proof(replace(PROOF, findings=(replace(LEAKS, message="harmless"),)), Format.TEXT)

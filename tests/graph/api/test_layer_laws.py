@@ -8,7 +8,7 @@ from tests.graph.api.objects import layer
 from tests.graph.api.randomly import World
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10**6), kept=st.integers(0, 2**32 - 1))
 def test_a_binding_more_never_takes_a_right_away(seed, kept):
     """Rights only add up; a question is asked of a random part of the bindings and of all of them."""
@@ -23,7 +23,7 @@ def test_a_binding_more_never_takes_a_right_away(seed, kept):
             assert more.verdict(*question).answer is Answer.ALLOWED
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10**6), named=st.booleans())
 def test_what_is_taken_away_as_the_verdict_says_is_gone(seed, named):
     """The named rules or the named subjects are all that allowed the request."""

@@ -134,7 +134,7 @@ def test_a_subject_that_is_not_understood_is_everybody():
     }
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(seed=st.integers(0, 10**6))
 def test_no_dangerous_call_is_missed(seed):
     """Whatever call of the table a verdict allows to somebody who is bound, the powers tell of it."""

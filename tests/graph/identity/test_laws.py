@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tenantmesh.graph.flow import Outside, Proxy, Workload
@@ -51,7 +51,6 @@ def allowing(chance, name):
     }
 
 
-@settings(deadline=None)
 @given(chances)
 def test_one_more_deny_never_opens(chance):
     mesh, one = world(chance), allowing(chance, "more")
@@ -61,7 +60,6 @@ def test_one_more_deny_never_opens(chance):
     assert all(now <= then for now, (_, then) in zip(after, before, strict=True))
 
 
-@settings(deadline=None)
 @given(chances)
 def test_one_allow_less_never_opens_while_another_is_left(chance):
     mesh, left, gone = world(chance), allowing(chance, "left"), allowing(chance, "gone")
@@ -70,7 +68,6 @@ def test_one_allow_less_never_opens_while_another_is_left(chance):
     assert all(now <= then for now, (_, then) in zip(after, before, strict=True))
 
 
-@settings(deadline=None)
 @given(chances)
 def test_one_rule_more_in_an_allow_never_shuts(chance):
     mesh, chosen = world(chance), allowing(chance, "chosen")
@@ -81,7 +78,6 @@ def test_one_rule_more_in_an_allow_never_shuts(chance):
     assert all(now >= then for now, (_, then) in zip(after, before, strict=True))
 
 
-@settings(deadline=None)
 @given(chances)
 def test_the_order_of_objects_does_not_matter(chance):
     mesh = world(chance)
@@ -102,7 +98,6 @@ def covers(one: Opening, source, request) -> bool:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None)
 @given(chance=chances)
 def test_openings_miss_nothing(kind, chance):
     """Whatever the layer does not refuse, to pods of any labels, some opening of their namespace tells of."""
@@ -130,7 +125,6 @@ def somebody(one: Opening):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(deadline=None)
 @given(chance=chances)
 def test_the_request_of_an_opening_passes_it(kind, chance):
     """Unless the opening says that it is not known, whom it names gets in with the request that it gives."""
