@@ -40,6 +40,8 @@ class MeshArgs(TypedDict):
 
     trust_domain: NotRequired[str]
     """The trust domain of workload identities. Default: cluster.local."""
+    trust_domain_aliases: NotRequired[list[str]]
+    """Trust domains whose identities, of the same root, count as the mesh's own while it moves. Default: none."""
     cluster_domain: NotRequired[str]
     """The domain under which the cluster's DNS answers. Default: cluster.local."""
     domain: NotRequired[str]

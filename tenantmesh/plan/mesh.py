@@ -47,6 +47,7 @@ def mesh_config(mesh: MeshSpec) -> dict[str, Any]:
         "pathNormalization": {"normalization": "DECODE_AND_MERGE_SLASHES"},
         "rootNamespace": mesh.control_plane.namespace,
         "trustDomain": mesh.trust_domain,
+        **({"trustDomainAliases": list(mesh.trust_domain_aliases)} if mesh.trust_domain_aliases else {}),
     }
 
 

@@ -54,6 +54,7 @@ class MeshSpec:
     """What all tenants of a cluster have in common."""
 
     trust_domain: str = "cluster.local"
+    trust_domain_aliases: tuple[str, ...] = ()
     cluster_domain: str = "cluster.local"
     domain: str = ""
     dataplane: Dataplane = Dataplane.ISTIO_SIDECAR

@@ -26,6 +26,8 @@ def test_a_mesh_says_where_the_control_plane_is():
     [
         ({"trust_domain": "a/b"}, "mesh.trust_domain: 'a/b' is not a domain"),
         ({"trust_domain": "*"}, "mesh.trust_domain: '*' is not a domain"),
+        ({"trust_domain_aliases": ["a/*"]}, "mesh.trust_domain_aliases[0]: 'a/*' is not a domain"),
+        ({"trust_domain_aliases": ["cluster.local"]}, "'cluster.local' is the trust domain itself: leave it out"),
         ({"dataplane": "istio-ambient"}, "mesh.dataplane: 'istio-ambient' is none of istio-sidecar"),
         ({"infrastructure": {"api_server_cidrs": ["0.0.0.0/0"]}}, "is every address: name the API server's"),
         ({"infrastructure": {"cluster_cidrs": ["10.0.0.1/8"]}}, "did you mean '10.0.0.0/8'?"),

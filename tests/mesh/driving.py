@@ -213,7 +213,15 @@ class Mesh:
             self.lab.api.request("DELETE", f"/api/v1/namespaces/{namespace}/pods").json()
             self.eventually(partial(self._are_gone, namespace, before))
         self.lab.wait("the new pods", lambda: self.lab.are_ready(*namespaces))
+        self.eventually(self._istiod_answers, 60)
         self.settle()
+
+    def _istiod_answers(self) -> bool:
+        """A new one is ready a moment before it tells its state."""
+        try:
+            return bool(self.sync())
+        except OSError:
+            return False
 
     def _are_gone(self, namespace: str, uids: set[str]) -> bool:
         return not uids & {pod["metadata"]["uid"] for pod in self.lab.pods(namespace)}

@@ -37,6 +37,12 @@ def test_a_gateway_works_in_its_own_namespace_only():
     assert istiod_environment(parse_mesh())["PILOT_SCOPE_GATEWAY_TO_NAMESPACE"] == "true"
 
 
+def test_aliases_of_the_trust_domain_are_there_while_it_changes():
+    config = mesh_config(parse_mesh({"trust_domain": "next.example", "trust_domain_aliases": ["cluster.local"]}))
+    assert (config["trustDomain"], config["trustDomainAliases"]) == ("next.example", ["cluster.local"])
+    assert "trustDomainAliases" not in mesh_config(parse_mesh())
+
+
 def test_chart_values_carry_config_environment_and_revision():
     mesh = parse_mesh({"trust_domain": "example.com", "control_plane": {"revision": "canary"}})
     values = helm_values(mesh)

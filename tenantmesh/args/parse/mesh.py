@@ -23,6 +23,13 @@ def _address_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
     return [("api_server_cidrs", f"{cidr!r} is every address: name the API server's") for cidr in wide]
 
 
+def _aliases_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
+    own = MeshSpec(**found).trust_domain
+    if own not in found.get("trust_domain_aliases", ()):
+        return []
+    return [("trust_domain_aliases", f"{own!r} is the trust domain itself: leave it out")]
+
+
 def _telemetry_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
     """Proxies answer the observability namespaces only."""
     where = found.get("telemetry", MeshTelemetrySpec()).namespace
@@ -51,6 +58,7 @@ MESH = record(
     MeshSpec,
     {
         "trust_domain": text(_trust_domain_problem),
+        "trust_domain_aliases": names(_trust_domain_problem),
         "cluster_domain": PLAIN_HOST,
         "domain": PLAIN_HOST,
         "dataplane": choice(Dataplane),
@@ -59,5 +67,5 @@ MESH = record(
         "shared_egress_hosts": names(host_problem),
         "telemetry": MESH_TELEMETRY,
     },
-    rules=[_telemetry_rule],
+    rules=[_aliases_rule, _telemetry_rule],
 )
