@@ -19,8 +19,13 @@ from tenantmesh.errors import StateError
 
 FOLDER = Path(__file__).parents[2] / "examples"
 NAMES = sorted(path.parent.name for path in FOLDER.glob("*/Pulumi.yaml"))
-MAIN = {"organization/tenantmesh/dev": {"tenant1": "https://tenant1.example.com"}}
-"""The outputs of the main stack, for the example that reads them."""
+MAIN = {
+    "organization/tenantmesh/dev": {
+        "tenant1": {"endpoint": "https://tenant1.example.com", "namespaces": ["tenant1"]},
+        "acme": "https://acme.example.com",
+    }
+}
+"""The outputs of the main stack, for the example that reads them: as the dev stack and the first example have them."""
 
 
 def main_outputs(reference: str) -> Properties:

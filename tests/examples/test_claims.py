@@ -2,7 +2,9 @@
 
 import json
 
-from tests.examples.programs import MAIN, NAMES, kept, objects
+import pytest
+
+from tests.examples.programs import NAMES, kept, objects, objects_of
 
 MILLICORES = {"": 1000, "m": 1}
 
@@ -104,9 +106,10 @@ def test_project_members_know_one_another_and_nobody_knows_the_stranger():
     assert "allow-project" not in found.names("NetworkPolicy", "stranger")
 
 
-def test_other_stack_hands_on_an_output_of_the_main_stack():
-    (url,) = [outputs["tenant1"] for outputs in MAIN.values()]
-    found = objects("other-stack")
+@pytest.mark.parametrize("output", ["tenant1", "acme"])
+def test_other_stack_hands_on_an_output_of_the_main_stack(output):
+    """Whether that is an endpoint or has one among others."""
+    found, url = objects_of("other-stack", {"output": output}, None), f"https://{output}.example.com"
     assert found.evaluation.outputs == {"books": url}
     assert found.one("ConfigMap", "reader--config")["data"] == {"BOOKS_URL": url}
 

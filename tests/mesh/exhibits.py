@@ -39,6 +39,20 @@ for tenant in {callers}:
     )
 '''
 
+_ANY = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+_CERTIFICATES: Body = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "certificates.cert-manager.io"},
+    "spec": {
+        "group": "cert-manager.io",
+        "scope": "Namespaced",
+        "names": {"kind": "Certificate", "plural": "certificates", "singular": "certificate"},
+        "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": _ANY}}],
+    },
+}
+"""cert-manager's kind, without cert-manager: the tests do what it would."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Exhibits:
@@ -48,16 +62,16 @@ class Exhibits:
     rejected: float
     """How many configurations had been rejected before."""
 
-    def ask(self, host: str, path: str = "/", *, client: str = "", sni: str = "", **request: Any) -> Any:
+    def ask(self, host: str, path: str = "/", *, client: str = "", **request: Any) -> Any:
         """What the gateway of the tenant that `host` names answers from outside: its answer, or why there is none.
 
-        `client` is one of the clients that the tenant declares; without one no certificate is shown.
+        `client` is one of the clients that the tenant declares; without one no certificate is shown. `ca` is what the
+        tenant's gateway has from its own chain, unless it is given.
         """
         tenant = host.split(".")[-3]
         credential = self.mesh.credential(tenant, client) if client else None
-        sent = Request(
-            path=path, host=host, sni=sni or host, ca=self.authority(tenant), credential=credential, **request
-        )
+        ca = request.pop("ca", None) or self.authority(tenant)
+        sent = Request(path=path, host=host, sni=host, ca=ca, credential=credential, **request)
         address = (self.mesh.lab.node_address, self.port(tenant))
         return _answered(lambda: sent.send(lambda: socket.create_connection(address, sent.timeout)))
 
@@ -76,6 +90,10 @@ class Exhibits:
         file = self.mesh.folder / f"{tenant}.chain.crt"
         file.write_bytes(base64.b64decode(secret["data"]["tls.crt"]))
         return file
+
+    def brought(self, tenant: str) -> Path:
+        """The CA that a tenant's own certificate was brought from."""
+        return self.mesh.folder / tenant / "ca.crt"
 
     def port(self, tenant: str) -> int:
         """The node port of HTTPS of the tenant's gateway."""
@@ -102,10 +120,10 @@ def exhibited(mesh: Mesh, left_out: set[str], callers: tuple[str, ...]) -> Gener
     program = mesh.folder / "examples"
     _write(program, [name for name in NAMES if name not in left_out], callers)
     stack, before = Stack(program=program), mesh.rejects()
-    with monitoring(mesh), _labelled(mesh, "pool", "edge"):
+    with monitoring(mesh), _labelled(mesh, "pool", "edge"), mesh.applied(_CERTIFICATES):
         try:
             stack.deploy(mesh.lab.layout)
-            mesh.lab.api.apply("/api/v1/namespaces/harbor/secrets/partners-tls", _partners(mesh.folder / "partners"))
+            _bring_certificates(mesh)
             mesh.lab.wait("the examples' pods", lambda: mesh.lab.are_ready(*_namespaces(mesh)), timeout=_PATIENCE)
             mesh.settle(_PATIENCE)
             yield Exhibits(mesh=mesh, rejected=before)
@@ -150,12 +168,26 @@ def _labelled(mesh: Mesh, name: str, value: str) -> Generator[None]:
         mesh.lab.api.apply(path, {**bare, "metadata": {"labels": {}}})
 
 
-def _partners(folder: Path) -> Body:
-    """The Secret that the user of the example `tcp` has: a server's certificate, and an authority of the user's own."""
-    pair = Authority(folder, Circle.CLUSTER).issue(Subject(user="queue", hosts=("queue.harbor.example.com",)))
+def _bring_certificates(mesh: Mesh) -> None:
+    """Those that users of the examples have, and the one that cert-manager would make of a Certificate."""
+    path = "/apis/cert-manager.io/v1/namespaces/press/certificates/press-ingress"
+    asked = mesh.lab.api.get(path)["spec"]
+    brought = {
+        ("harbor", "partners-tls"): ["queue.harbor.example.com"],
+        ("bank", "bank-example-com"): ["bank.example.com"],
+        ("press", asked["secretName"]): asked["dnsNames"],
+    }
+    for (namespace, name), hosts in brought.items():
+        body = _secret(mesh.folder / namespace, namespace, name, tuple(hosts))
+        mesh.lab.api.apply(f"/api/v1/namespaces/{namespace}/secrets/{name}", body)
+
+
+def _secret(folder: Path, namespace: str, name: str, hosts: tuple[str, ...]) -> Body:
+    """A server's certificate of an authority of its own, which is left in the folder."""
+    pair = Authority(folder, Circle.CLUSTER).issue(Subject(user=namespace, hosts=hosts))
     files = {"tls.crt": pair.certificate, "tls.key": pair.key, "ca.crt": (folder / "ca.crt").read_bytes()}
-    data = {name: base64.b64encode(content).decode() for name, content in files.items()}
-    metadata = {"name": "partners-tls", "namespace": "harbor"}
+    data = {file: base64.b64encode(content).decode() for file, content in files.items()}
+    metadata = {"name": name, "namespace": namespace}
     return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "data": data}
 
 

@@ -14,8 +14,6 @@ ELSEWHERE = {
 }
 """Examples that a file of this folder deploys by themselves."""
 NOT_HERE = {
-    "brought-certificate": "cert-manager is not in the lab, whose API server does not know a Certificate",
-    "other-stack": "reads the outputs of a stack that a user deploys; tests/examples/test_deployed.py does so",
     "rate-limits": "limits what tokens open, and nobody is its issuer here; test_rate_limits.py has such limits",
 }
 CALLERS = ("catalog", "checkout", "orders", "stranger", "vault")
@@ -33,6 +31,13 @@ def served(answer: object) -> tuple[object, ...]:
     """Status, service and version."""
     headers = getattr(answer, "headers", {})
     return status(answer), headers.get("x-standin-service"), headers.get("x-standin-version")
+
+
+def brought_certificate(found: Exhibits) -> Seen:
+    """No App is there: who trusts the brought certificate finds nothing, who trusts another one does not ask."""
+    hosts = {"bank": "bank.example.com", "press": "press.example.com"}
+    seen = {tenant: status(found.ask(host, ca=found.brought(tenant))) for tenant, host in hosts.items()}
+    return {**seen, "another authority": found.ask(hosts["bank"], ca=found.brought("press"))}
 
 
 def first(found: Exhibits) -> Seen:
@@ -63,6 +68,11 @@ def login(found: Exhibits) -> Seen:
 def namespaces(found: Exhibits) -> Seen:
     pods = found.get("/api/v1/namespaces/labs--gateway/pods")["items"]
     return {"gateway": status(found.ask("labs.example.com")), "pods": len(pods)}
+
+
+def other_stack(found: Exhibits) -> Seen:
+    """It reads the dev stack, which is in the same backend."""
+    return found.get("/api/v1/namespaces/partner/configmaps/reader--config")["data"]
 
 
 def patches(found: Exhibits) -> Seen:
@@ -113,11 +123,16 @@ def workload(found: Exhibits) -> Seen:
 
 
 ASKED: dict[str, tuple[Callable[[Exhibits], Seen], Seen]] = {
+    "brought-certificate": (
+        brought_certificate,
+        {"bank": 404, "press": 404, "another authority": "CERTIFICATE_VERIFY_FAILED"},
+    ),
     "first": (first, {"partner": (200, "shop"), "nobody": REFUSED}),
     "grant": (grant, {"quote": 200, "other": 403}),
     "locked": (locked, {"another tenant": BLOCKED, "itself": 200}),
     "login": (login, {"status": 302, "to": "https://id.example.org/auth"}),
     "namespaces": (namespaces, {"gateway": 404, "pods": 2}),
+    "other-stack": (other_stack, {"BOOKS_URL": "https://tenant1.example.com"}),
     "patches": (patches, {"gateway": 404, "on": [{"pool": "edge"}] * 2}),
     "project": (project, {"catalog": 200, "stranger": BLOCKED}),
     "rotation": (rotation, {"auditor": 404, "nobody": REFUSED}),
