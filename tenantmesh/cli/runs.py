@@ -13,7 +13,6 @@ import typer
 from rich.console import Console
 
 from tenantmesh.cli import options as given
-from tenantmesh.cli.reaching import tell_reachable
 from tenantmesh.cli.workspace import Workspace
 from tenantmesh.engine.backend import StackStore
 from tenantmesh.engine.display import JsonDisplay, LiveDisplay, PlainDisplay
@@ -40,6 +39,8 @@ def preview(
     refresh: given.Refresh = False,
 ) -> None:
     """Show what `up` would change, and what becomes reachable."""
+    from tenantmesh.cli.reaching import tell_reachable  # The prover, which no other verb here needs.
+
     workspace = Workspace.find(program, stack)
     options = RunOptions(parallel=parallel, refresh=refresh, ambient=_ambient(workspace, kubeconfig))
     with workspace.reading() as store, _display(json=json) as display:

@@ -1,4 +1,4 @@
-"""People log in at a tenant's own gateway with a OpenID provider outside; their session is worth nothing elsewhere.
+"""People log in at a tenant's own gateway with an OpenID provider outside; their session is worth nothing elsewhere.
 
 The stack is deployed with the argument `login`, and nothing is put on by hand. Gateways exchange codes for tokens with
 the provider by way of the egress gateways: what else leaves the cluster is in test_network.
@@ -15,6 +15,7 @@ import pytest
 from tenantmesh.cluster.pki import Authority, Circle, Subject
 from tenantmesh.lab.node import Node
 from tests.mesh.oidc import Outside, kept, logged_in, provider_outside, written
+from tests.mesh.signing import signing_in
 from tests.mesh.tokens import bearing
 
 TENANTS = ("tenant1", "tenant2")
@@ -23,47 +24,6 @@ PAGE, DATA = "/productpage", "/api/v1/products/0"
 HOST, ADDRESS = "id.partner.example", "203.0.113.30"
 CALLBACK, SIGN_OUT = "/oauth2/callback", "/oauth2/sign-out"
 TOKEN, SIGNATURE, EXPIRES = "__Host-login-token", "__Host-login-signature", "__Host-login-expires"
-_MESH = "tm.MeshArgs("
-_ACCESS = "\n            access=["
-_SETTINGS = "tm.SettingsArgs("
-_LOGIN = """
-            egress=tm.EgressArgs(
-                services=[
-                    tm.ExternalServiceArgs(host={host!r}, protocol="https", service_accounts=[f"{{name}}-ingress"])
-                ],
-                replicas=size.gateway,
-            ),
-            jwt=[
-                tm.JwtArgs(
-                    issuer="https://{host}",
-                    audiences=[name],
-                    jwks={keys!r},
-                    claim_headers={{"x-user": "sub"}},
-                    login=tm.LoginArgs(
-                        authorization_endpoint="https://{host}/auth",
-                        token_endpoint="https://{host}/token",
-                        client_id=name,
-                        client_secret={words!r}[name],
-                    ),
-                )
-            ],
-            access=["""
-_TRUST = """tm.SettingsArgs(
-                patches=[
-                    tm.PatchArgs(
-                        kind="DestinationRule",
-                        name="origination--id-partner-example",
-                        operations=[
-                            tm.PatchOperationArgs(
-                                op="replace",
-                                path="/spec/trafficPolicy/portLevelSettings/0/tls/caCertificates",
-                                value={ca!r},
-                            )
-                        ],
-                    )
-                ],
-                """
-"""The provider's certificate is of an authority that only this test knows."""
 
 
 @pytest.fixture(scope="module")
@@ -105,16 +65,7 @@ def login(mesh, outside, words):
     ca = mesh.lab.layout.pods / "provider-ca.crt"
     ca.write_bytes(outside.ca.read_bytes())
     ca.chmod(0o644)
-    keys = json.dumps(outside.ask("/jwks"))
-
-    def edit(program):
-        main = program / "stacks" / "__main__.py"
-        text = main.read_text()
-        assert [text.count(part) for part in (_MESH, _ACCESS, _SETTINGS)] == [1, 1, 1]
-        text = text.replace(_MESH, f"{_MESH}shared_egress_hosts=[{HOST!r}], ")
-        text = text.replace(_ACCESS, _LOGIN.format(host=HOST, keys=keys, words=words))
-        main.write_text(text.replace(_SETTINGS, _TRUST.format(ca=str(ca))))
-
+    edit = signing_in(HOST, json.dumps(outside.ask("/jwks")), words, ca)
     try:
         with mesh.deployed(edit):
             yield mesh

@@ -90,12 +90,9 @@ def in_the_clear(bodies: list[Body]) -> list[Body]:
 @contextmanager
 def put_on(mesh: Mesh, *bodies: Body) -> Generator[None]:
     """Objects of `asking_for` while the block lasts; then the gateways let through what they usually do."""
-    mesh.apply(*bodies)
-    try:
+    more = added(list(bodies))
+    with mesh.changed(*(body for body in bodies if body not in more)), mesh.applied(*more):
         yield
-    finally:
-        mesh.apply(*(open_gateway(tenant) for tenant in sorted({body["metadata"]["namespace"] for body in bodies})))
-        mesh.remove(*added(list(bodies)))
 
 
 def _planned(tenant: str, issuers: tuple[Mapping[str, Any], ...]) -> dict[str, Body]:
