@@ -6,7 +6,7 @@ import inspect
 import traceback
 import warnings
 from collections.abc import Awaitable, Callable, Generator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import Context
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import pulumi
 import pulumi.runtime
-from pulumi.runtime._callbacks import _CallbackServicer  # pyright: ignore[reportPrivateUsage]  see _may_be_asked
 
-from tenantmesh.engine.host import settling
+from tenantmesh.engine.host import fresh_stack, settling
+from tenantmesh.engine.host.immediate import ImmediateLoop
 from tenantmesh.engine.host.kept_lines import keep_lines
 from tenantmesh.engine.monitor import DirectMonitor, Monitor, RefusedError
 from tenantmesh.engine.registrar import Surroundings
@@ -30,21 +30,6 @@ _THREADS: Final = 8
 """Calls of the monitor at one time; more threads only get in each other's way in one process."""
 
 
-class _Immediate(asyncio.SelectorEventLoop):
-    """Calls the monitor at once: in a preview it waits for nobody, and a change of threads costs more than the call."""
-
-    def run_in_executor(self, executor: Executor | None, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
-        """What `func` gives or raises, in a future that is done; in a thread when `func` may ask the program back."""
-        if _may_be_asked():
-            return super().run_in_executor(executor, func, *args)
-        future: asyncio.Future[Any] = self.create_future()
-        try:
-            future.set_result(func(*args))
-        except Exception as error:  # noqa: BLE001  whoever awaits the future gets it
-            future.set_exception(error)
-        return future
-
-
 class InProcessProgram:
     """Runs `program` in a context of its own, so that nothing of the SDK's state outlives the run."""
 
@@ -55,9 +40,9 @@ class InProcessProgram:
     def run(self, monitor: Monitor, surroundings: Surroundings) -> None:
         """Run it to its end; raises ProgramError with the program's traceback."""
         failures: list[str] = []
-        # A thread of its own, for the SDK takes a stack trace for every resource, which costs by the frame.
+        # A thread of its own, for the caller may be within an event loop.
         thread = Thread(target=self._attempt, args=(DirectMonitor(monitor), surroundings, failures), name="program")
-        keep_lines([__file__, settling.__file__])
+        keep_lines([fresh_stack.__file__])
         thread.start()
         thread.join()
         # The SDK keeps what was configured last for contexts that have nothing of their own.
@@ -91,14 +76,14 @@ class InProcessProgram:
             organization=surroundings.organization,
             root_directory=str(self._root),
         )
-        loop = _Immediate() if settings.preview else asyncio.new_event_loop()
+        loop = ImmediateLoop() if settings.preview else asyncio.new_event_loop()
         executor = ThreadPoolExecutor(max_workers=min(_THREADS, settings.parallel * 4))
         loop.set_default_executor(executor)
         loop.set_exception_handler(lambda _loop, _context: None)
         try:
             asyncio.set_event_loop(loop)
             with warnings.catch_warnings():
-                loop.run_until_complete(pulumi.runtime.run_in_stack(settling.settled(self._program)))
+                loop.run_until_complete(pulumi.runtime.run_in_stack(settling.settled(fresh_stack.alone(self._program))))
         finally:
             with _forgetting():
                 loop.run_until_complete(_abandon())
@@ -107,17 +92,13 @@ class InProcessProgram:
             loop.close()
 
 
-def _may_be_asked() -> bool:
-    """Whether a program has a server for what the engine asks back, such as its transforms."""
-    # Only the SDK knows of those that a request brings along; other versions may keep them elsewhere.
-    return bool(getattr(_CallbackServicer, "_servicers", True))
-
-
 def _trace(error: BaseException) -> str:
-    """The traceback without the frames of this module and the SDK that lead to the program."""
-    frames = traceback.extract_tb(error.__traceback__)
-    inner = [index for index, frame in enumerate(frames) if "pulumi/runtime" in frame.filename.replace("\\", "/")]
+    """The traceback without the frames of the engine and the SDK that lead to the program."""
+    frames = [frame.filename.replace("\\", "/") for frame in traceback.extract_tb(error.__traceback__)]
+    inner = [index for index, file in enumerate(frames) if "pulumi/runtime" in file]
     first = next((index + 1 for index in inner if index + 1 < len(frames) and index + 1 not in inner), 0)
+    called = [index + 1 for index, file in enumerate(frames) if file == fresh_stack.__file__]
+    first = max((first, *called))
     return "".join(traceback.format_exception(type(error), error, error.__traceback__, limit=first - len(frames)))
 
 
