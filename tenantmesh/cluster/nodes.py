@@ -11,6 +11,8 @@ from tenantmesh.cluster.folders import private_folder, write_private
 MAXIMUM = 250
 """The most nodes that a cluster may have: their addresses come from one block of 256."""
 
+_PATIENCE = "5s"
+"""For how long the API server may look for the nodes: without its etcd it would for half a minute."""
 _REGION = "local"
 _ZONES = ("local-a", "local-b", "local-c")
 _CAPACITY = {"cpu": "16", "memory": "64Gi", "ephemeral-storage": "200Gi", "pods": "110"}
@@ -64,8 +66,8 @@ def apply_nodes(api: Api, count: int) -> None:
 
 
 def ready_nodes(api: Api) -> int:
-    """How many nodes say that they are ready."""
-    return sum(_is_ready(node) for node in api.get("/api/v1/nodes")["items"])
+    """How many nodes say that they are ready; ClusterError when the API server can't say, as without etcd."""
+    return sum(_is_ready(node) for node in api.get(f"/api/v1/nodes?timeout={_PATIENCE}")["items"])
 
 
 def _simulated(api: Api) -> list[str]:

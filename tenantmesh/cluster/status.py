@@ -19,7 +19,7 @@ class State(Enum):
     STOPPED = "stopped"
     RUNNING = "running"
     DEGRADED = "degraded"
-    """Some components run and others have ended, or the API server does not say that it is ready: `up` heals it."""
+    """Some components run and others have ended, or the API server is not ready: `up` heals it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,27 +47,29 @@ def status(folder: Path | None = None) -> Status:
     record = read_record(cluster.layout)
     components = record.components if record else ()
     missing = tuple(name for name in components if name not in pids)
-    is_ready = record is not None and not missing and cluster.api().is_ok("/readyz")
+    nodes = _nodes(cluster) if record is not None and not missing else None
     return Status(
-        state=_state(record, pids, is_ready),
+        state=_state(record, pids, is_ready=nodes is not None),
         folder=cluster.folder,
         version=record.version if record else None,
         server=record.server if record else None,
         kubeconfig=cluster.kubeconfig if record else None,
         pids=pids,
         missing=missing if pids else (),
-        nodes=_nodes(cluster) if is_ready else 0,
+        nodes=nodes or 0,
     )
 
 
-def _state(record: Record | None, pids: Mapping[str, int], is_ready: bool) -> State:  # noqa: FBT001 -- a fact, no switch
+def _state(record: Record | None, pids: Mapping[str, int], *, is_ready: bool) -> State:
     if not pids:
         return State.STOPPED if record else State.ABSENT
     return State.RUNNING if is_ready else State.DEGRADED
 
 
-def _nodes(cluster: Cluster) -> int:
+def _nodes(cluster: Cluster) -> int | None:
+    """None where the API server is not ready: it says so, or it can't say what is stored."""
+    api = cluster.api()
     try:
-        return ready_nodes(cluster.api())
+        return ready_nodes(api) if api.is_ok("/readyz") else None
     except ClusterError:
-        return 0
+        return None

@@ -96,6 +96,17 @@ def test_a_killed_component_is_seen_and_healed(running, component, eventually):
     assert running.api().get(f"{MAPS}/{component}")
 
 
+def test_a_cluster_whose_store_does_not_answer_is_not_said_to_run(running, eventually):
+    etcd = status(running.folder).pids["etcd"]
+    os.kill(etcd, signal.SIGSTOP)
+    try:
+        seen = status(running.folder)
+        assert (seen.state, seen.missing, seen.nodes) == (State.DEGRADED, (), 0)
+    finally:
+        os.kill(etcd, signal.SIGCONT)
+    eventually(lambda: status(running.folder).state is State.RUNNING)
+
+
 def test_everything_killed_at_once_is_healed(running):
     """Right after it, too, while the killed are still on their way out."""
     keep(running, "all")

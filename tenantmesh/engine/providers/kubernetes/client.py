@@ -75,7 +75,7 @@ class Client:
                     return json.loads(response.content) if response.content else {}
                 refusal = ApiError(response.status_code, _status(response))
                 refusal.answer_was_lost = lost
-                if last or not _is_busy(refusal, response):
+                if last or not _is_busy(refusal, response, path):
                     raise refusal
                 pause = max(pause, _asked_pause(response))
             time.sleep(min(pause, _LONGEST_PAUSE))
@@ -126,7 +126,10 @@ def _worth_repeating(error: Exception) -> bool:
     return not isinstance(error, ConfigError) and "certificate" not in str(error).lower()
 
 
-def _is_busy(refusal: ApiError, response: httpx2.Response) -> bool:
+def _is_busy(refusal: ApiError, response: httpx2.Response, path: str) -> bool:
+    if refusal.is_quota_race:
+        # Of a quota itself the same answer means that it is not in the version that the request expects.
+        return "/resourcequotas/" not in path
     return refusal.code in _BUSY or (refusal.code == 500 and "Retry-After" in response.headers)
 
 

@@ -35,6 +35,11 @@ class ApiError(ProviderError):
         return self.code == 409 and any(cause.get("reason") == "FieldManagerConflict" for cause in self.causes)
 
     @property
+    def is_quota_race(self) -> bool:
+        """The namespace's quota changed while the request was counted against it; nothing was written."""
+        return self.code == 409 and self.kind == "resourcequotas" and self.reason == "Conflict"
+
+    @property
     def is_version_conflict(self) -> bool:
         """The object exists in another version than the request expects."""
         return self.code == 409 and not self.is_field_conflict

@@ -1,5 +1,7 @@
 """Objects on a real API server: made, changed, read, and removed."""
 
+import itertools
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -74,6 +76,26 @@ def test_a_refused_quota_is_told_in_the_servers_words(kube):
     kube.create(service, kube.inputs(service, "one", spec=ports))
     with pytest.raises(ProviderError, match=r"Service .*/two: .*exceeded quota: q, requested: count/services=1"):
         kube.create(service, kube.inputs(service, "two", spec=ports))
+
+
+def test_objects_are_made_while_their_quota_changes(kube):
+    """The API server then often refuses to count an object, by the words of an object that exists already."""
+    quota, ended = "core/v1:ResourceQuota", threading.Event()
+    kube.create(quota, kube.inputs(quota, "q", spec={"hard": {"count/configmaps": "1000"}}))
+
+    def change(who: str) -> None:
+        for number in itertools.takewhile(lambda _: not ended.is_set(), range(5000)):
+            body = {"metadata": {"annotations": {who: str(number)}}}
+            write(kube, "PATCH", "resourcequotas/q", who, body, MERGE)
+
+    with ThreadPoolExecutor(4) as pool:
+        changing = [pool.submit(change, f"others-{who}") for who in range(4)]
+        try:
+            for number in range(30):
+                kube.create(MAP, kube.inputs(MAP, f"a-{number}"))
+        finally:
+            ended.set()
+        assert [one.result() for one in changing] == [None] * 4
 
 
 def test_an_update_of_what_is_gone_says_to_refresh(kube):

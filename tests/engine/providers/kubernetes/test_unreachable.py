@@ -169,6 +169,15 @@ def test_a_busy_server_is_asked_again(connect, server):
     assert server.asked.count(f"PATCH {WHERE}") == 3
 
 
+def test_an_object_that_could_not_be_counted_against_a_quota_is_sent_again(connect, server):
+    """Others are counted at the same time, and the API server gives up after a few tries; it is not there already."""
+    kube = connect(server.port)
+    race = {"message": "the object has been modified", "reason": "Conflict", "details": {"kind": "resourcequotas"}}
+    server.answers[f"PATCH {WHERE}"] = [(409, race), (409, race), (200, config_map(a="1"))]
+    assert kube.create(MAP, kube.inputs(MAP, "a", data={"a": "1"})).id == "default/a"
+    assert server.asked.count(f"PATCH {WHERE}") == 3
+
+
 def test_a_refusal_is_not_repeated(connect, server):
     kube = connect(server.port)
     server.answers[f"PATCH {WHERE}"] = [(422, {"message": "data: Invalid value"})]
