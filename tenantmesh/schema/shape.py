@@ -128,7 +128,12 @@ def _settled(value: Any, schema: Schema, definitions: Schema, *, typed: bool = F
 
 def _misfits(made: Plain, known: _Open) -> list[str]:
     first: dict[Path, str] = dict.fromkeys(made.odd_keys, "the name of a field must be string")
-    for error in known.validator.iter_errors(made.body):
+    try:
+        errors = list(known.validator.iter_errors(made.body))
+    except ValueError:
+        # The body is plain data, so the validator has come to the end of its stack.
+        return ["nested deeper than any object of this kind"]
+    for error in errors:
         where = located_path(error, made.body)
         if where not in made.paths:
             for path, text in lines(where, error, known.schema):

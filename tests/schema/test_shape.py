@@ -1,5 +1,7 @@
 """The shape of a kind: types, required fields and words, whatever else is in a body."""
 
+import functools
+
 import pytest
 
 from tenantmesh.schema import shaped
@@ -55,6 +57,13 @@ SET_NULL = {"request": {"set": {"a": None}}}
 )  # fmt: skip
 def test_every_field_of_a_wrong_shape_is_named(wrong, says):
     assert shaped(wrong).misfits == says
+
+
+def test_what_is_nested_without_end_is_a_misfit():
+    deep = functools.reduce(lambda value, _: [value], range(300), "x")
+    assert shaped(body("Service", "v1", spec={"selector": deep})).misfits == (
+        "nested deeper than any object of this kind",
+    )
 
 
 def test_what_is_unknown_is_let_pass():
