@@ -18,7 +18,7 @@ from tenantmesh.engine.evaluate import Evaluation, objects
 from tenantmesh.engine.events import Command, Event
 from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
-from tenantmesh.engine.placeholders import Placeholders
+from tenantmesh.engine.project.placeholders import Placeholders
 from tenantmesh.engine.provider import Ambient
 from tenantmesh.engine.providers import BuiltInProviders
 from tenantmesh.engine.resource import ResourceState

@@ -11,7 +11,7 @@ from pathlib import Path
 from tenantmesh.engine.backend import Access, FileBackend, Passphrase, StackStore
 from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.program import ChildProgram
-from tenantmesh.engine.project import Project, StackConfig, Unlocks
+from tenantmesh.engine.project.project import Project, StackConfig, Unlocks
 from tenantmesh.engine.values import Properties
 from tenantmesh.errors import ProjectError, StateError
 

@@ -6,25 +6,25 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TypeVar
 
-from tenantmesh.engine import pending
-from tenantmesh.engine.attended import attended
-from tenantmesh.engine.callbacks import Callbacks
-from tenantmesh.engine.defaults import Config
-from tenantmesh.engine.deletions import Deleter, superfluous
-from tenantmesh.engine.deployment import Deployment, Settings, renamed
 from tenantmesh.engine.events import Command, Op, RunDone, RunStarted, Severity, Sink
-from tenantmesh.engine.executor import Executor
 from tenantmesh.engine.memory import Discard
-from tenantmesh.engine.monitor import Monitor
+from tenantmesh.engine.monitor.callbacks import Callbacks
+from tenantmesh.engine.monitor.defaults import Config
+from tenantmesh.engine.monitor.monitor import Monitor
+from tenantmesh.engine.monitor.registrar import Surroundings
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.positions import SourcePositions
 from tenantmesh.engine.program import ProgramRunner
-from tenantmesh.engine.refreshing import Refresher
-from tenantmesh.engine.registrar import Surroundings
 from tenantmesh.engine.registry import ProviderSource
 from tenantmesh.engine.reporter import Reporter
 from tenantmesh.engine.resource import Change, ResourceState
 from tenantmesh.engine.secrets import Scrubber
+from tenantmesh.engine.steps import pending
+from tenantmesh.engine.steps.attended import attended
+from tenantmesh.engine.steps.deletions import Deleter, superfluous
+from tenantmesh.engine.steps.deployment import Deployment, Settings, renamed
+from tenantmesh.engine.steps.executor import Executor
+from tenantmesh.engine.steps.refreshing import Refresher
 from tenantmesh.engine.store import Ledger, StackStore
 from tenantmesh.engine.values import Properties
 from tenantmesh.errors import EngineError, ProgramError

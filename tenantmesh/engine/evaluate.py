@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tenantmesh.engine.conductor import Run
-from tenantmesh.engine.defaults import Config
 from tenantmesh.engine.events import Command, Diagnostic, Event, StepFailed
 from tenantmesh.engine.inprocess import InProcessProgram, Program
 from tenantmesh.engine.memory import MemoryStore
+from tenantmesh.engine.monitor.defaults import Config
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.positions import readable
 from tenantmesh.engine.provider import Ambient

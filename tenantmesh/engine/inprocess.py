@@ -19,8 +19,8 @@ import pulumi.runtime
 from tenantmesh.engine.host import fresh_stack, settling
 from tenantmesh.engine.host.immediate import ImmediateLoop
 from tenantmesh.engine.host.kept_lines import keep_lines
-from tenantmesh.engine.monitor import DirectMonitor, Monitor, RefusedError
-from tenantmesh.engine.registrar import Surroundings
+from tenantmesh.engine.monitor.monitor import DirectMonitor, Monitor, RefusedError
+from tenantmesh.engine.monitor.registrar import Surroundings
 from tenantmesh.errors import ProgramError
 
 Program = Callable[[], Awaitable[None] | None]

@@ -11,9 +11,9 @@ from threading import Event, Lock, Thread
 from typing import IO, Final, Protocol
 
 from tenantmesh.engine.events import Severity
-from tenantmesh.engine.monitor import Monitor
-from tenantmesh.engine.registrar import Surroundings
-from tenantmesh.engine.service import Service
+from tenantmesh.engine.monitor.monitor import Monitor
+from tenantmesh.engine.monitor.registrar import Surroundings
+from tenantmesh.engine.monitor.service import Service
 from tenantmesh.errors import ProgramError
 
 _HOST: Final = Path(__file__).with_name("host") / "child.py"

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from tenantmesh.engine.conductor import Run, RunResult
-from tenantmesh.engine.defaults import Config
 from tenantmesh.engine.events import Command, Sink
+from tenantmesh.engine.monitor.defaults import Config
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.program import ProgramRunner
-from tenantmesh.engine.project import Project, StackConfig
+from tenantmesh.engine.project.project import Project, StackConfig
 from tenantmesh.engine.registry import ProviderSource
 from tenantmesh.engine.store import StackStore
 

@@ -13,9 +13,9 @@ from tenantmesh.engine.evaluate import Evaluation
 from tenantmesh.engine.events import Command, Event
 from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
-from tenantmesh.engine.placeholders import Placeholders
 from tenantmesh.engine.program import ChildProgram
-from tenantmesh.engine.project import Project, StackConfig
+from tenantmesh.engine.project.placeholders import Placeholders
+from tenantmesh.engine.project.project import Project, StackConfig
 from tenantmesh.engine.provider import Ambient
 from tenantmesh.engine.providers import BuiltInProviders
 from tenantmesh.engine.run import run

@@ -6,10 +6,10 @@ import pulumi
 import pytest
 
 import tenantmesh as tm
-from tenantmesh.engine.defaults import Config
 from tenantmesh.engine.evaluate import evaluate
 from tenantmesh.engine.events import Command
 from tenantmesh.engine.memory import MemoryStore
+from tenantmesh.engine.monitor.defaults import Config
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.provider import Ambient
 from tenantmesh.engine.providers import BuiltInProviders

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tenantmesh.engine.conductor import Run, RunResult
-from tenantmesh.engine.defaults import Config
 from tenantmesh.engine.evaluate import Evaluation, evaluate
 from tenantmesh.engine.events import Command, Event, Op
-from tenantmesh.engine.graph import dependencies
 from tenantmesh.engine.memory import MemoryStore
+from tenantmesh.engine.monitor.defaults import Config
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.program import ProgramRunner
 from tenantmesh.engine.resource import ResourceState, Snapshot
+from tenantmesh.engine.steps.graph import dependencies
 from tests.engine.fakes import Cloud, FakeSource, ops
 
 

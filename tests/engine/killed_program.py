@@ -9,9 +9,9 @@ import pulumi
 
 from tenantmesh.engine.backend import FileBackend, Passphrase
 from tenantmesh.engine.conductor import Run
-from tenantmesh.engine.defaults import Config
 from tenantmesh.engine.events import Command
 from tenantmesh.engine.inprocess import InProcessProgram
+from tenantmesh.engine.monitor.defaults import Config
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.provider import Created, Resource
 from tenantmesh.engine.values import Properties

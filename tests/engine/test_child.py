@@ -12,12 +12,12 @@ import pytest
 
 from tenantmesh.engine.backend import Access, FileBackend, Passphrase
 from tenantmesh.engine.conductor import Run
-from tenantmesh.engine.defaults import Config
 from tenantmesh.engine.events import Command, Diagnostic, Event, Severity, StepDone
 from tenantmesh.engine.memory import MemoryStore
+from tenantmesh.engine.monitor.defaults import Config
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.program import ChildProgram
-from tenantmesh.engine.project import Project, StackConfig
+from tenantmesh.engine.project.project import Project, StackConfig
 from tenantmesh.engine.providers import BuiltInProviders
 from tenantmesh.engine.run import RunResult, run
 from tenantmesh.engine.store import StackStore

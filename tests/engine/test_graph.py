@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenantmesh.engine import urn as urns
-from tenantmesh.engine.deletions import run_in_order
-from tenantmesh.engine.graph import Graph, deletion_order
 from tenantmesh.engine.resource import ResourceState
-from tenantmesh.engine.workers import Workers
+from tenantmesh.engine.steps.deletions import run_in_order
+from tenantmesh.engine.steps.graph import Graph, deletion_order
+from tenantmesh.engine.steps.workers import Workers
 
 
 def state(key: int, needs: frozenset[int] = frozenset(), parent: int | None = None) -> ResourceState:

@@ -9,13 +9,13 @@ from threading import Event
 import pulumi
 import pytest
 
-from tenantmesh.engine.attended import attended
 from tenantmesh.engine.conductor import Run
-from tenantmesh.engine.defaults import Config
 from tenantmesh.engine.events import Command, Diagnostic
 from tenantmesh.engine.memory import MemoryStore
+from tenantmesh.engine.monitor.defaults import Config
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.program import ChildProgram
+from tenantmesh.engine.steps.attended import attended
 from tests.engine.fakes import Cloud, FakeSource, Thing
 from tests.engine.harness import Stack
 

@@ -7,10 +7,10 @@ from google.protobuf.struct_pb2 import Value
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from tenantmesh.engine.evaluate import evaluate
-from tenantmesh.engine.monitor import Monitor
+from tenantmesh.engine.monitor.monitor import Monitor
+from tenantmesh.engine.monitor.request import refuse_unsupported
+from tenantmesh.engine.project.versions import ENGINE_VERSION, satisfies
 from tenantmesh.engine.providers import BuiltInProviders
-from tenantmesh.engine.request import refuse_unsupported
-from tenantmesh.engine.versions import ENGINE_VERSION, satisfies
 from tenantmesh.errors import ProgramError, UnsupportedError
 from tests.engine.fakes import Thing
 from tests.engine.harness import Stack, done

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenantmesh.engine import paths
-from tenantmesh.engine.diffing import ignore_changes, invert, replace_on_changes
 from tenantmesh.engine.provider import Diff, DiffKind, PropertyDiff
 from tenantmesh.engine.secrets import secret_paths
+from tenantmesh.engine.steps.diffing import ignore_changes, invert, replace_on_changes
 from tenantmesh.engine.values import Secret
 from tenantmesh.errors import ProgramError
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tenantmesh.engine.backend import Passphrase
-from tenantmesh.engine.project import Project, StackConfig
+from tenantmesh.engine.project.project import Project, StackConfig
 from tenantmesh.errors import PassphraseError, ProjectError, UnsupportedError
 
 PASSPHRASE = Passphrase({"PULUMI_CONFIG_PASSPHRASE": "test"})

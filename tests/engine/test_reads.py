@@ -5,7 +5,7 @@ import pytest
 from pulumi.runtime.proto import resource_pb2
 
 from tenantmesh.engine.events import Op
-from tenantmesh.engine.monitor import Monitor
+from tenantmesh.engine.monitor.monitor import Monitor
 from tenantmesh.engine.values import UNKNOWN, Secret
 from tenantmesh.engine.wire import UNKNOWN_TEXT
 from tenantmesh.errors import StateError

@@ -15,7 +15,7 @@ from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
 from tenantmesh.engine.positions import SourcePositions
 from tenantmesh.engine.program import ChildProgram
-from tenantmesh.engine.project import Project, StackConfig
+from tenantmesh.engine.project.project import Project, StackConfig
 from tenantmesh.engine.providers import BuiltInProviders
 from tenantmesh.engine.run import run
 

@@ -12,7 +12,7 @@ from tenantmesh.engine.backend import Passphrase
 from tenantmesh.engine.evaluate import Evaluation, evaluate
 from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
-from tenantmesh.engine.project import Project, StackConfig
+from tenantmesh.engine.project.project import Project, StackConfig
 from tenantmesh.engine.provider import Ambient
 from tenantmesh.engine.values import Properties, reveal
 from tenantmesh.errors import StateError

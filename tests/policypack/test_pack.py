@@ -12,7 +12,7 @@ from tenantmesh.cli.workspace import Workspace
 from tenantmesh.engine.events import Command
 from tenantmesh.engine.memory import MemoryStore
 from tenantmesh.engine.options import RunOptions
-from tenantmesh.engine.placeholders import Placeholders
+from tenantmesh.engine.project.placeholders import Placeholders
 from tenantmesh.engine.provider import Ambient
 from tenantmesh.engine.providers import BuiltInProviders
 from tenantmesh.engine.run import run

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tenantmesh.engine.backend import Passphrase
-from tenantmesh.engine.project import Project, StackConfig
+from tenantmesh.engine.project.project import Project, StackConfig
 from tenantmesh.engine.secrets import Scrubber
 from tenantmesh.engine.values import Secret
 

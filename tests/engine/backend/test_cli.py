@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tenantmesh.engine.backend import Access, FileBackend, Passphrase
-from tenantmesh.engine.project import Project, StackConfig
+from tenantmesh.engine.project.project import Project, StackConfig
 from tenantmesh.engine.resource import Change, Operation, OperationType
 from tenantmesh.engine.values import Secret
 from tenantmesh.errors import LockError

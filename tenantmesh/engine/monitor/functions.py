@@ -4,9 +4,9 @@ from pulumi.runtime.proto import resource_pb2
 
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine import wire
+from tenantmesh.engine.monitor.registrar import Registrar, Surroundings
+from tenantmesh.engine.monitor.request import Message
 from tenantmesh.engine.provider import Resource
-from tenantmesh.engine.registrar import Registrar, Surroundings
-from tenantmesh.engine.request import Message
 from tenantmesh.engine.secrets import mark
 from tenantmesh.engine.values import Properties, has_secrets, has_unknowns, reveal
 from tenantmesh.errors import ProviderError

@@ -5,11 +5,11 @@ from dataclasses import replace
 from time import monotonic
 from typing import TypeVar
 
-from tenantmesh.engine.books import Books, Task, marked, stamped, timestamp
-from tenantmesh.engine.deployment import Deployment, StepFailedError
 from tenantmesh.engine.provider import Created, InitFailedError, Provider, Resource
 from tenantmesh.engine.resource import Change, OperationType, ResourceState
 from tenantmesh.engine.secrets import secret_paths
+from tenantmesh.engine.steps.books import Books, Task, marked, stamped, timestamp
+from tenantmesh.engine.steps.deployment import Deployment, StepFailedError
 from tenantmesh.engine.values import reveal
 from tenantmesh.errors import EngineError, ProviderError, StateError
 

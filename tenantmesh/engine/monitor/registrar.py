@@ -3,17 +3,17 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from tenantmesh.engine import request as requests
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine import wire
-from tenantmesh.engine.callbacks import Callbacks
-from tenantmesh.engine.defaults import Config, DefaultProviders, provider_inputs
-from tenantmesh.engine.deployment import Deployment
-from tenantmesh.engine.goal import Goal
-from tenantmesh.engine.planner import Planner
+from tenantmesh.engine.monitor import request as requests
+from tenantmesh.engine.monitor.callbacks import Callbacks
+from tenantmesh.engine.monitor.defaults import Config, DefaultProviders, provider_inputs
+from tenantmesh.engine.monitor.request import Message, Options
 from tenantmesh.engine.positions import SourcePositions
-from tenantmesh.engine.request import Message, Options
 from tenantmesh.engine.resource import Change, ResourceState
+from tenantmesh.engine.steps.deployment import Deployment
+from tenantmesh.engine.steps.goal import Goal
+from tenantmesh.engine.steps.planner import Planner
 from tenantmesh.engine.values import Properties
 from tenantmesh.errors import ProgramError
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from tenantmesh.engine import declarations, settings
-from tenantmesh.engine.declarations import Declaration
+from tenantmesh.engine.project import declarations, settings
+from tenantmesh.engine.project.declarations import Declaration
 from tenantmesh.engine.wire import UNKNOWN_TEXT
 from tenantmesh.errors import PassphraseError, ProjectError, StateError, UnsupportedError
 

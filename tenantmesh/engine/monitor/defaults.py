@@ -9,8 +9,8 @@ from threading import Lock
 from typing import Any
 
 from tenantmesh.engine import urn as urns
-from tenantmesh.engine.goal import Goal
 from tenantmesh.engine.resource import ResourceState
+from tenantmesh.engine.steps.goal import Goal
 from tenantmesh.engine.values import Properties, Secret
 from tenantmesh.errors import ProgramError
 

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tenantmesh.engine import urn as urns
-from tenantmesh.engine.books import Task, marked
-from tenantmesh.engine.deployment import Deployment, StepFailedError, StoppedError
-from tenantmesh.engine.diffing import invert
 from tenantmesh.engine.events import Op, Severity
-from tenantmesh.engine.executor import Executor
-from tenantmesh.engine.graph import dependencies
 from tenantmesh.engine.provider import Created, Found, InitFailedError, Provider
 from tenantmesh.engine.resource import Change, ResourceState
 from tenantmesh.engine.secrets import mark
+from tenantmesh.engine.steps.books import Task, marked
+from tenantmesh.engine.steps.deployment import Deployment, StepFailedError, StoppedError
+from tenantmesh.engine.steps.diffing import invert
+from tenantmesh.engine.steps.executor import Executor
+from tenantmesh.engine.steps.graph import dependencies
+from tenantmesh.engine.steps.workers import Workers
 from tenantmesh.engine.values import reveal
-from tenantmesh.engine.workers import Workers
 
 
 class Refresher:

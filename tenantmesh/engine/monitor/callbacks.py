@@ -8,7 +8,7 @@ import grpc
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc, resource_pb2
 
 from tenantmesh.engine import wire
-from tenantmesh.engine.request import Message, Options
+from tenantmesh.engine.monitor.request import Message, Options
 from tenantmesh.engine.values import Properties
 from tenantmesh.errors import ProgramError
 

@@ -7,10 +7,10 @@ from typing import Any
 import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
-from tenantmesh.engine.callbacks import CHANNEL_OPTIONS
-from tenantmesh.engine.monitor import Monitor, RefusedError, guarded
-from tenantmesh.engine.request import Message
-from tenantmesh.engine.workers import Workers
+from tenantmesh.engine.monitor.callbacks import CHANNEL_OPTIONS
+from tenantmesh.engine.monitor.monitor import Monitor, RefusedError, guarded
+from tenantmesh.engine.monitor.request import Message
+from tenantmesh.engine.steps.workers import Workers
 
 
 class Service:

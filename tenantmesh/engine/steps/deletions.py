@@ -5,13 +5,13 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 
 from tenantmesh.engine import urn as urns
-from tenantmesh.engine.books import Task
-from tenantmesh.engine.deployment import Deployment, StepFailedError, StoppedError
 from tenantmesh.engine.events import Op
-from tenantmesh.engine.executor import Executor
-from tenantmesh.engine.graph import deletion_order
 from tenantmesh.engine.resource import Change, ResourceState
-from tenantmesh.engine.workers import Workers
+from tenantmesh.engine.steps.books import Task
+from tenantmesh.engine.steps.deployment import Deployment, StepFailedError, StoppedError
+from tenantmesh.engine.steps.executor import Executor
+from tenantmesh.engine.steps.graph import deletion_order
+from tenantmesh.engine.steps.workers import Workers
 from tenantmesh.errors import EngineError
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from tenantmesh.engine import urn as urns
-from tenantmesh.engine.goal import Alias, Goal
+from tenantmesh.engine.steps.goal import Alias, Goal
 
 
 def candidates(goal: Goal, project: str, stack: str, taken: Mapping[str, str]) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from tenantmesh.engine.deployment import Deployment
 from tenantmesh.engine.events import Severity
-from tenantmesh.engine.refreshing import adopt, look
 from tenantmesh.engine.resource import Change, Operation, OperationType, ResourceState
+from tenantmesh.engine.steps.deployment import Deployment
+from tenantmesh.engine.steps.refreshing import adopt, look
 from tenantmesh.engine.values import reveal
 
 

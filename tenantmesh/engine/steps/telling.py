@@ -1,7 +1,7 @@
 """Reports what goes wrong with a resource before any step of it."""
 
-from tenantmesh.engine.deployment import Deployment, StepFailedError
 from tenantmesh.engine.resource import ResourceState
+from tenantmesh.engine.steps.deployment import Deployment, StepFailedError
 from tenantmesh.errors import EngineError
 
 

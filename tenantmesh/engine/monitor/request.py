@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
-from tenantmesh.engine.goal import Alias
 from tenantmesh.engine.resource import CustomTimeouts
+from tenantmesh.engine.steps.goal import Alias
 from tenantmesh.errors import ProgramError, UnsupportedError
 
 Message = Any

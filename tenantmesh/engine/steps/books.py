@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tenantmesh.engine import urn as urns
-from tenantmesh.engine.deployment import Deployment
 from tenantmesh.engine.events import Op, Step
 from tenantmesh.engine.provider import Diff, Provider
 from tenantmesh.engine.resource import Change, Operation, OperationType, ResourceState
 from tenantmesh.engine.secrets import mark
+from tenantmesh.engine.steps.deployment import Deployment
 from tenantmesh.errors import StateError
 
 

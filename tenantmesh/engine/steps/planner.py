@@ -5,20 +5,20 @@ The decisions are those of pkg/resource/deploy/step_generator.go.
 
 from dataclasses import dataclass, replace
 
-from tenantmesh.engine import aliases
 from tenantmesh.engine import urn as urns
-from tenantmesh.engine.books import Task
-from tenantmesh.engine.deployment import Deployment, StepFailedError
-from tenantmesh.engine.diffing import component_diff, ignore_changes, replace_on_changes
 from tenantmesh.engine.events import Op, Severity
-from tenantmesh.engine.executor import Executor
-from tenantmesh.engine.goal import Goal
 from tenantmesh.engine.provider import Created, Diff, Provider
-from tenantmesh.engine.reading import Reader
-from tenantmesh.engine.replacer import Replacement, Replacer
 from tenantmesh.engine.resource import ResourceState
 from tenantmesh.engine.secrets import mark
-from tenantmesh.engine.telling import Telling
+from tenantmesh.engine.steps import aliases
+from tenantmesh.engine.steps.books import Task
+from tenantmesh.engine.steps.deployment import Deployment, StepFailedError
+from tenantmesh.engine.steps.diffing import component_diff, ignore_changes, replace_on_changes
+from tenantmesh.engine.steps.executor import Executor
+from tenantmesh.engine.steps.goal import Goal
+from tenantmesh.engine.steps.reading import Reader
+from tenantmesh.engine.steps.replacer import Replacement, Replacer
+from tenantmesh.engine.steps.telling import Telling
 from tenantmesh.engine.values import Properties, reveal
 from tenantmesh.engine.wire import UNKNOWN_TEXT
 from tenantmesh.errors import ProgramError, ProviderError

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from tenantmesh.engine.books import Books, Task, marked, stamped
-from tenantmesh.engine.deployment import Deployment
-from tenantmesh.engine.executor import Executor, expect
 from tenantmesh.engine.provider import Found, InitFailedError
 from tenantmesh.engine.resource import Change, OperationType, ResourceState
 from tenantmesh.engine.secrets import mark
+from tenantmesh.engine.steps.books import Books, Task, marked, stamped
+from tenantmesh.engine.steps.deployment import Deployment
+from tenantmesh.engine.steps.executor import Executor, expect
 from tenantmesh.engine.values import reveal
 from tenantmesh.errors import ProviderError
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tenantmesh.engine import urn as urns
-from tenantmesh.engine.books import Task
-from tenantmesh.engine.deployment import Condemned, Deployment, StepFailedError
-from tenantmesh.engine.diffing import replace_on_changes
 from tenantmesh.engine.events import Op
-from tenantmesh.engine.executor import Executor
-from tenantmesh.engine.graph import Graph
 from tenantmesh.engine.provider import Created
 from tenantmesh.engine.resource import Change, ResourceState
+from tenantmesh.engine.steps.books import Task
+from tenantmesh.engine.steps.deployment import Condemned, Deployment, StepFailedError
+from tenantmesh.engine.steps.diffing import replace_on_changes
+from tenantmesh.engine.steps.executor import Executor
+from tenantmesh.engine.steps.graph import Graph
 from tenantmesh.engine.values import UNKNOWN, Properties, reveal
 
 

@@ -12,13 +12,13 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2, resource_pb2_grpc
 
 from tenantmesh.engine import wire
-from tenantmesh.engine.deployment import StepFailedError, StoppedError
 from tenantmesh.engine.events import Severity
-from tenantmesh.engine.functions import Functions
-from tenantmesh.engine.registrar import Registrar, Surroundings
-from tenantmesh.engine.request import Message, refuse_unsupported
+from tenantmesh.engine.monitor.functions import Functions
+from tenantmesh.engine.monitor.registrar import Registrar, Surroundings
+from tenantmesh.engine.monitor.request import Message, refuse_unsupported
+from tenantmesh.engine.project.versions import ENGINE_VERSION, satisfies
+from tenantmesh.engine.steps.deployment import StepFailedError, StoppedError
 from tenantmesh.engine.values import Properties
-from tenantmesh.engine.versions import ENGINE_VERSION, satisfies
 from tenantmesh.errors import EngineError, ProgramError, UnsupportedError
 
 _FEATURES: Final[Mapping[str, str]] = {

@@ -1,0 +1,1 @@
+"""A Pulumi project on disk, and the configuration of its stacks."""
