@@ -46,6 +46,7 @@ from tenantmesh.args.traffic import (
     TextMatchArgs,
     TrafficArgs,
 )
+from tenantmesh.args.trust import TrustArgs, TrustBundleArgs, WorkloadCaArgs
 from tenantmesh.components.app import App
 from tenantmesh.components.grant import Grant
 from tenantmesh.components.mesh import Mesh
@@ -137,6 +138,9 @@ __all__ = [
     "TextMatchArgs",
     "TokenRuleArgs",
     "TrafficArgs",
+    "TrustArgs",
+    "TrustBundleArgs",
     "ValidityArgs",
     "VersionArgs",
+    "WorkloadCaArgs",
 ]

@@ -25,6 +25,7 @@ from tenantmesh.args import (
     telemetry,
     tenant,
     traffic,
+    trust,
 )
 from tenantmesh.args.parse import parse_tenant
 from tenantmesh.plan.certificates import CertificateMaterial, Leaf
@@ -137,7 +138,8 @@ def test_the_list_of_arguments_is_that_of_the_docstrings():
 
 def test_every_args_is_public():
     """Or the list would miss it."""
-    modules = (app, authentication, gateway, login, mesh, rate_limits, sharing, sizes, telemetry, tenant, traffic)
+    tenants = (app, authentication, gateway, login, rate_limits, sharing, sizes, telemetry, tenant, traffic)
+    modules = (*tenants, mesh, trust)
     made = {name for module in modules for name, value in vars(module).items() if typing.is_typeddict(value)}
     assert made == {name for name in tm.__all__ if name.endswith("Args")}
 

@@ -82,8 +82,11 @@ NAMES = [
     "TextMatchArgs",
     "TokenRuleArgs",
     "TrafficArgs",
+    "TrustArgs",
+    "TrustBundleArgs",
     "ValidityArgs",
     "VersionArgs",
+    "WorkloadCaArgs",
 ]
 
 

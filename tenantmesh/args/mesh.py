@@ -4,6 +4,7 @@ from typing import NotRequired, TypedDict
 
 from tenantmesh.args.names import DataplaneName
 from tenantmesh.args.telemetry import MeshTelemetryArgs
+from tenantmesh.args.trust import TrustArgs
 
 
 class ControlPlaneArgs(TypedDict):
@@ -56,3 +57,5 @@ class MeshArgs(TypedDict):
     """Outside hosts that several tenants may call; any other has one owner. Default: none."""
     telemetry: NotRequired[MeshTelemetryArgs]
     """Access logs, and where Prometheus and Grafana are. Default: an access log as text; nothing for Prometheus."""
+    trust: NotRequired[TrustArgs]
+    """Who signs workloads' certificates, and the roots of other meshes. Default: istiod, and nobody else's."""

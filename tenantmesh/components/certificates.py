@@ -1,12 +1,13 @@
 """A planned certificate chain becomes keys and certificates of the TLS provider."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_tls as tls
 
 from tenantmesh.plan.certificates import CURVE, CertificateChain, CertificateMaterial, CertificateRequest, Leaf
+from tenantmesh.plan.trust import AuthorityChain, AuthorityMaterial
 
 Pem = pulumi.Output[str]
 
@@ -21,17 +22,33 @@ class _Made:
 
 def make_chain(chain: CertificateChain, parent: pulumi.Resource, *, protect: bool) -> CertificateMaterial:
     """Register the chain's keys and certificates, signers first. With `protect`, Pulumi refuses to delete a root's."""
-    made: dict[str, _Made] = {}
-    for request in chain.requests:
-        kept = True if protect and not request.signer else None
-        options = pulumi.ResourceOptions(parent=parent, protect=kept)
-        made[request.name] = _make(request, made.get(request.signer), options)
+    made = _all(chain.requests, parent, protect=protect)
     intermediate = made[chain.intermediate].certificate
     return CertificateMaterial(
         roots=_bundle([made[name].certificate for name in chain.roots]),
         server=_leaf(made[chain.server], intermediate),
         clients={client: _leaf(made[name], intermediate) for client, name in chain.clients.items()},
     )
+
+
+def make_authority(chain: AuthorityChain, parent: pulumi.Resource) -> AuthorityMaterial:
+    """Register an authority's keys and certificates, signers first."""
+    made = _all(chain.requests, parent, protect=False)
+    intermediate = made[chain.intermediate]
+    return AuthorityMaterial(
+        roots=_bundle([made[name].certificate for name in chain.roots]),
+        certificate=intermediate.certificate,
+        key=intermediate.key,
+    )
+
+
+def _all(requests: Iterable[CertificateRequest], parent: pulumi.Resource, *, protect: bool) -> dict[str, _Made]:
+    made: dict[str, _Made] = {}
+    for request in requests:
+        kept = True if protect and not request.signer else None
+        options = pulumi.ResourceOptions(parent=parent, protect=kept)
+        made[request.name] = _make(request, made.get(request.signer), options)
+    return made
 
 
 def _make(request: CertificateRequest, signer: _Made | None, options: pulumi.ResourceOptions) -> _Made:

@@ -7,13 +7,16 @@ from tenantmesh.plan.kinds import networking, security
 from tenantmesh.plan.kinds.meta import ObjectMeta
 from tenantmesh.plan.telemetry.logging import log_settings
 from tenantmesh.plan.telemetry.scraping import plan_scraping, statistics
+from tenantmesh.plan.trust import AuthorityMaterial, plan_authority, trust_config, trust_environment, trust_metadata
 from tenantmesh.schema import check_body
 from tenantmesh.spec import labels
 from tenantmesh.spec.mesh import MeshSpec
 
 
-def plan_mesh(mesh: MeshSpec) -> tuple[Body, ...]:
+def plan_mesh(mesh: MeshSpec, authority: AuthorityMaterial | None = None) -> tuple[Body, ...]:
     """The objects of the root namespace; the namespace itself only where the mesh is to make it.
+
+    `authority` is what the mesh's own became, where it has one.
 
     Raises:
         BodyError: an object does not fit the schema of its kind.
@@ -23,6 +26,8 @@ def plan_mesh(mesh: MeshSpec) -> tuple[Body, ...]:
     if mesh.control_plane.create_namespace:
         bodies.insert(0, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": root, "labels": _managed()}})
     bodies += plan_scraping(mesh.telemetry.namespace)
+    if authority:
+        bodies.append(plan_authority(mesh, authority))
     for body in bodies:
         check_body(body)
     return tuple(bodies)
@@ -35,7 +40,7 @@ def mesh_config(mesh: MeshSpec) -> dict[str, Any]:
     """
     return {
         **log_settings(mesh.telemetry.access_log),
-        "defaultConfig": {"holdApplicationUntilProxyStarts": True, **statistics()},
+        "defaultConfig": {"holdApplicationUntilProxyStarts": True, **statistics(), **trust_metadata(mesh.trust)},
         "defaultDestinationRuleExportTo": ["."],
         "defaultServiceExportTo": ["."],
         "defaultVirtualServiceExportTo": ["."],
@@ -48,15 +53,17 @@ def mesh_config(mesh: MeshSpec) -> dict[str, Any]:
         "rootNamespace": mesh.control_plane.namespace,
         "trustDomain": mesh.trust_domain,
         **({"trustDomainAliases": list(mesh.trust_domain_aliases)} if mesh.trust_domain_aliases else {}),
+        **trust_config(mesh.trust),
     }
 
 
-def istiod_environment(mesh: MeshSpec) -> dict[str, str]:  # noqa: ARG001 - the same for every mesh so far
+def istiod_environment(mesh: MeshSpec) -> dict[str, str]:
     """istiod's environment: a Gateway works in its own namespace only, and a gateway holds only what it routes to.
 
     https://istio.io/latest/docs/reference/commands/pilot-discovery/#envvars
     """
-    return {"PILOT_FILTER_GATEWAY_CLUSTER_CONFIG": "true", "PILOT_SCOPE_GATEWAY_TO_NAMESPACE": "true"}
+    scoped = {"PILOT_FILTER_GATEWAY_CLUSTER_CONFIG": "true", "PILOT_SCOPE_GATEWAY_TO_NAMESPACE": "true"}
+    return {**trust_environment(mesh.trust), **scoped}
 
 
 def helm_values(mesh: MeshSpec) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tenantmesh.spec.telemetry import MeshTelemetrySpec
+from tenantmesh.spec.trust import TrustSpec
 
 Pairs = tuple[tuple[str, str], ...]
 """A frozen mapping: pairs in the order of their keys."""
@@ -62,6 +63,7 @@ class MeshSpec:
     infrastructure: InfrastructureSpec = field(default_factory=InfrastructureSpec)
     shared_egress_hosts: tuple[str, ...] = ()
     telemetry: MeshTelemetrySpec = field(default_factory=MeshTelemetrySpec)
+    trust: TrustSpec = field(default_factory=TrustSpec)
 
     @property
     def watching_namespace(self) -> str:

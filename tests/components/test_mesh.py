@@ -3,6 +3,7 @@
 import pulumi
 
 import tenantmesh as tm
+from tenantmesh.engine.values import Secret
 from tests.components.programs import made
 
 
@@ -36,6 +37,26 @@ def test_the_mesh_makes_its_namespace_only_when_asked():
         "PeerAuthentication mesh-system/default",
         "Sidecar mesh-system/default",
     }
+
+
+def test_an_authority_of_its_own_is_a_secret_and_its_roots_are_an_output():
+    def program():
+        pulumi.export("roots", tm.Mesh("mesh", {"trust": {"workload_ca": {"ca": 2}}}).root_certificates)
+
+    found = made(program)
+    assert "Secret istio-system/cacerts" in {str(item.key) for item in found.manifest}
+    assert found.outputs["roots"].count("BEGIN CERTIFICATE") == 2
+    keys = [one for one in found.resources if one.type == "tls:index/privateKey:PrivateKey"]
+    names = sorted(one.urn.rpartition("::")[2] for one in keys)
+    assert names == ["workload-ca/intermediate-2", "workload-ca/root-1", "workload-ca/root-2"]
+    assert all(isinstance(one.outputs["privateKeyPem"], Secret) for one in keys)
+
+
+def test_without_an_authority_of_its_own_there_are_no_roots():
+    def program():
+        pulumi.export("roots", tm.Mesh("mesh", {}).root_certificates)
+
+    assert made(program).outputs["roots"] == ""
 
 
 def test_the_audit_policy_is_an_output():

@@ -64,6 +64,7 @@ class Request:
     sni: str | None = None
     ca: Path | None = None
     credential: Credential | None = None
+    alpn: tuple[str, ...] = ()
     timeout: float = TIMEOUT
     verdict: float = 0.5
     """Seconds to listen after the handshake, for with TLS 1.3 a client's certificate is refused only then."""
@@ -101,6 +102,8 @@ class Request:
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         if self.credential:
             context.load_cert_chain(self.credential.certificate, self.credential.key)
+        if self.alpn:
+            context.set_alpn_protocols(list(self.alpn))
         with plain:
             secured = context.wrap_socket(plain, server_hostname=self.sni)
         try:

@@ -191,15 +191,20 @@ class Mesh:
 
         Settings of the Mesh reach istiod too; what proxies start with takes a `restart`.
         """
+        stack = self.edited(edit)
+        try:
+            self.deploy(stack)
+            yield
+        finally:
+            self.deploy(Stack(program=ROOT))
+
+    def edited(self, edit: Callable[[Path], None]) -> Stack:
+        """The stack as `edit` changes it, which nobody has deployed yet."""
         program = Path(tempfile.mkdtemp(dir=self.folder))
         shutil.copytree(ROOT / "stacks", program / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "Pulumi.yaml", program)
         edit(program)
-        try:
-            self.deploy(Stack(program=program))
-            yield
-        finally:
-            self.deploy(Stack(program=ROOT))
+        return Stack(program=program)
 
     def deploy(self, stack: Stack) -> None:
         """Deploy a stack, and wait until its pods are ready and the proxies know."""

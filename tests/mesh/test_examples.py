@@ -14,6 +14,7 @@ ELSEWHERE = {
 }
 """Examples that a file of this folder deploys by themselves."""
 NOT_HERE = {
+    "meshes": "is about the mesh that all examples share here; test_workload_ca.py gives one an authority and bundles",
     "rate-limits": "limits what tokens open, and nobody is its issuer here; test_rate_limits.py has such limits",
 }
 CALLERS = ("catalog", "checkout", "orders", "stranger", "vault")

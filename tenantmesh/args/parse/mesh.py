@@ -5,6 +5,7 @@ from typing import Any
 from tenantmesh.args.parse.fields import NAME, NAMES, NETWORKS, PLAIN_HOST, PORT, label_value_problem
 from tenantmesh.args.parse.readers import boolean, choice, names, pairs, record, text
 from tenantmesh.args.parse.telemetry import MESH_TELEMETRY
+from tenantmesh.args.parse.trust import own_domain_problems, trust
 from tenantmesh.spec.hosts import host_problem
 from tenantmesh.spec.mesh import ControlPlaneSpec, Dataplane, InfrastructureSpec, MeshSpec
 from tenantmesh.spec.telemetry import MeshTelemetrySpec
@@ -28,6 +29,11 @@ def _aliases_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
     if own not in found.get("trust_domain_aliases", ()):
         return []
     return [("trust_domain_aliases", f"{own!r} is the trust domain itself: leave it out")]
+
+
+def _bundles_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
+    spec = MeshSpec(**found)
+    return list(own_domain_problems(spec.trust, spec.trust_domain))
 
 
 def _telemetry_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
@@ -66,6 +72,7 @@ MESH = record(
         "infrastructure": INFRASTRUCTURE,
         "shared_egress_hosts": names(host_problem),
         "telemetry": MESH_TELEMETRY,
+        "trust": trust(_trust_domain_problem),
     },
-    rules=[_aliases_rule, _telemetry_rule],
+    rules=[_aliases_rule, _bundles_rule, _telemetry_rule],
 )

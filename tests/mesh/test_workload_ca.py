@@ -1,0 +1,189 @@
+"""Who signs for workloads: a root of the mesh's own, roots of other meshes beside it, and a change of the own one."""
+
+import base64
+import re
+
+import pytest
+
+from tests.authorities import Authority
+from tests.mesh.asking import Credential, RefusedError
+
+TENANT = "tenant1"
+OWN = "cluster.local"
+CALLER = "ns/tenant1/sa/productpage"
+PARTNER, FRIEND, STRANGER = (Authority(name=name) for name in ("partner", "friend", "stranger"))
+BUNDLES = {"friend.example": FRIEND, "partner.example": PARTNER}
+UNKNOWN = "TLSV1_ALERT_UNKNOWN_CA"
+NOT_ITS_NAME = "SSLV3_ALERT_CERTIFICATE_UNKNOWN"
+NOT_THE_SERVERS_ROOT = "CERTIFICATE_VERIFY_FAILED"
+_CERTIFICATE = re.compile("-+BEGIN CERTIFICATE-+.+?-+END CERTIFICATE-+", re.DOTALL)
+
+
+def edited(ca):
+    """The dev stack with an authority of its own and the roots of two other meshes, one of them an alias."""
+    bundles = [{"trust_domains": [name], "certificates": one.root} for name, one in BUNDLES.items()]
+    trust = {"workload_ca": {"ca": ca, "trusted": [1, 2]}, "bundles": bundles}
+
+    def edit(program):
+        path = program / "stacks" / "__main__.py"
+        text = path.read_text()
+        assert text.count("tm.MeshArgs(") == 1
+        said = f'tm.MeshArgs(trust={trust!r}, trust_domain_aliases=["friend.example"], '
+        path.write_text(text.replace("tm.MeshArgs(", said))
+
+    return edit
+
+
+@pytest.fixture(scope="module")
+def before(mesh, tmp_path_factory):
+    """What is seen with istiod's own authority, and nobody told of other roots."""
+    ca = tmp_path_factory.mktemp("before") / "ca.crt"
+    ca.write_text(told_root(mesh))
+    return {domain: asked(mesh, one, domain, ca) for domain, one in BUNDLES.items()}
+
+
+@pytest.fixture(scope="module")
+def own(mesh, before):  # noqa: ARG001 - what is seen without comes first
+    """The mesh with an authority of its own; the other files find it with the one that istiod made itself."""
+    first = told_root(mesh)
+    try:
+        with mesh.deployed(edited(1)):
+            started(mesh, roots(mesh))
+            renew(mesh, "details", "productpage")
+            yield mesh
+    finally:
+        started(mesh, first)
+        renew(mesh, "details", "productpage")
+        mesh.eventually(lambda: connected(mesh) >= proxies(mesh), 120)
+        mesh.settle()
+
+
+@pytest.fixture
+def ca(own, tmp_path):
+    """The roots that istiod's Secret says, as a file."""
+    path = tmp_path / "ca.crt"
+    path.write_text(roots(own))
+    return path
+
+
+def started(mesh, told):
+    """istiod anew, to which nobody comes whose root is another, until every namespace is told of its roots.
+
+    A pod reads them when it starts.
+    """
+    (pod,) = istiods(mesh)
+    mesh.lab.api.request("DELETE", f"/api/v1/namespaces/istio-system/pods/{pod['metadata']['name']}").json()
+    mesh.eventually(lambda: pod["metadata"]["uid"] not in {one["metadata"]["uid"] for one in istiods(mesh)}, 60)
+    mesh.lab.wait("istiod", lambda: mesh.lab.are_ready("istio-system"))
+    mesh.eventually(lambda: told_root(mesh) == told, 60)
+
+
+def istiods(mesh):
+    return mesh.lab.pods("istio-system")
+
+
+def told_root(mesh):
+    return mesh.lab.api.get(f"/api/v1/namespaces/{TENANT}/configmaps/istio-ca-root-cert")["data"]["root-cert.pem"]
+
+
+def roots(mesh):
+    data = mesh.lab.api.get("/api/v1/namespaces/istio-system/secrets/cacerts")["data"]
+    return base64.b64decode(data["root-cert.pem"]).decode()
+
+
+def renew(mesh, *apps):
+    """Other pods for some Apps, which get certificates of today's authority."""
+    before = {one["metadata"]["name"] for app in apps for one in pods(mesh, app)}
+    for name in before:
+        mesh.lab.api.request("DELETE", f"/api/v1/namespaces/{TENANT}/pods/{name}").json()
+    mesh.eventually(lambda: all(_is_renewed(pods(mesh, app), before) for app in apps), 60)
+    mesh.lab.wait("the new pods", lambda: mesh.lab.are_ready(TENANT))
+    mesh.settle()
+
+
+def _is_renewed(found, before):
+    return bool(found) and not before & {one["metadata"]["name"] for one in found}
+
+
+def pods(mesh, app):
+    return mesh.lab.pods(TENANT, f"app={app}")
+
+
+def proxies(mesh):
+    """All that are to be connected to istiod, as that calls them."""
+    found = (one["metadata"] for tenant in (TENANT, "tenant2") for one in mesh.lab.pods(tenant))
+    return {f"{one['name']}.{one['namespace']}" for one in found}
+
+
+def connected(mesh):
+    """Those that are: they try again ever more seldom while they don't get through."""
+    try:
+        return {name.partition(" ")[0] for name, _, _ in mesh.sync()}
+    except OSError:
+        return set()
+
+
+def asked(mesh, authority, domain, ca, app="details"):
+    """What an App's proxy answers to a caller of a trust domain: a status, or why the handshake failed.
+
+    From the gateway's pod, whose requests nothing redirects, so that the client shows what the test gives it.
+    """
+    certificate, key = authority.sign(f"{domain}/{CALLER}", ca.parent)
+    credential = Credential(certificate=certificate, key=key, ca=ca)
+    address = mesh.app(TENANT, app)["status"]["podIP"]
+    url = f"http://{address}:9080/{app}/0"
+    try:
+        return mesh.ask_inside(mesh.gateway(TENANT), url, ca=ca, credential=credential, alpn=("istio",)).status
+    except RefusedError as refused:
+        return refused.reason
+
+
+def shown(mesh, folder, app):
+    """For each root of the mesh, whether the chain that an App's proxy shows ends in it."""
+    found = []
+    for root in _CERTIFICATE.findall(roots(mesh)):
+        ca = folder / "root.crt"
+        ca.write_text(root)
+        found.append(asked(mesh, FRIEND, "friend.example", ca, app) != NOT_THE_SERVERS_ROOT)
+    return found
+
+
+def test_other_meshes_are_not_known_unasked(before):
+    assert before == dict.fromkeys(BUNDLES, UNKNOWN)
+
+
+def test_a_workloads_chain_ends_in_the_root_that_the_mesh_was_given(own, tmp_path):
+    assert shown(own, tmp_path, "details") == [True, False]
+
+
+def test_workloads_call_each_other_with_certificates_of_that_authority(own):
+    assert own.ask_inside(own.app(TENANT, "productpage"), "http://details:9080/details/0").status == 200
+
+
+def test_a_mesh_that_is_trusted_is_known_and_let_in_to_nothing_by_that(own, ca):
+    assert asked(own, PARTNER, "partner.example", ca) == 403
+    line = f"source=spiffe://partner.example/{CALLER} "
+    own.eventually(lambda: line in own.proxy_log(own.app(TENANT, "details")), 60)
+
+
+def test_identities_of_an_alias_count_as_the_tenants_own(own, ca):
+    assert asked(own, FRIEND, "friend.example", ca) == 200
+
+
+@pytest.mark.parametrize("claimed", [OWN, "friend.example", "other.example"])
+def test_the_root_of_another_mesh_signs_for_no_trust_domain_but_its_own(own, ca, claimed):
+    assert asked(own, PARTNER, claimed, ca) == NOT_ITS_NAME
+
+
+def test_a_root_that_nobody_told_of_is_unknown_whatever_it_signs(own, ca):
+    assert {asked(own, STRANGER, domain, ca) for domain in (OWN, *BUNDLES)} == {UNKNOWN}
+
+
+def test_while_the_authority_changes_old_and_new_certificates_are_good(own, tmp_path):
+    """The last one here, for it leaves the new authority in place."""
+    own.deploy(own.edited(edited(2)))
+    started(own, roots(own))
+    renew(own, "productpage")
+    assert shown(own, tmp_path, "productpage") == [False, True]
+    assert shown(own, tmp_path, "details") == [True, False]
+    assert own.ask_inside(own.app(TENANT, "productpage"), "http://details:9080/details/0").status == 200
