@@ -12,6 +12,7 @@ from tenantmesh.graph.bypass import Bypasses
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.exposure import Exposures
 from tenantmesh.graph.flow import Proxy
+from tenantmesh.graph.identity import IdentityLayer
 from tenantmesh.graph.identity.peer import PeerAuthentications
 from tenantmesh.graph.trust import Trust
 from tenantmesh.graph.workloads import proxy
@@ -53,6 +54,12 @@ class Context:
     def trust(self) -> Trust:
         """Keys, certificates and who uses them."""
         return Trust(self.cluster)
+
+    @cached_property
+    def strangers(self) -> Mapping[str, IdentityLayer]:
+        """For each trust domain of another mesh, what is asked of its identities."""
+        domains = self.cluster.mesh.foreign_domains
+        return {domain: IdentityLayer(self.cluster.asked_from(domain)) for domain in domains}
 
     @cached_property
     def has_mesh(self) -> bool:

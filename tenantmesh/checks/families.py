@@ -12,6 +12,7 @@ from tenantmesh.checks import (
     hygiene,
     identity,
     mentions,
+    meshes,
     network,
     priority,
     quota,
@@ -34,6 +35,7 @@ PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
     mentions.check,
     topology.check,
     trust.check,
+    meshes.check,
     bypass.check,
     exposure.check,
     fronts.check,
@@ -50,5 +52,6 @@ PER_CLUSTER: tuple[Callable[[Context], Iterable[Finding]], ...] = (
     hygiene.check_cluster,
     routing.check_cluster,
     trust.check_cluster,
+    meshes.check_cluster,
 )
 """Each gives what no tenant's objects break alone."""

@@ -15,6 +15,7 @@ from tenantmesh.checks.intent import Intent
 from tenantmesh.checks.isolation import isolate
 from tenantmesh.checks.kinds import unknown_kinds
 from tenantmesh.checks.layers import Layers
+from tenantmesh.checks.meshes import assumptions
 from tenantmesh.checks.names_apart import Key, alike
 from tenantmesh.checks.outcome import Outcome, finding
 from tenantmesh.checks.proof import Edge, Fence, Proof, Shown, TenantClass, Unproven
@@ -176,6 +177,7 @@ def _assumptions(context: Context) -> Iterator[str]:
         yield "there is no mesh among the objects: identity and routing keep nobody apart, and are not held to"
     elif context.cluster.mesh.assumed:
         yield "nothing says how the mesh is set, so Istio's defaults are assumed"
+    yield from assumptions(context)
     hidden = unread(context)
     if hidden:
         yield f"{hidden} Secrets of tenants hold what can't be read here, so whether tenants share it is not known"

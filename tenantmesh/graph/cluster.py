@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -65,6 +66,12 @@ class Cluster:
         self.unread = unread
         self._kinds = _by_kind(self.manifest)
         self.namespaces: Mapping[str, Namespace] = _namespaces(self._kinds)
+
+    def asked_from(self, domain: str) -> "Cluster":
+        """The same, where all who ask are of that trust domain."""
+        found = copy(self)
+        found.mesh = replace(self.mesh, peer_domain=domain)
+        return found
 
     def objects(self, group: str, kind: str) -> Mapping[str, Objects]:
         """The objects of a kind by namespace ("" for those of the cluster), whatever their version."""

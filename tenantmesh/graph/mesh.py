@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 import yaml
 
+from tenantmesh.graph.bundles import Bundle, bundle
 from tenantmesh.manifest import Body, ManifestObject
 
 CLUSTER_DOMAIN: Final = "DOMAIN_SUFFIX"
@@ -25,12 +26,15 @@ class MeshSettings:
     """Istio's settings; every default is Istio's own.
 
     `assumed` says that nobody gave them, which a proof has to say. `*_export` are the default `exportTo` of each kind.
+    `peer_domain` is the trust domain of those who ask; "" is the mesh's own.
     Source: https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ and
     https://istio.io/latest/docs/reference/commands/pilot-discovery/.
     """
 
     trust_domain: str = "cluster.local"
     trust_domain_aliases: tuple[str, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+    peer_domain: str = ""
     root_namespace: str = "istio-system"
     cluster_domain: str = "cluster.local"
     auto_mtls: bool = True
@@ -52,6 +56,7 @@ class MeshSettings:
         return cls(
             trust_domain=_text(config.get("trustDomain")) or default.trust_domain,
             trust_domain_aliases=_texts(config.get("trustDomainAliases")),
+            bundles=tuple(bundle(_map(one)) for one in _list(config.get("caCertificates"))),
             root_namespace=_text(config.get("rootNamespace")) or default.root_namespace,
             cluster_domain=_text(environment.get(CLUSTER_DOMAIN)) or default.cluster_domain,
             auto_mtls=config.get("enableAutoMtls", True) is not False,
@@ -66,6 +71,17 @@ class MeshSettings:
             providers=tuple(_text(_map(one).get("name")) for one in _list(config.get("extensionProviders"))),
             assumed=False,
         )
+
+    @property
+    def asking_domain(self) -> str:
+        """The trust domain of those who ask."""
+        return self.peer_domain or self.trust_domain
+
+    @property
+    def foreign_domains(self) -> tuple[str, ...]:
+        """Trust domains of other meshes whose workloads can connect, and don't count as this one's; sorted."""
+        named = {domain for one in self.bundles for domain in one.trust_domains}
+        return tuple(sorted(named - {self.trust_domain, *self.trust_domain_aliases}))
 
     @classmethod
     def found(cls, objects: Iterable[ManifestObject]) -> "MeshSettings":

@@ -138,6 +138,16 @@ def asked(mesh, authority, domain, ca, app="details"):
         return refused.reason
 
 
+def policy(name, action, rules):
+    metadata = {"name": name, "namespace": TENANT}
+    spec = {"action": action, "rules": rules}
+    return {"apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy", "metadata": metadata, "spec": spec}
+
+
+def from_(name):
+    return {"from": [{"source": {"principals": [name]}}]}
+
+
 def shown(mesh, folder, app):
     """For each root of the mesh, whether the chain that an App's proxy shows ends in it."""
     found = []
@@ -168,6 +178,18 @@ def test_a_mesh_that_is_trusted_is_known_and_let_in_to_nothing_by_that(own, ca):
 
 def test_identities_of_an_alias_count_as_the_tenants_own(own, ca):
     assert asked(own, FRIEND, "friend.example", ca) == 200
+
+
+def test_policies_can_let_in_one_workload_of_another_mesh(own, ca):
+    """What `verify` finds by the rule foreign-trust-domain: the fence leaves it out, and something allows it."""
+    name = f"partner.example/{CALLER}"
+    fence = own.lab.api.get(f"/apis/security.istio.io/v1/namespaces/{TENANT}/authorizationpolicies/fence")
+    rules = fence["spec"]["rules"]
+    rules[0]["from"][0]["source"]["notPrincipals"].append(name)
+    changed, allowed = policy("fence", "DENY", rules), policy("allow-partner", "ALLOW", [from_(name)])
+    with own.changed(changed), own.applied(allowed):
+        assert asked(own, PARTNER, "partner.example", ca) == 200
+    assert asked(own, PARTNER, "partner.example", ca) == 403
 
 
 @pytest.mark.parametrize("claimed", [OWN, "friend.example", "other.example"])

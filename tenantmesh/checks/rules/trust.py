@@ -44,4 +44,29 @@ CERTIFICATE_EXPIRED = Rule(
     fix="make it anew",
 )
 
-RULES = (SHARED_KEY, SHARED_AUTHORITY, FOREIGN_CREDENTIAL, CERTIFICATE_EXPIRES, CERTIFICATE_EXPIRED)
+FOREIGN_TRUST_DOMAIN = Rule(
+    id="foreign-trust-domain",
+    severity=Severity.ERROR,
+    title="No identity of another mesh is let in to a tenant.",
+    why="A workload of another cluster, in a namespace that its owners called so, gets where no grant lets anybody.",
+    fix="name principals with the mesh's own trust domain; a namespace, or a star for the trust domain, is any mesh's",
+    sources=(_PRACTICES,),
+)
+UNLIMITED_ROOT = Rule(
+    id="unlimited-root",
+    severity=Severity.ERROR,
+    title="The root of another mesh signs for the trust domains of that mesh only.",
+    why="Istio takes every root for every name: who holds that one is whichever workload of this mesh they like.",
+    fix="write the root with name constraints to its trust domains, as `MeshArgs.trust` does",
+    sources=("https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.10",),
+)
+
+RULES = (
+    SHARED_KEY,
+    SHARED_AUTHORITY,
+    FOREIGN_CREDENTIAL,
+    CERTIFICATE_EXPIRES,
+    CERTIFICATE_EXPIRED,
+    FOREIGN_TRUST_DOMAIN,
+    UNLIMITED_ROOT,
+)

@@ -30,7 +30,7 @@ class Connections:
         self.peers = PeerAuthentications(cluster)
         self.fronts = Fronts(cluster)
         self._rules = DestinationRules(cluster)
-        self._domain = cluster.mesh.trust_domain
+        self._domain = cluster.mesh.asking_domain
         self._auto = cluster.mesh.auto_mtls
 
     def between(self, source: Endpoint, destination: Workload, request: Request) -> tuple[Connection, ...]:

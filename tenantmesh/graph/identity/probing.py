@@ -171,7 +171,7 @@ class Probe:
         )
 
     def _principal(self, namespace: str, account: str) -> str:
-        return f"{SPIFFE}{self._layer.cluster.mesh.trust_domain}/ns/{namespace}/sa/{account}"
+        return f"{SPIFFE}{self._layer.cluster.mesh.asking_domain}/ns/{namespace}/sa/{account}"
 
     def _accounts(self, namespace: str) -> Iterable[str]:
         found: dict[str, None] = {"default": None}

@@ -51,12 +51,12 @@ class Identities:
 
     def __init__(self, cluster: Cluster) -> None:
         self._names: Sequence[str] = list(cluster.namespaces)
-        self._domain = cluster.mesh.trust_domain
+        self._domain = cluster.mesh.asking_domain
         self._start = f"{self._domain}/ns/"
         self._meanings: dict[tuple[str, str], Meaning] = {}
 
     def meaning(self, attribute: str, value: str) -> Meaning:
-        """Whom a value of an attribute may mean, in this mesh's own trust domain."""
+        """Whom a value of an attribute may mean, among those who ask."""
         if value == "*":
             return _EVERY_MEMBER
         if attribute == "source.principal" and value.endswith("/sa/*") and value.startswith(self._start):
