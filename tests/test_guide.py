@@ -34,7 +34,7 @@ from tenantmesh.plan.tenant import plan_tenant
 GUIDE = Path(__file__).parents[1] / "docs" / "guide.md"
 MARKS = ("<!-- from the docstrings: begin -->\n", "<!-- from the docstrings: end -->\n")
 LEAF = Leaf(chain="leaf", key="key")
-MATERIAL = CertificateMaterial(roots="roots", server=LEAF, clients={"ci": LEAF})
+MATERIAL = CertificateMaterial(roots="roots", server=LEAF, clients={"ci": LEAF}, further={"staff": LEAF})
 PEER = {"service": "pay", "ports": [8080], "reason": "orders"}
 PATCH = {"kind": "Namespace", "name": "acme", "operations": [{"op": "add", "path": "/metadata/labels/a", "value": "b"}]}
 SAMPLES = {
@@ -42,6 +42,7 @@ SAMPLES = {
     "domain": "acme.example.com",
     "egress": {"services": [{"host": "api.example.org"}]},
     "ingress": {"hosts": ["acme.example.com"], "certificates": {"clients": ["ci"]}},
+    "ingresses": {"staff": {"hosts": ["staff.example.com"], "replicas": {"minimum": 1, "maximum": 2}}},
     "jwt": [{"issuer": "https://id.example.com", "audiences": ["acme"], "jwks_uri": "https://id.example.com/keys"}],
     "namespaces": [{"name": "db"}],
     "quota": {"cpu": "8"},
@@ -57,7 +58,7 @@ SAMPLES = {
     "sharing.imports": [{"tenant": "globex", **PEER}],
     "sharing.project": {"name": "shop", "tenants": ["globex"]},
 }
-BESIDE = {"jwt": {"ingress": SAMPLES["ingress"]}, "rate_limits": {"ingress": SAMPLES["ingress"]}}
+BESIDE = {key: {"ingress": SAMPLES["ingress"]} for key in ("ingresses", "jwt", "rate_limits")}
 """What an argument can't be without."""
 
 
@@ -99,11 +100,12 @@ def test_the_guide_has_a_row_for_every_argument_of_a_tenant():
 
 def test_the_guide_names_every_exception_of_the_network():
     infrastructure = {"api_server_cidrs": ["203.0.113.1/32"]}
-    args = {key: value for key, value in SAMPLES.items() if "." not in key}
+    args = {key: value for key, value in SAMPLES.items() if "." not in key and key != "rate_limits"}
     args |= {"settings": {"mesh": {"infrastructure": infrastructure}}}
     args |= {"sharing": {path.partition(".")[2]: SAMPLES[path] for path in SAMPLES if path.startswith("sharing.")}}
     names = {name for kind, _, name in planned(args) if kind == "NetworkPolicy"}
     assert {name for name in names if f"`{name}`" not in GUIDE.read_text()} == {
+        "allow-clients--staff",
         "grant--pay--globex",
         "import--pay--globex",
     }

@@ -90,20 +90,22 @@ class VersionArgs(TypedDict):
 
 
 class RouteArgs(TypedDict):
-    """One way to the App through the tenant's ingress gateway.
+    """One way to the App through the tenant's ingress gateways.
 
     Of an App's paths the most specific comes first. Between Apps of one host Istio gives no such promise: there, let no
     prefix but `/` stand over another App's.
     """
 
     host: str
-    """A host of the tenant's ingress. For a TCP or TLS port it is the SNI name, under a wildcard of the ingress."""
+    """A host of each of these ingresses. For a TCP or TLS port it is the SNI name, under a wildcard of the ingress."""
     paths: NotRequired[list[str]]
     """URL path prefixes. Default: all paths, or none when `exact_paths` is given."""
     exact_paths: NotRequired[list[str]]
     """URL paths to the letter. Default: none."""
     port: NotRequired[int]
     """The Service's port. Default: the App's first."""
+    ingresses: NotRequired[list[str]]
+    """The gateways that open it: `ingress`, and names of the tenant's `ingresses`. Default: `ingress` alone."""
 
 
 class AppArgs(TypedDict):
@@ -124,6 +126,6 @@ class AppArgs(TypedDict):
     replicas: NotRequired[ReplicasArgs]
     """How many pods of each version. Default: 1."""
     routes: NotRequired[list[RouteArgs]]
-    """Ways in through the tenant's ingress gateway. Default: none."""
+    """Ways in through the tenant's ingress gateways. Default: none."""
     traffic: NotRequired[TrafficArgs]
     """What proxies do with its requests. Default: they go to all versions alike, and nothing holds them back."""

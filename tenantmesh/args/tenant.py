@@ -90,6 +90,9 @@ class TenantArgs(TypedDict):
     """The size of the whole tenant. Default: small, see QuotaArgs."""
     ingress: NotRequired[IngressArgs]
     """The way in. Default: none."""
+    ingresses: NotRequired[dict[str, IngressArgs]]
+    """Further ways in beside `ingress`, by name, each with a gateway of its own; routes say which of them they are
+    for. What is generated of their certificates is of the chain of `ingress`. Default: none."""
     egress: NotRequired[EgressArgs]
     """The way out. Default: none."""
     jwt: NotRequired[list[JwtArgs]]

@@ -7,7 +7,7 @@ from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding, Rule
 from tenantmesh.checks.names import faces_outside
 from tenantmesh.checks.outcome import Outcome, finding
-from tenantmesh.checks.parts import Part, part, parts, spec, text, texts
+from tenantmesh.checks.parts import Part, labels, part, parts, spec, text, texts
 from tenantmesh.checks.rules import doors as rules
 from tenantmesh.checks.statements import DoorSaid
 from tenantmesh.manifest import ManifestObject
@@ -80,10 +80,17 @@ def check(context: Context, outcome: Outcome) -> None:
 
 
 def _declared(tenant: str, server: _Server, doors: tuple[DoorSaid, ...]) -> Iterator[Finding]:
+    here = tuple(door for door in doors if _may_be_of(server, door)) or doors
     for door in doors:
-        host = next((one for one in server.hosts if door in _said_of(one, doors)), "")
+        host = next((one for one in server.hosts if door in (_said_of(one, here) or _said_of(one, doors))), "")
         for what in _weaker(server, door) if host else ():
             yield _found(rules.DOOR_WEAKENED, tenant, server, host, f"{what}, and {door.tls} TLS was declared")
+
+
+def _may_be_of(server: _Server, door: DoorSaid) -> bool:
+    """Whether some pod that the server is at may be of those that a declaration names."""
+    selected = labels(spec(server.gateway).get("selector"))
+    return all(selected.get(name, value) == value for name, value in door.selector.items())
 
 
 def _said_of(host: str, doors: tuple[DoorSaid, ...]) -> tuple[DoorSaid, ...]:

@@ -76,13 +76,15 @@ class DoorSaid(_Said):
     """What gateways ask of clients outside for `hosts`, at least.
 
     `tls` is `simple`, `mutual` (a client's certificate, of one of `clients` if they are given) or `passthrough`;
-    `secret` holds the server's certificate and the authority of its clients.
+    `secret` holds the server's certificate and the authority of its clients. With a `selector` it is said of gateways
+    whose pods have these labels, and of those of which nothing is said.
     """
 
     hosts: tuple[Name, ...] = Field(min_length=1)
     tls: Literal["mutual", "passthrough", "simple"]
     secret: str = ""
     clients: tuple[str, ...] = ()
+    selector: Mapping[str, str] = {}
 
 
 class TenantDoorSaid(DoorSaid):

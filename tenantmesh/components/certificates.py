@@ -28,6 +28,7 @@ def make_chain(chain: CertificateChain, parent: pulumi.Resource, *, protect: boo
         roots=_bundle([made[name].certificate for name in chain.roots]),
         server=_leaf(made[chain.server], intermediate),
         clients={client: _leaf(made[name], intermediate) for client, name in chain.clients.items()},
+        further={gateway: _leaf(made[name], intermediate) for gateway, name in chain.further.items()},
     )
 
 

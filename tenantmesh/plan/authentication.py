@@ -1,4 +1,4 @@
-"""Tokens at a tenant's own ingress gateway: which are taken, that there is one, and what each opens.
+"""Tokens at a tenant's own ingress gateways: which are taken, that there is one, and what each opens.
 
 A token that is not taken is refused with 401 (403 for its audience); RequestAuthentication lets a request without one
 pass, so a DENY asks for it, which no ALLOW of the tenant can undo
@@ -11,15 +11,17 @@ from tenantmesh.plan.objects import metadata
 from tenantmesh.plan.ports import HTTP_TARGET
 from tenantmesh.spec import labels
 from tenantmesh.spec.authentication import JwtSpec, TokenRuleSpec
-from tenantmesh.spec.gateway import ClientTls
+from tenantmesh.spec.gateway import ClientTls, IngressSpec
 from tenantmesh.spec.tenant import TenantSpec
 
 _API_VERSION = "security.istio.io/v1"
 
 
 def plan_authentication(tenant: TenantSpec) -> list[Body]:
-    """Nothing without issuers; else what takes tokens at the gateway, and what refuses requests that have none."""
-    return [_accept(tenant), _require(tenant)] if tenant.jwt else []
+    """Nothing without issuers; else what takes tokens at each gateway, and what refuses requests that have none."""
+    if not tenant.jwt:
+        return []
+    return [body for ingress in tenant.ingresses for body in (_accept(tenant, ingress), _require(tenant, ingress))]
 
 
 def narrowed(tenant: TenantSpec, rule: security.AuthorizationPolicyRules) -> list[security.AuthorizationPolicyRules]:
@@ -54,14 +56,14 @@ def _claim(name: str) -> str:
     return f"request.auth.claims[{outer}]{bracket}{inner}"
 
 
-def _accept(tenant: TenantSpec) -> security.RequestAuthentication:
+def _accept(tenant: TenantSpec, ingress: IngressSpec) -> security.RequestAuthentication:
     return {
         "apiVersion": _API_VERSION,
         "kind": "RequestAuthentication",
-        "metadata": metadata(tenant.name, "ingress", "tokens", tenant.gateway_namespace),
+        "metadata": metadata(tenant.name, "ingress", ingress.named("tokens"), tenant.gateway_namespace),
         "spec": {
             "jwtRules": [_issuer(one) for one in tenant.jwt],
-            "selector": {"matchLabels": labels.gateway(tenant.name, "ingress")},
+            "selector": {"matchLabels": labels.gateway(tenant.name, ingress.role)},
         },
     }
 
@@ -85,20 +87,20 @@ def _claim_headers(one: JwtSpec) -> list[security.RequestAuthenticationJwtRulesO
     return [{"claim": claim, "header": header} for header, claim in one.claim_headers]
 
 
-def _require(tenant: TenantSpec) -> security.AuthorizationPolicy:
+def _require(tenant: TenantSpec, ingress: IngressSpec) -> security.AuthorizationPolicy:
     """The plain port is left out where it only redirects to the one that is looked at here."""
     rule: security.AuthorizationPolicyRules = {
         "when": [{"key": _claim("iss"), "notValues": [one.issuer for one in tenant.jwt]}]
     }
-    if tenant.ingress and tenant.ingress.client_tls is not ClientTls.NONE:
+    if ingress.client_tls is not ClientTls.NONE:
         rule["to"] = [{"operation": {"notPorts": [str(HTTP_TARGET)]}}]
     return {
         "apiVersion": _API_VERSION,
         "kind": "AuthorizationPolicy",
-        "metadata": metadata(tenant.name, "ingress", "require-token", tenant.gateway_namespace),
+        "metadata": metadata(tenant.name, "ingress", ingress.named("require-token"), tenant.gateway_namespace),
         "spec": {
             "action": "DENY",
             "rules": [rule],
-            "selector": {"matchLabels": labels.gateway(tenant.name, "ingress")},
+            "selector": {"matchLabels": labels.gateway(tenant.name, ingress.role)},
         },
     }

@@ -27,8 +27,7 @@ def plan_authorization(tenant: TenantSpec) -> list[Body]:
         bodies.append(_allow(tenant, "allow-tenant", namespace.name, own_principals(tenant)))
         if members := project_principals(tenant):
             bodies.append(_allow(tenant, "allow-project", namespace.name, members))
-    if tenant.ingress:
-        bodies.append(_allow_ingress(tenant, tenant.ingress))
+    bodies += [_allow_ingress(tenant, ingress) for ingress in tenant.ingresses]
     bodies += [
         _limit_egress(tenant, one.host, one.service_accounts)
         for one in external_services(tenant)
@@ -56,7 +55,7 @@ def _anybody(tenant: TenantSpec, part: str) -> security.AuthorizationPolicyRules
     Where clients show certificates of the tenant's own CA, an identity is not yet one of the mesh: there it must have a
     namespace in it, as every identity that a mesh gives out has.
     """
-    mutual = tenant.ingress is not None and tenant.ingress.client_tls is ClientTls.MUTUAL
+    mutual = any(ingress.client_tls is ClientTls.MUTUAL for ingress in tenant.ingresses)
     if mutual and part == tenant.gateway_part:
         return {"namespaces": ["*"]}
     return {"principals": ["*"]}
@@ -92,11 +91,11 @@ def _allow_ingress(tenant: TenantSpec, ingress: IngressSpec) -> security.Authori
     return {
         "apiVersion": _API_VERSION,
         "kind": "AuthorizationPolicy",
-        "metadata": metadata(tenant.name, "ingress", "allow-ingress", tenant.gateway_namespace),
+        "metadata": metadata(tenant.name, "ingress", ingress.named("allow-ingress"), tenant.gateway_namespace),
         "spec": {
             "action": "ALLOW",
             "rules": rules,
-            "selector": {"matchLabels": labels.gateway(tenant.name, "ingress")},
+            "selector": {"matchLabels": labels.gateway(tenant.name, ingress.role)},
         },
     }
 

@@ -36,8 +36,11 @@ def plan_callers(app: AppSpec, tenant: TenantSpec) -> list[Body]:
 def _others(app: AppSpec, tenant: TenantSpec, port: PortSpec) -> security.AuthorizationPolicyRules:
     """Who has no identity at all is one of the others."""
     known = [*account_principals(tenant, port.callers), *_granted(app, tenant, port)]
-    if any(app.port_of(route) == port for route in app.routes):
-        known.append(principal(tenant, tenant.gateway_namespace, gateway_name(tenant, "ingress")))
+    known += [
+        principal(tenant, tenant.gateway_namespace, gateway_name(tenant, ingress.role))
+        for ingress in tenant.ingresses
+        if any(app.port_of(route) == port for route in app.through(ingress.called))
+    ]
     return {
         "from": [{"source": {"notPrincipals": known}}],
         "to": [{"operation": {"ports": [str(port.container)]}}],

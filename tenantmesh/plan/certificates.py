@@ -11,6 +11,7 @@ from typing import Any
 from tenantmesh.manifest import Body
 from tenantmesh.plan.kinds import cert_manager
 from tenantmesh.plan.objects import metadata
+from tenantmesh.plan.proxies import gateway_name
 from tenantmesh.spec.gateway import ClientTls, GeneratedChain, IngressSpec, NamedIssuer, NamedSecret
 from tenantmesh.spec.names import joined
 from tenantmesh.spec.tenant import TenantSpec
@@ -40,13 +41,17 @@ class CertificateRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateChain:
-    """What a tenant's chain is made of, signers first, and what its Secrets need of it by name."""
+    """What a tenant's chain is made of, signers first, and what its Secrets need of it by name.
+
+    `further` are the servers of further gateways by the gateway's name, whose clients are `<gateway>/<client>`.
+    """
 
     requests: tuple[CertificateRequest, ...]
     roots: tuple[str, ...]
     intermediate: str
     server: str
     clients: Mapping[str, str]
+    further: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +64,12 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateMaterial:
-    """What a chain became: the trusted roots one after the other, the server's leaf, the clients' by name."""
+    """What a chain became: the trusted roots one after the other, the servers' leaves and the clients' by name."""
 
     roots: Any
     server: Leaf
     clients: Mapping[str, Leaf] = field(default_factory=dict[str, Leaf])
+    further: Mapping[str, Leaf] = field(default_factory=dict[str, Leaf])
 
 
 def plan_chain(tenant: TenantSpec) -> CertificateChain | None:
@@ -82,41 +88,38 @@ def plan_chain(tenant: TenantSpec) -> CertificateChain | None:
         uses=CA_USES,
         validity_hours=chain.intermediate_hours,
     )
-    server = CertificateRequest(
-        name=f"{tenant.name}/server-{chain.epoch}-{chain.leaf_epoch}",
-        common_name=_common_name(ingress.hosts),
-        organization=tenant.name,
-        signer=intermediate.name,
-        dns_names=ingress.hosts,
-        uses=SERVER_USES,
-        validity_hours=chain.leaf_hours,
-    )
-    clients = {name: _client(tenant, chain, intermediate.name, name) for name in chain.clients}
+    generated = _generated(tenant)
+    servers = {one.name: _server(tenant, chain, intermediate.name, one) for one in generated}
+    clients = {
+        _client_key(one, name): _client(tenant, chain, intermediate.name, one, name)
+        for one in generated
+        for name in _clients_of(one)
+    }
     return CertificateChain(
-        requests=(*roots, intermediate, server, *clients.values()),
+        requests=(*roots, intermediate, *servers.values(), *clients.values()),
         roots=tuple(root.name for root in roots),
         intermediate=intermediate.name,
-        server=server.name,
+        server=servers[""].name,
         clients={name: request.name for name, request in clients.items()},
+        further={name: request.name for name, request in servers.items() if name},
     )
 
 
-def client_name(tenant: TenantSpec, name: str) -> str:
-    """The DNS name in a generated client certificate."""
-    return f"{name}.clients.{tenant.domain or tenant.name}"
+def client_name(tenant: TenantSpec, ingress: IngressSpec, name: str) -> str:
+    """The DNS name in a generated client certificate: another one at each gateway."""
+    place = f"{ingress.name}.clients" if ingress.name else "clients"
+    return f"{name}.{place}.{tenant.domain or tenant.name}"
 
 
 def accepted_clients(tenant: TenantSpec, ingress: IngressSpec) -> list[str]:
     """The names of which a client's certificate must have one; none: any that the tenant's CA signed."""
-    source = ingress.certificates
-    generated = source.clients if isinstance(source, GeneratedChain) else ()
-    return list(ingress.client_names) or [client_name(tenant, name) for name in generated]
+    return list(ingress.client_names) or [client_name(tenant, ingress, name) for name in _clients_of(ingress)]
 
 
 def tls_secret_name(tenant: TenantSpec, ingress: IngressSpec) -> str:
     """The Secret with the server's certificate, in the gateway's namespace."""
     source = ingress.certificates
-    return source.name if isinstance(source, NamedSecret) else f"{tenant.name}-ingress-tls"
+    return source.name if isinstance(source, NamedSecret) else f"{gateway_name(tenant, ingress.role)}-tls"
 
 
 def tcp_secret_name(tenant: TenantSpec, ingress: IngressSpec, host: str) -> str:
@@ -134,23 +137,39 @@ def tcp_clients(tenant: TenantSpec, ingress: IngressSpec, host: str) -> list[str
 
 
 def plan_issued(tenant: TenantSpec) -> list[Body]:
-    """The cert-manager Certificate, where an issuer was named."""
-    ingress = tenant.ingress
-    if ingress is None or not ingress.certified or not isinstance(ingress.certificates, NamedIssuer):
-        return []
-    return [_certificate(tenant, ingress, ingress.certificates)]
+    """The cert-manager Certificates of the gateways for which an issuer was named."""
+    return [
+        _certificate(tenant, ingress, ingress.certificates)
+        for ingress in tenant.ingresses
+        if ingress.certified and isinstance(ingress.certificates, NamedIssuer)
+    ]
 
 
 def plan_secrets(tenant: TenantSpec, material: CertificateMaterial) -> list[Body]:
-    """The Secrets of a chain: the server's for the gateway, and one for each client in the home namespace."""
-    name, namespace = f"{tenant.name}-ingress-tls", tenant.gateway_namespace
-    mutual = tenant.ingress is not None and tenant.ingress.client_tls is ClientTls.MUTUAL
-    trust = {"ca.crt": material.roots} if mutual else {}
-    bodies = [_secret(tenant, name, namespace, material.server, trust)]
+    """The Secrets of a chain: the servers' for the gateways, and one for each client in the home namespace."""
+    bodies: list[Body] = []
+    for ingress in _generated(tenant):
+        leaf = material.further[ingress.name] if ingress.name else material.server
+        trust = {"ca.crt": material.roots} if ingress.client_tls is ClientTls.MUTUAL else {}
+        bodies.append(_secret(tenant, tls_secret_name(tenant, ingress), tenant.gateway_namespace, leaf, trust))
     for client, leaf in sorted(material.clients.items()):
-        place = joined(tenant.name, "client", client)
+        place = joined(tenant.name, "client", *client.split("/"))
         bodies.append(_secret(tenant, place, tenant.home, leaf, {"ca.crt": material.roots}))
     return bodies
+
+
+def _generated(tenant: TenantSpec) -> list[IngressSpec]:
+    """The gateways whose certificates are of the tenant's chain."""
+    return [one for one in tenant.ingresses if one.certified and isinstance(one.certificates, GeneratedChain)]
+
+
+def _clients_of(ingress: IngressSpec) -> tuple[str, ...]:
+    source = ingress.certificates
+    return source.clients if isinstance(source, GeneratedChain) else ()
+
+
+def _client_key(ingress: IngressSpec, name: str) -> str:
+    return f"{ingress.name}/{name}" if ingress.name else name
 
 
 def _root(tenant: TenantSpec, chain: GeneratedChain, epoch: int) -> CertificateRequest:
@@ -164,13 +183,28 @@ def _root(tenant: TenantSpec, chain: GeneratedChain, epoch: int) -> CertificateR
     )
 
 
-def _client(tenant: TenantSpec, chain: GeneratedChain, signer: str, name: str) -> CertificateRequest:
+def _server(tenant: TenantSpec, chain: GeneratedChain, signer: str, ingress: IngressSpec) -> CertificateRequest:
+    name = f"{tenant.name}/server-{chain.epoch}-{chain.leaf_epoch}"
     return CertificateRequest(
-        name=f"{tenant.name}/client-{chain.epoch}-{chain.leaf_epoch}-{name}",
+        name=f"{name}-{ingress.name}" if ingress.name else name,
+        common_name=_common_name(ingress.hosts),
+        organization=tenant.name,
+        signer=signer,
+        dns_names=ingress.hosts,
+        uses=SERVER_USES,
+        validity_hours=chain.leaf_hours,
+    )
+
+
+def _client(
+    tenant: TenantSpec, chain: GeneratedChain, signer: str, ingress: IngressSpec, name: str
+) -> CertificateRequest:
+    return CertificateRequest(
+        name=f"{tenant.name}/client-{chain.epoch}-{chain.leaf_epoch}-{_client_key(ingress, name)}",
         common_name=name,
         organization=tenant.name,
         signer=signer,
-        dns_names=(client_name(tenant, name),),
+        dns_names=(client_name(tenant, ingress, name),),
         uses=CLIENT_USES,
         validity_hours=chain.leaf_hours,
     )
@@ -195,7 +229,7 @@ def _certificate(tenant: TenantSpec, ingress: IngressSpec, issuer: NamedIssuer) 
     return {
         "apiVersion": "cert-manager.io/v1",
         "kind": "Certificate",
-        "metadata": metadata(tenant.name, "certificates", f"{tenant.name}-ingress", tenant.gateway_namespace),
+        "metadata": metadata(tenant.name, "certificates", gateway_name(tenant, ingress.role), tenant.gateway_namespace),
         "spec": {
             "dnsNames": list(ingress.hosts),
             "duration": f"{issuer.leaf_hours}h0m0s",

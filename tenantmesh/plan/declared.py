@@ -5,9 +5,11 @@ is asked of clients at the tenant's hosts, and whose tokens, is on the gateway's
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from tenantmesh.plan.certificates import accepted_clients, tcp_clients, tcp_secret_name, tls_secret_name
+from tenantmesh.spec import labels
 from tenantmesh.spec.authentication import JwtSpec, TokenRuleSpec
 from tenantmesh.spec.gateway import ClientTls, IngressSpec
 from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS, TOKENS
@@ -29,11 +31,13 @@ def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, str]
 
 
 def _doors(tenant: TenantSpec) -> list[dict[str, Any]]:
-    """Nothing where clients are asked for nothing."""
-    ingress = tenant.ingress
-    if not ingress or ingress.client_tls is ClientTls.NONE:
-        return []
-    return [_door(tenant, ingress), *(_tcp_door(tenant, ingress, host) for host, _ in ingress.certificates.tcp)]
+    """Nothing where clients are asked for nothing. Of several gateways, each is named by what selects its pods."""
+    asking = [ingress for ingress in tenant.ingresses if ingress.client_tls is not ClientTls.NONE]
+    return [
+        {**door, **({"selector": labels.gateway(tenant.name, ingress.role)} if tenant.further else {})}
+        for ingress in asking
+        for door in (_door(tenant, ingress), *_tcp_doors(tenant, ingress))
+    ]
 
 
 def _door(tenant: TenantSpec, ingress: IngressSpec) -> dict[str, Any]:
@@ -46,14 +50,15 @@ def _door(tenant: TenantSpec, ingress: IngressSpec) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value}
 
 
-def _tcp_door(tenant: TenantSpec, ingress: IngressSpec, host: str) -> dict[str, Any]:
-    said = {
-        "hosts": [host],
-        "tls": ingress.tcp_tls(host).mode,
-        "secret": tcp_secret_name(tenant, ingress, host),
-        "clients": tcp_clients(tenant, ingress, host),
-    }
-    return {name: value for name, value in said.items() if value}
+def _tcp_doors(tenant: TenantSpec, ingress: IngressSpec) -> Iterable[dict[str, Any]]:
+    for host, _ in ingress.certificates.tcp:
+        said = {
+            "hosts": [host],
+            "tls": ingress.tcp_tls(host).mode,
+            "secret": tcp_secret_name(tenant, ingress, host),
+            "clients": tcp_clients(tenant, ingress, host),
+        }
+        yield {name: value for name, value in said.items() if value}
 
 
 def _issuer(one: JwtSpec) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A tenant's way in: its own ingress gateway, the Service before it, and what it answers to."""
+"""A tenant's ways in: its own ingress gateways, the Service before each, and what it answers to."""
 
 from typing import Any
 
@@ -24,29 +24,30 @@ _MODES: dict[ClientTls, Any] = {
 
 
 def plan_ingress(tenant: TenantSpec) -> list[Body]:
-    """Nothing without an ingress; else pods, Service, Gateway and the right to read the certificate."""
-    ingress = tenant.ingress
-    if ingress is None:
-        return []
+    """For each ingress: pods, Service, Gateway and the right to read the certificate."""
+    return [body for ingress in tenant.ingresses for body in _bodies(tenant, ingress)]
+
+
+def _bodies(tenant: TenantSpec, ingress: IngressSpec) -> list[Body]:
     ports = {name: _TARGETS[name] for name in service_ports(ingress)}
-    bodies = plan_proxies(tenant, "ingress", ingress.replicas, ingress.resources, ports, login_additions(tenant))
+    bodies = plan_proxies(tenant, ingress.role, ingress.replicas, ingress.resources, ports, login_additions(tenant))
     bodies += [_service(tenant, ingress), _gateway(tenant, ingress)]
-    return [*bodies, *_certificate_access(tenant)] if ingress.certified else bodies
+    return [*bodies, *_certificate_access(tenant, ingress)] if ingress.certified else bodies
 
 
-def gateway_reference(tenant: TenantSpec) -> str:
-    """How a VirtualService of any of the tenant's namespaces names the ingress gateway."""
-    return f"{tenant.gateway_namespace}/{gateway_name(tenant, 'ingress')}"
+def gateway_reference(tenant: TenantSpec, ingress: IngressSpec) -> str:
+    """How a VirtualService of any of the tenant's namespaces names an ingress gateway."""
+    return f"{tenant.gateway_namespace}/{gateway_name(tenant, ingress.role)}"
 
 
 def _service(tenant: TenantSpec, ingress: IngressSpec) -> Body:
     service = ingress.service
     annotations: dict[str, Any] = {labels.EXPORT_TO: ",".join(tenant.namespace_names)}
-    if tenant.domain:
-        annotations[labels.EXTERNAL_DNS_HOSTNAME] = ",".join(ingress.hosts)
+    if tenant.domain and (hosts := _published(tenant, ingress)):
+        annotations[labels.EXTERNAL_DNS_HOSTNAME] = ",".join(hosts)
     spec: dict[str, Any] = {
         "ports": _service_ports(ingress),
-        "selector": labels.gateway(tenant.name, "ingress"),
+        "selector": labels.gateway(tenant.name, ingress.role),
         "type": service.type.value,
     }
     if service.type is ServiceType.LOAD_BALANCER:
@@ -63,12 +64,18 @@ def _service(tenant: TenantSpec, ingress: IngressSpec) -> Body:
         "metadata": metadata(
             tenant.name,
             "ingress",
-            gateway_name(tenant, "ingress"),
+            gateway_name(tenant, ingress.role),
             tenant.gateway_namespace,
             {**dict(service.annotations), **annotations},
         ),
         "spec": spec,
     }
+
+
+def _published(tenant: TenantSpec, ingress: IngressSpec) -> list[str]:
+    """The hosts whose DNS records lead to an ingress: of several with one host it is the first, for a name has one."""
+    before = tenant.ingresses[: tenant.ingresses.index(ingress)]
+    return [host for host in ingress.hosts if not any(host in other.hosts for other in before)]
 
 
 def _service_ports(ingress: IngressSpec) -> list[dict[str, Any]]:
@@ -109,8 +116,8 @@ def _gateway(tenant: TenantSpec, ingress: IngressSpec) -> networking.Gateway:
     return {
         "apiVersion": "networking.istio.io/v1",
         "kind": "Gateway",
-        "metadata": metadata(tenant.name, "ingress", gateway_name(tenant, "ingress"), tenant.gateway_namespace),
-        "spec": {"selector": labels.gateway(tenant.name, "ingress"), "servers": servers},
+        "metadata": metadata(tenant.name, "ingress", gateway_name(tenant, ingress.role), tenant.gateway_namespace),
+        "spec": {"selector": labels.gateway(tenant.name, ingress.role), "servers": servers},
     }
 
 
@@ -125,9 +132,9 @@ def _tls(tenant: TenantSpec, ingress: IngressSpec) -> networking.GatewayServersT
     return made
 
 
-def _certificate_access(tenant: TenantSpec) -> list[Body]:
+def _certificate_access(tenant: TenantSpec, ingress: IngressSpec) -> list[Body]:
     """istiod hands a gateway the Secrets that the gateway's own service account may list."""
-    name, namespace = gateway_name(tenant, "ingress"), tenant.gateway_namespace
+    name, namespace = gateway_name(tenant, ingress.role), tenant.gateway_namespace
     rule = {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch"]}
     return [
         {

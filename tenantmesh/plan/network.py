@@ -17,8 +17,7 @@ _EVERYWHERE = ("0.0.0.0/0", "::/0")
 def plan_network(tenant: TenantSpec) -> list[Body]:
     """The policies of every namespace and those of the gateways."""
     bodies = [body for name in tenant.namespace_names for body in _fence(tenant, name)]
-    if tenant.ingress:
-        bodies.append(_clients(tenant, tenant.ingress))
+    bodies += [_clients(tenant, ingress) for ingress in tenant.ingresses]
     if tenant.egress:
         bodies.append(_outside(tenant, tenant.egress))
     return bodies
@@ -53,7 +52,7 @@ def _fence(tenant: TenantSpec, namespace: str) -> Iterable[Body]:
 
 
 def _clients(tenant: TenantSpec, ingress: IngressSpec) -> Body:
-    """Clients from outside reach the ingress gateway's listeners, and nothing else."""
+    """Clients from outside reach an ingress gateway's listeners, and nothing else."""
     targets = [HTTP_TARGET] if ingress.http_port else []
     targets += [HTTPS_TARGET] if ingress.client_tls is not ClientTls.NONE else []
     rule: Fragment = {"ports": tcp(targets)}
@@ -61,10 +60,10 @@ def _clients(tenant: TenantSpec, ingress: IngressSpec) -> Body:
         rule["from"] = addresses(ingress.service.source_ranges)
     spec = {
         "ingress": [rule],
-        "podSelector": {"matchLabels": labels.gateway(tenant.name, "ingress")},
+        "podSelector": {"matchLabels": labels.gateway(tenant.name, ingress.role)},
         "policyTypes": ["Ingress"],
     }
-    return _policy(tenant, tenant.gateway_namespace, "allow-clients", spec)
+    return _policy(tenant, tenant.gateway_namespace, ingress.named("allow-clients"), spec)
 
 
 def _outside(tenant: TenantSpec, egress: EgressSpec) -> Body:

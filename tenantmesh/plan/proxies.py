@@ -16,7 +16,7 @@ from tenantmesh.plan.objects import (
     spread,
 )
 from tenantmesh.plan.ports import METRICS
-from tenantmesh.spec import labels
+from tenantmesh.spec import labels, names
 from tenantmesh.spec.gateway import ReplicasSpec, ResourcesSpec
 from tenantmesh.spec.tenant import TenantSpec
 
@@ -34,8 +34,8 @@ class Additions:
 
 
 def gateway_name(tenant: TenantSpec, role: str) -> str:
-    """What the objects of a gateway are called; `role` is ingress or egress."""
-    return f"{tenant.name}-{role}"
+    """What the objects of a gateway are called; `role` is ingress, egress, or `ingress--` and a further one's name."""
+    return names.gateway_name(tenant.name, role)
 
 
 def plan_proxies(
@@ -51,7 +51,7 @@ def plan_proxies(
     selector = labels.gateway(tenant.name, role)
 
     def meta() -> Any:
-        return metadata(tenant.name, role, name, tenant.gateway_namespace)
+        return metadata(tenant.name, _component(role), name, tenant.gateway_namespace)
 
     spec: dict[str, Any] = {
         "selector": {"matchLabels": selector},
@@ -72,10 +72,15 @@ def plan_proxies(
     return [*bodies, {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta(), "spec": spec}]
 
 
+def _component(role: str) -> str:
+    """Ingress or egress, by which numbers are counted, whichever of several gateways it is."""
+    return role.partition(names.SEPARATOR)[0]
+
+
 def _pod_labels(tenant: TenantSpec, role: str) -> dict[str, str]:
     revision = tenant.mesh.control_plane.revision
     return {
-        **labels.owned(tenant.name, role),
+        **labels.owned(tenant.name, _component(role)),
         **labels.gateway(tenant.name, role),
         **labels.application(gateway_name(tenant, role)),
         labels.SIDECAR_INJECT: "true",

@@ -27,12 +27,15 @@ def plan_quota(tenant: TenantSpec) -> list[Body]:
     return [body for namespace in tenant.namespaces for body in _bodies(tenant, namespace)]
 
 
-def exposed(ingress: IngressSpec | None) -> tuple[int, int]:
-    """How many load balancers and node ports the ingress takes, as the API server counts them.
+def exposed(ingresses: Iterable[IngressSpec]) -> tuple[int, int]:
+    """How many load balancers and node ports ingresses take, as the API server counts them."""
+    counts = [_exposed(ingress) for ingress in ingresses]
+    return sum(balancers for balancers, _ in counts), sum(node_ports for _, node_ports in counts)
 
-    A LoadBalancer takes a node port for each of its ports unless it is told not to (allocateLoadBalancerNodePorts).
-    """
-    if ingress is None or ingress.service.type is ServiceType.CLUSTER_IP:
+
+def _exposed(ingress: IngressSpec) -> tuple[int, int]:
+    """A LoadBalancer takes a node port for each port unless it is told not to (allocateLoadBalancerNodePorts)."""
+    if ingress.service.type is ServiceType.CLUSTER_IP:
         return 0, 0
     service = ingress.service
     ports = len(service_ports(ingress))
@@ -50,7 +53,7 @@ def service_ports(ingress: IngressSpec) -> list[str]:
 
 def _bodies(tenant: TenantSpec, namespace: NamespaceSpec) -> Iterable[Body]:
     quota = namespace.quota
-    balancers, node_ports = exposed(tenant.ingress if namespace.part == tenant.gateway_part else None)
+    balancers, node_ports = exposed(tenant.ingresses if namespace.part == tenant.gateway_part else ())
     hard = {**_amounts(quota), **{name: str(count) for name, count in {**_OBJECTS, **dict(quota.objects)}.items()}}
     hard |= {"services.loadbalancers": str(balancers), "services.nodeports": str(node_ports)}
     yield _quota(tenant, namespace, "tenant", hard, ())

@@ -10,6 +10,7 @@ from typing import Any
 
 from tenantmesh.manifest import Body
 from tenantmesh.plan.objects import metadata, service_account
+from tenantmesh.plan.proxies import gateway_name
 from tenantmesh.spec.tenant import AccessSpec, Role, TenantSpec
 
 _READ = ["get", "list", "watch"]
@@ -70,8 +71,8 @@ def rules_of(role: Role, tenant: TenantSpec, part: str) -> list[Rule]:
 
 def _gateway_rules(tenant: TenantSpec) -> Iterable[Rule]:
     """An admin changes the gateways that are there, and makes none."""
-    roles = {"ingress": tenant.ingress, "egress": tenant.egress}
-    names = [f"{tenant.name}-{role}" for role, spec in roles.items() if spec]
+    roles = [ingress.role for ingress in tenant.ingresses] + (["egress"] if tenant.egress else [])
+    names = [gateway_name(tenant, role) for role in roles]
     kinds = {"autoscaling": "horizontalpodautoscalers", "networking.istio.io": "gateways"}
     return [{**_rule(group, [kind], _CHANGE), "resourceNames": names} for group, kind in kinds.items()]
 

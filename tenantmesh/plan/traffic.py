@@ -1,4 +1,4 @@
-"""How an App is reached: through its tenant's ingress gateway by URL path or by SNI, and by workloads that call it."""
+"""How an App is reached: through its tenant's ingress gateways by URL path or by SNI, and by workloads that call it."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -10,10 +10,9 @@ from tenantmesh.plan.grants import export_to
 from tenantmesh.plan.kinds import networking
 from tenantmesh.plan.objects import metadata
 from tenantmesh.plan.requests import Path, exactly, http_routes, under
-from tenantmesh.plan.streams import plan_streams
+from tenantmesh.plan.streams import plan_streams, way_name
 from tenantmesh.spec.app import AppSpec, RouteSpec
-from tenantmesh.spec.gateway import ClientTls
-from tenantmesh.spec.names import joined, label_of_host
+from tenantmesh.spec.gateway import ClientTls, IngressSpec
 from tenantmesh.spec.tenant import TenantSpec
 from tenantmesh.spec.traffic import TrafficSpec
 
@@ -21,11 +20,16 @@ _ALIKE = TrafficSpec()
 
 
 def plan_routes(app: AppSpec, tenant: TenantSpec) -> list[Body]:
-    """A VirtualService for each host that the App is reached by, and for its Service where it has rules."""
-    apart = plan_streams(app, tenant)
-    hosts = sorted({route.host for route in app.routes if not apart or route not in app.streams})
+    """A VirtualService for each host and gateway that the App is reached by, and for its Service where it has rules."""
     inside = [_inside(app, tenant, app.traffic)] if app.traffic and (app.traffic.rules or app.traffic.canary) else []
-    return [*inside, *apart, *(_virtual_service(app, tenant, host) for host in hosts)]
+    return [*inside, *(body for ingress in tenant.ingresses for body in _from_outside(app, tenant, ingress))]
+
+
+def _from_outside(app: AppSpec, tenant: TenantSpec, ingress: IngressSpec) -> list[Body]:
+    apart = plan_streams(app, tenant, ingress)
+    routes = [route for route in app.through(ingress.called) if not apart or route not in app.streams]
+    hosts = sorted({route.host for route in routes})
+    return [*apart, *(_virtual_service(app, tenant, ingress, host) for host in hosts)]
 
 
 def _inside(app: AppSpec, tenant: TenantSpec, traffic: TrafficSpec) -> networking.VirtualService:
@@ -44,17 +48,17 @@ def _inside(app: AppSpec, tenant: TenantSpec, traffic: TrafficSpec) -> networkin
     }
 
 
-def _virtual_service(app: AppSpec, tenant: TenantSpec, host: str) -> networking.VirtualService:
-    routes = [route for route in app.routes if route.host == host]
+def _virtual_service(app: AppSpec, tenant: TenantSpec, ingress: IngressSpec, host: str) -> networking.VirtualService:
+    routes = [route for route in app.through(ingress.called) if route.host == host]
     spec: networking.VirtualServiceSpec = {
         "exportTo": tenant.namespace_names,
-        "gateways": [gateway_reference(tenant)],
+        "gateways": [gateway_reference(tenant, ingress)],
         "hosts": [host],
     }
-    if tenant.ingress and tenant.ingress.client_tls is ClientTls.PASSTHROUGH:
+    if ingress.client_tls is ClientTls.PASSTHROUGH:
         spec["tls"] = [
             {
-                "match": [{"port": tenant.ingress.https_port, "sniHosts": [host]}],
+                "match": [{"port": ingress.https_port, "sniHosts": [host]}],
                 "route": [{"destination": _destination(app, tenant, _port(app, routes[0]))}],
             }
         ]
@@ -67,7 +71,7 @@ def _virtual_service(app: AppSpec, tenant: TenantSpec, host: str) -> networking.
     return {
         "apiVersion": "networking.istio.io/v1",
         "kind": "VirtualService",
-        "metadata": metadata(app.tenant, "app", joined(app.name, label_of_host(host)), app.namespace),
+        "metadata": metadata(app.tenant, "app", way_name(app, tenant, ingress, host), app.namespace),
         "spec": spec,
     }
 

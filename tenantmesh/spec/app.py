@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tenantmesh.spec.gateway import ReplicasSpec, ResourcesSpec
+from tenantmesh.spec.gateway import MAIN, ReplicasSpec, ResourcesSpec
 from tenantmesh.spec.names import namespace_name
 from tenantmesh.spec.traffic import TrafficSpec
 
@@ -95,12 +95,13 @@ class VersionSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteSpec:
-    """One way to the App through the tenant's ingress gateway; `port` 0 is the App's first."""
+    """One way to the App through the tenant's ingress gateways of these names; `port` 0 is the App's first."""
 
     host: str
     paths: tuple[str, ...] = ("/",)
     exact_paths: tuple[str, ...] = ()
     port: int = 0
+    ingresses: tuple[str, ...] = (MAIN,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,10 @@ class AppSpec:
     def port_of(self, route: RouteSpec) -> PortSpec:
         """The port that a route leads to."""
         return next((port for port in self.ports if port.port == route.port), self.ports[0])
+
+    def through(self, ingress: str) -> tuple[RouteSpec, ...]:
+        """The routes through one of the tenant's ingress gateways."""
+        return tuple(route for route in self.routes if ingress in route.ingresses)
 
     @property
     def streams(self) -> tuple[RouteSpec, ...]:

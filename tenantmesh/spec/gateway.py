@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from tenantmesh.spec.names import joined
 from tenantmesh.spec.quota import MEBIBYTE
 
 HOURS_PER_YEAR = 8760
+MAIN = "ingress"
+"""What routes call the gateway of `TenantArgs.ingress`, whose name is empty here; no other may be called so."""
 
 
 class ClientTls(StrEnum):
@@ -140,10 +143,11 @@ CertificatesSpec = GeneratedChain | NamedSecret | NamedIssuer
 class IngressSpec:
     """A tenant's way in. A port of 0 is closed; `hosts` are exact names or `*.` and a domain.
 
-    Empty `client_names` stand for every client that the tenant's CA signed.
+    Empty `client_names` stand for every client that the tenant's CA signed. `name` is "" for the main gateway.
     """
 
     hosts: tuple[str, ...]
+    name: str = ""
     http_port: int = 80
     https_port: int = 443
     client_tls: ClientTls = ClientTls.SIMPLE
@@ -152,6 +156,20 @@ class IngressSpec:
     certificates: CertificatesSpec = field(default_factory=GeneratedChain)
     replicas: ReplicasSpec = field(default_factory=lambda: ReplicasSpec(maximum=5))
     resources: ResourcesSpec = field(default_factory=ResourcesSpec)
+
+    @property
+    def called(self) -> str:
+        """What routes call it."""
+        return self.name or MAIN
+
+    @property
+    def role(self) -> str:
+        """What its objects' names and its pods' label have after the tenant's name."""
+        return self.named("ingress")
+
+    def named(self, base: str) -> str:
+        """The name of one of its objects: `base` at the main gateway, and elsewhere with the gateway's name behind."""
+        return joined(base, self.name) if self.name else base
 
     @property
     def certified(self) -> bool:

@@ -1,5 +1,7 @@
 """Every label and annotation that tenantmesh writes or selects by, spelled in this one place."""
 
+from tenantmesh.spec.names import gateway_name
+
 # Ours. Selectors trust them, so tenants' roles may not change namespaces.
 TENANT = "tenantmesh.dev/tenant"
 PROJECT = "tenantmesh.dev/project"
@@ -58,7 +60,7 @@ def owned(tenant: str, component: str) -> dict[str, str]:
 
 def gateway(tenant: str, role: str) -> dict[str, str]:
     """What selects the pods of one gateway, and no other tenant's: Istio's gateway label with a tenant's own value."""
-    return {ISTIO: f"{tenant}-{role}"}
+    return {ISTIO: gateway_name(tenant, role)}
 
 
 def application(name: str) -> dict[str, str]:

@@ -84,6 +84,11 @@ def joined(*parts: str) -> str:
     return shortened(SEPARATOR.join(parts))
 
 
+def gateway_name(tenant: str, role: str) -> str:
+    """What the objects of a gateway are called; `role` is ingress, egress, or `ingress--` and a further one's name."""
+    return shortened(f"{tenant}-{role}")
+
+
 def shortened(name: str) -> str:
     """The name itself up to 63 characters, else its start, `---` and eight hexadecimal digits of its SHA-256."""
     if len(name) <= LONGEST:

@@ -76,6 +76,7 @@ class TenantSpec:
     """One tenant, complete: nothing is left to be decided by plan but names.
 
     `namespaces` starts with the home namespace. `gateway_part` names the namespace of the gateways ("": home).
+    `further` are ways in beside `ingress`, by name; there are none without it.
     """
 
     name: str
@@ -84,6 +85,7 @@ class TenantSpec:
     domain: str = ""
     quota: QuotaSpec = field(default_factory=QuotaSpec)
     ingress: IngressSpec | None = None
+    further: tuple[IngressSpec, ...] = ()
     egress: EgressSpec | None = None
     jwt: tuple[JwtSpec, ...] = ()
     rate_limits: tuple[RateLimitSpec, ...] = ()
@@ -101,6 +103,11 @@ class TenantSpec:
     def home(self) -> str:
         """The home namespace: called as the tenant is."""
         return self.name
+
+    @property
+    def ingresses(self) -> tuple[IngressSpec, ...]:
+        """All ways in, the main one first."""
+        return (self.ingress, *self.further) if self.ingress else ()
 
     @property
     def gateway_namespace(self) -> str:
@@ -123,9 +130,9 @@ def claims_of(tenant: TenantSpec) -> tuple[Claim, ...]:
     claims = [Claim(ClaimKind.NAMESPACE, name, tenant.name) for name in tenant.namespace_names]
     if tenant.domain:
         claims.append(Claim(ClaimKind.HOST, tenant.domain, tenant.name))
-    if tenant.ingress:
-        service = tenant.ingress.service
-        claims += [Claim(ClaimKind.HOST, host, tenant.name) for host in tenant.ingress.hosts]
+    for ingress in tenant.ingresses:
+        service = ingress.service
+        claims += [Claim(ClaimKind.HOST, host, tenant.name) for host in ingress.hosts]
         ports = (service.http_node_port, service.https_node_port)
         claims += [Claim(ClaimKind.NODE_PORT, str(port), tenant.name) for port in ports if port]
     tokens = (f"{audience} of {one.issuer}" for one in tenant.jwt for audience in one.audiences)

@@ -14,7 +14,7 @@ from tenantmesh.args.sharing import GrantArgs
 from tenantmesh.args.tenant import TenantArgs
 from tenantmesh.errors import ArgsError
 
-MOST = {"TenantArgs": 10}
+MOST = {"TenantArgs": 11}
 """A tenant's fields are its concerns, one each."""
 
 

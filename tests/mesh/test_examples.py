@@ -8,6 +8,7 @@ from tests.mesh.exhibits import FOLDER, NAMES, Exhibits, exhibited
 
 Seen = dict[str, object]
 ELSEWHERE = {
+    "gateways": "test_ingresses.py",
     "networks": "test_networks.py",
     "retrofit": "test_retrofit.py",
     "stars": "test_proof_stars.py",

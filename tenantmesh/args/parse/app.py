@@ -16,7 +16,8 @@ from tenantmesh.args.parse.fields import (
     resources,
     variable_problem,
 )
-from tenantmesh.args.parse.readers import choice, leaf, names, pairs, record, several, text
+from tenantmesh.args.parse.ingresses import gateway_accounts
+from tenantmesh.args.parse.readers import choice, did_you_mean, leaf, names, pairs, record, several, text
 from tenantmesh.args.parse.traffic import TRAFFIC, traffic_problems
 from tenantmesh.spec.app import (
     AppProtocol,
@@ -93,6 +94,7 @@ ROUTE = record(
         "paths": names(_plain_path_problem, least=1),
         "exact_paths": names(_plain_path_problem, least=1),
         "port": PORT,
+        "ingresses": names(least=1),
     },
     required=["host"],
 )
@@ -118,14 +120,20 @@ def _ports_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
     if not ports and found.get("routes"):
         wrong.append(("routes", "need a port to go to"))
     routes: tuple[RouteSpec, ...] = found.get("routes", ())
-    ways = [
-        (route.host, path) for route in routes for path in (*route.paths, *(f"={one}" for one in route.exact_paths))
-    ]
-    wrong += [
-        ("routes", f"{host}{path} is there twice") for host, path in sorted({w for w in ways if ways.count(w) > 1})
-    ]
+    wrong += [("routes", f"{way} is there twice") for way in _repeated(routes)]
     wrong += [("routes", f"{r.port} is none of the App's ports") for r in routes if r.port and r.port not in numbers]
     return wrong
+
+
+def _repeated(routes: Sequence[RouteSpec]) -> list[str]:
+    """The hosts and paths, of one gateway, that lead to more than one place."""
+    ways = [
+        (ingress, f"{route.host}{path}")
+        for route in routes
+        for ingress in route.ingresses
+        for path in (*route.paths, *(f"={one}" for one in route.exact_paths))
+    ]
+    return sorted({way for _, way in {one for one in ways if ways.count(one) > 1}})
 
 
 def _app(*, tenant: str, namespace: str = "", image: object = None, **found: Any) -> dict[str, Any]:
@@ -173,7 +181,7 @@ def app_problems(app: AppSpec, tenant: TenantSpec) -> Iterable[str]:
         yield f"namespace: {app.part!r} is none of the namespaces of tenant {tenant.name!r}"
     elif app.part and app.part == tenant.gateway_part:
         yield f"namespace: {app.part!r} holds the gateways and their keys: run the App in another"
-    taken = {"default", f"{tenant.name}-ingress", f"{tenant.name}-egress"}
+    taken = {"default", *gateway_accounts(tenant)}
     taken.update(name for access in tenant.access for name in access.service_accounts)
     if app.name in taken:
         yield f"name: {app.name!r} is a service account of the tenant already: choose another name"
@@ -194,12 +202,21 @@ def _size_problems(app: AppSpec, tenant: TenantSpec) -> Iterable[str]:
 
 
 def _route_problems(route: RouteSpec, app: AppSpec, tenant: TenantSpec) -> Iterable[str]:
-    ingress = tenant.ingress
-    if not ingress:
+    if not tenant.ingress:
         yield f"host: tenant {tenant.name!r} has no ingress: give it one"
         return
+    there = {ingress.called: ingress for ingress in tenant.ingresses}
+    for name in route.ingresses:
+        if name in there:
+            yield from _opening_problems(route, app, there[name])
+        else:
+            yield f"ingresses: {name!r} is none of the tenant's: {', '.join(there)}{did_you_mean(name, there)}"
+
+
+def _opening_problems(route: RouteSpec, app: AppSpec, ingress: IngressSpec) -> Iterable[str]:
     if not any(covers(host, route.host) for host in ingress.hosts):
-        yield f"host: {route.host!r} is none of the ingress's hosts ({', '.join(ingress.hosts)})"
+        whose = f"the hosts of ingress {ingress.name!r}" if ingress.name else "the ingress's hosts"
+        yield f"host: {route.host!r} is none of {whose} ({', '.join(ingress.hosts)})"
     if ingress.client_tls is ClientTls.PASSTHROUGH:
         yield from _unseen_problems(route)
     elif route in app.streams:
@@ -222,5 +239,5 @@ def _stream_problems(route: RouteSpec, app: AppSpec, ingress: IngressSpec) -> It
         yield f"port: {port.port} speaks tls: give the ingress certificates.tcp[{route.host!r}] with mode passthrough"
     if route.host in ingress.hosts:
         yield f"host: {route.host!r} is the ingress's for HTTP: choose a name under a wildcard of the ingress"
-    if sum(other.host == route.host for other in app.routes) > 1:
+    if sum(other.host == route.host for other in app.through(ingress.called)) > 1:
         yield f"host: {route.host!r} leads elsewhere too: give each {port.protocol.value} port a host of its own"

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tenantmesh.args.parse.ingresses import further_ingresses, gateway_accounts, ingress_of, ingress_problems
 from tenantmesh.args.parse.login import login_problems
 from tenantmesh.args.parse.outside import outside_problems
 from tenantmesh.args.parse.rate_limits import rate_limit_problems, reserved
 from tenantmesh.args.parse.shares import Reserve, gateway_problems, shared_out
 from tenantmesh.args.parse.sharing import export_of, import_of
-from tenantmesh.spec.gateway import ClientTls, IngressSpec
+from tenantmesh.spec.gateway import ClientTls
 from tenantmesh.spec.hosts import WILDCARD, covers
 from tenantmesh.spec.mesh import MeshSpec
 from tenantmesh.spec.names import namespace_name
@@ -28,8 +29,10 @@ def assemble(
     mesh = settings.get("mesh", mesh)
     domain = found.get("domain") or (f"{name}.{mesh.domain}" if mesh.domain else "")
     quota = found.get("quota", _QUOTA)
-    ingress = _ingress(found.get("ingress"), domain, f"{path}.ingress", problems)
-    gateways = tuple(gateway for gateway in (ingress, found.get("egress")) if gateway)
+    given: dict[str, Any] | None = found.get("ingress")
+    ingress = ingress_of(given, domain, f"{path}.ingress", problems) if given is not None else None
+    further = further_ingresses(found.get("ingresses", ()), domain, f"{path}.ingresses", problems)
+    gateways = tuple(gateway for gateway in (ingress, *further, found.get("egress")) if gateway)
     limits = found.get("rate_limits", ())
     reserve = Reserve(settings.get("gateway_namespace", ""), gateways, reserved(limits))
     spec = TenantSpec(
@@ -39,6 +42,7 @@ def assemble(
         domain=domain,
         quota=quota,
         ingress=ingress,
+        further=further,
         egress=found.get("egress"),
         jwt=found.get("jwt", ()),
         rate_limits=limits,
@@ -75,25 +79,6 @@ def _namespaces(
     )
 
 
-def _ingress(found: dict[str, Any] | None, domain: str, path: str, problems: list[str]) -> IngressSpec | None:
-    if found is None:
-        return None
-    hosts = found.get("hosts") or ((WILDCARD + domain, domain) if domain else ())
-    if not hosts:
-        problems.append(f"{path}.hosts: are missing: name them, or give the tenant a domain")
-    complete: dict[str, Any] = {**found, "hosts": hosts}
-    spec = IngressSpec(**complete)
-    problems.extend(f"{path}.{problem}" for problem in _tcp_problems(spec))
-    return spec
-
-
-def _tcp_problems(spec: IngressSpec) -> Iterable[str]:
-    """What no connection is ever told apart by would never be asked for."""
-    for host, _ in spec.certificates.tcp:
-        if spec.hosts and not any(covers(one, host) for one in spec.hosts):
-            yield f"certificates.tcp.{host}: is none of the ingress's hosts ({', '.join(spec.hosts)}): name one of them"
-
-
 def _namespace_problems(spec: TenantSpec) -> Iterable[str]:
     """A namespace of the mesh's infrastructure is nobody's: the fence has exceptions for it."""
     shared = spec.mesh.infrastructure
@@ -109,13 +94,13 @@ def _egress_problems(spec: TenantSpec) -> Iterable[str]:
     for index, service in enumerate(external_services(spec)):
         if covers(inside, service.host) or service.host.endswith(".svc"):
             yield f"egress.services[{index}].host: {service.host!r} is inside the cluster: import it from its tenant"
-        if spec.ingress and any(covers(host, service.host) for host in spec.ingress.hosts):
+        if any(covers(host, service.host) for ingress in spec.ingresses for host in ingress.hosts):
             yield f"egress.services[{index}].host: {service.host!r} is the tenant's own: call its Service"
 
 
 def _access_problems(spec: TenantSpec) -> Iterable[str]:
     """A gateway's service account may read its keys: nobody else is to have it."""
-    taken = (f"{spec.name}-ingress", f"{spec.name}-egress")
+    taken = gateway_accounts(spec)
     for index, access in enumerate(spec.access):
         for name in access.service_accounts:
             if name in taken:
@@ -147,6 +132,9 @@ def _jwt_problems(spec: TenantSpec) -> Iterable[str]:
     """Tokens are headers of HTTP, which the gateway has to see."""
     if spec.jwt and (spec.ingress is None or spec.ingress.client_tls is ClientTls.PASSTHROUGH):
         yield "jwt: no gateway sees tokens: give an ingress whose client_tls is not passthrough"
+    for ingress in spec.further if spec.jwt else ():
+        if ingress.client_tls is ClientTls.PASSTHROUGH:
+            yield f"ingresses.{ingress.name}.client_tls: passthrough shows no tokens, which jwt asks for: end TLS there"
 
 
 def _export_problems(
@@ -176,6 +164,7 @@ _RULES = (
     _access_problems,
     _egress_problems,
     outside_problems,
+    ingress_problems,
     _jwt_problems,
     login_problems,
     rate_limit_problems,

@@ -5,6 +5,7 @@ from typing import Any
 from tenantmesh.args.parse.authentication import ISSUERS
 from tenantmesh.args.parse.fields import NAME, NAMES, PLAIN_HOST, TEXT
 from tenantmesh.args.parse.gateway import EGRESS, INGRESS
+from tenantmesh.args.parse.ingresses import INGRESSES
 from tenantmesh.args.parse.mesh import MESH
 from tenantmesh.args.parse.rate_limits import RATE_LIMITS
 from tenantmesh.args.parse.readers import anything, boolean, choice, did_you_mean, names, record, several, text
@@ -85,6 +86,7 @@ TENANT = record(
         "namespaces": several(NAMESPACE),
         "quota": QUOTA,
         "ingress": INGRESS,
+        "ingresses": INGRESSES,
         "egress": EGRESS,
         "jwt": ISSUERS,
         "rate_limits": RATE_LIMITS,

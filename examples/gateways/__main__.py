@@ -1,0 +1,29 @@
+"""A tenant that customers and staff reach through gateways of their own, each for one network.
+
+`ingress` is open to everybody. `staff` answers the corporate network only, and asks for certificates that no other
+gateway takes. Both have the tenant's hosts; the routes of an App say which of them open it, and the other one answers
+404. The corporate network's DNS leads its clients to the gateway `staff`.
+"""
+
+import tenantmesh as tm
+
+tm.Mesh("mesh", tm.MeshArgs())
+tm.Tenant(
+    "mart",
+    tm.TenantArgs(
+        domain="mart.example.com",
+        ingress=tm.IngressArgs(replicas=tm.ReplicasArgs(minimum=1, maximum=4)),
+        ingresses={
+            "staff": tm.IngressArgs(
+                client_tls="mutual",
+                certificates=tm.CertificatesArgs(clients=["till"]),
+                service=tm.ServiceArgs(source_ranges=["203.0.113.0/24"]),
+                replicas=tm.ReplicasArgs(minimum=1, maximum=2),
+            )
+        },
+    ),
+)
+for name, gateways in (("shop", ["ingress"]), ("stock", ["staff"]), ("help", ["ingress", "staff"])):
+    image, ports = f"registry.example.com/{name}:1", [tm.PortArgs(port=8080)]
+    routes = [tm.RouteArgs(host="mart.example.com", paths=[f"/{name}"], ingresses=gateways)]
+    tm.App(f"mart/{name}", tm.AppArgs(tenant="mart", image=image, ports=ports, routes=routes))
