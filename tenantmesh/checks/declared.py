@@ -11,11 +11,13 @@ from tenantmesh.checks.statements import (
     DoorSaid,
     GrantSaid,
     IntentFile,
+    RangesSaid,
     TokenSaid,
     doors,
     exports,
     imports,
     names,
+    ranges,
     tokens,
 )
 from tenantmesh.errors import IntentError
@@ -27,10 +29,11 @@ IMPORTS = "tenantmesh.dev/imports"
 PEERS = "tenantmesh.dev/peers"
 DOORS = "tenantmesh.dev/doors"
 TOKENS = "tenantmesh.dev/tokens"
+RANGES = "tenantmesh.dev/ranges"
 PROJECT = "tenantmesh.dev/project"
 
 Spaces = Mapping[str, tuple[str, ...]]
-_Said = TypeVar("_Said", DoorSaid, TokenSaid)
+_Said = TypeVar("_Said", DoorSaid, TokenSaid, RangesSaid)
 
 
 def declared_words(cluster: Cluster, owners: Mapping[str, str]) -> tuple[Word, ...]:
@@ -100,6 +103,13 @@ def declared_tokens(
 ) -> Mapping[str, tuple[TokenSaid, ...]]:
     """The tokens that each tenant's gateways are declared to ask for. Raises IntentError as the doors do."""
     return _of_gateways(cluster, owners, TOKENS, tokens, [(one.tenant, one) for one in file.tokens])
+
+
+def declared_ranges(
+    cluster: Cluster, owners: Mapping[str, str], file: IntentFile
+) -> Mapping[str, tuple[RangesSaid, ...]]:
+    """The addresses that each tenant's gateways are declared to answer and call. Raises IntentError as the doors do."""
+    return _of_gateways(cluster, owners, RANGES, ranges, [(one.tenant, one) for one in file.ranges])
 
 
 def _of_gateways(

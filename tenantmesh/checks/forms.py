@@ -117,7 +117,8 @@ def _said(context: Context, tenant: str) -> list[str]:
         for word in some
         if word.object is None
     ]
-    return words + [one.model_dump_json() for some in (intent.doors, intent.tokens) for one in some.get(tenant, ())]
+    said = (intent.doors, intent.tokens, intent.ranges)
+    return words + [one.model_dump_json() for some in said for one in some.get(tenant, ())]
 
 
 def _text(objects: list[Body], names: Sequence[str], said: list[str]) -> bytes | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from tenantmesh.checks.declared import declared_doors, declared_tokens, declared_words, file_words
+from tenantmesh.checks.declared import declared_doors, declared_ranges, declared_tokens, declared_words, file_words
 from tenantmesh.checks.grants import Grant, Word, paired
-from tenantmesh.checks.statements import TENANT_LABEL, DoorSaid, ExemptionSaid, IntentFile, TokenSaid
+from tenantmesh.checks.statements import TENANT_LABEL, DoorSaid, ExemptionSaid, IntentFile, RangesSaid, TokenSaid
 from tenantmesh.graph.cluster import Cluster
 
 SYSTEM_NAMESPACES = ("cert-manager", "istio-system", "monitoring")
@@ -24,7 +24,7 @@ class Intent:
     `tenants` gives each tenant its namespaces, sorted. `shared` are the other namespaces that are there,
     `infrastructure` the names that are shared wherever they are met. `grants` were said by both sides, `halves` by one
     of two that are both there, and `abroad` by one whose other side is not among the objects. `doors` are what the
-    gateways of each tenant ask of clients, `tokens` whose tokens.
+    gateways of each tenant ask of clients, `tokens` whose tokens, `ranges` which addresses they answer and call.
     """
 
     tenants: Mapping[str, tuple[str, ...]]
@@ -36,6 +36,7 @@ class Intent:
     words: tuple[Word, ...] = ()
     doors: Mapping[str, tuple[DoorSaid, ...]] = field(default_factory=dict[str, tuple[DoorSaid, ...]])
     tokens: Mapping[str, tuple[TokenSaid, ...]] = field(default_factory=dict[str, tuple[TokenSaid, ...]])
+    ranges: Mapping[str, tuple[RangesSaid, ...]] = field(default_factory=dict[str, tuple[RangesSaid, ...]])
     exemptions: tuple[ExemptionSaid, ...] = ()
     harmless_kinds: frozenset[str] = _NOBODY
     label: str = TENANT_LABEL
@@ -93,6 +94,7 @@ def find_intent(
         words=words,
         doors=declared_doors(cluster, owners, file),
         tokens=declared_tokens(cluster, owners, file),
+        ranges=declared_ranges(cluster, owners, file),
         exemptions=file.exemptions,
         harmless_kinds=frozenset(file.harmless_kinds),
         label=label,

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from tenantmesh.errors import IntentError
+from tenantmesh.graph.cidrs import network
 
 TENANT_LABEL = "tenantmesh.dev/tenant"
 
@@ -18,6 +20,17 @@ Said = TypeVar("Said")
 
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Name = Annotated[str, Field(min_length=1)]
+
+
+def _range(text: str) -> str:
+    try:
+        network(text)
+    except ValueError:
+        raise PydanticCustomError("range", "is not a range of addresses like 203.0.113.0/24") from None
+    return text
+
+
+Range = Annotated[str, AfterValidator(_range)]
 
 
 class _Said(BaseModel):
@@ -121,6 +134,23 @@ class TenantTokenSaid(TokenSaid):
     tenant: Name
 
 
+class RangesSaid(_Said):
+    """Pods with the labels `selector`, a gateway's, answer addresses of `from` only, and call those of `to` only.
+
+    Without one of the two, nothing is said of that direction.
+    """
+
+    selector: Mapping[Name, str] = Field(min_length=1)
+    sources: tuple[Range, ...] = Field(default=(), alias="from")
+    destinations: tuple[Range, ...] = Field(default=(), alias="to")
+
+
+class TenantRangesSaid(RangesSaid):
+    """The same of a named tenant."""
+
+    tenant: Name
+
+
 class ExemptionSaid(_Said):
     """Findings that are known and borne: of one rule, for the named tenants and objects (globs; empty is all).
 
@@ -150,6 +180,7 @@ class IntentFile(_Said):
     grants: tuple[GrantSaid, ...] = ()
     doors: tuple[TenantDoorSaid, ...] = ()
     tokens: tuple[TenantTokenSaid, ...] = ()
+    ranges: tuple[TenantRangesSaid, ...] = ()
     projects: tuple[ProjectSaid, ...] = ()
     exemptions: tuple[ExemptionSaid, ...] = ()
     harmless_kinds: tuple[Name, ...] = ()
@@ -168,6 +199,7 @@ _EXPORTS = TypeAdapter(tuple[ExportSaid, ...])
 _IMPORTS = TypeAdapter(tuple[ImportSaid, ...])
 _DOORS = TypeAdapter(tuple[DoorSaid, ...])
 _TOKENS = TypeAdapter(tuple[TokenSaid, ...])
+_RANGES = TypeAdapter(tuple[RangesSaid, ...])
 _NAMES = TypeAdapter(tuple[Name, ...])
 
 
@@ -189,6 +221,11 @@ def doors(text: Any, where: str) -> tuple[DoorSaid, ...]:
 def tokens(text: Any, where: str) -> tuple[TokenSaid, ...]:
     """The annotation `tokens`. Raises IntentError."""
     return _decoded(_TOKENS, text, where)
+
+
+def ranges(text: Any, where: str) -> tuple[RangesSaid, ...]:
+    """The annotation `ranges`. Raises IntentError."""
+    return _decoded(_RANGES, text, where)
 
 
 def names(text: Any, where: str) -> tuple[str, ...]:
@@ -239,5 +276,6 @@ _MESSAGES = {
     "model_type": "has to be a mapping",
     "string_too_short": "has to be given",
     "string_type": "has to be text",
+    "too_short": "has to be given",
     "tuple_type": "has to be a list",
 }

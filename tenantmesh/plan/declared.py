@@ -1,7 +1,8 @@
 """What a tenant declares of others, written on its namespaces: a proof holds what the policies do against it.
 
 The owner's half of a grant is on the namespace that it opens, the caller's half on all namespaces of the caller. What
-is asked of clients at the tenant's hosts, and whose tokens, is on the gateway's namespace.
+is asked of clients at the tenant's hosts, whose tokens, and which addresses they are answered at, is on the gateways'
+namespace.
 """
 
 import json
@@ -12,7 +13,7 @@ from tenantmesh.plan.certificates import accepted_clients, tcp_clients, tcp_secr
 from tenantmesh.spec import labels
 from tenantmesh.spec.authentication import JwtSpec, TokenRuleSpec
 from tenantmesh.spec.gateway import ClientTls, IngressSpec
-from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS, TOKENS
+from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS, RANGES, TOKENS, gateway
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec
 from tenantmesh.spec.tenant import NamespaceSpec, TenantSpec
 
@@ -26,6 +27,7 @@ def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, str]
         IMPORTS: [_import(one) for one in tenant.imports],
         TOKENS: [_issuer(one) for one in tenant.jwt] if namespace.name == tenant.gateway_namespace else [],
         PEERS: [peer.namespace for peer in tenant.project.peers] if tenant.project else [],
+        RANGES: _ranges(tenant) if namespace.name == tenant.gateway_namespace else [],
     }
     return {name: json.dumps(value, separators=(",", ":")) for name, value in declared.items() if value}
 
@@ -59,6 +61,17 @@ def _tcp_doors(tenant: TenantSpec, ingress: IngressSpec) -> Iterable[dict[str, A
             "clients": tcp_clients(tenant, ingress, host),
         }
         yield {name: value for name, value in said.items() if value}
+
+
+def _ranges(tenant: TenantSpec) -> list[dict[str, Any]]:
+    """Nothing of a gateway that answers, or calls, all addresses."""
+    said: list[dict[str, Any]] = []
+    if tenant.ingress and tenant.ingress.service.source_ranges:
+        said.append({"selector": gateway(tenant.name, "ingress"), "from": tenant.ingress.service.source_ranges})
+    if tenant.egress and tenant.egress.destination_ranges:
+        servers = tenant.mesh.infrastructure.api_server_cidrs
+        said.append({"selector": gateway(tenant.name, "egress"), "to": (*tenant.egress.destination_ranges, *servers)})
+    return said
 
 
 def _issuer(one: JwtSpec) -> dict[str, Any]:

@@ -12,9 +12,10 @@ SETTINGS = "tenantmesh.dev/settings"
 EXPORTS = "tenantmesh.dev/exports"
 IMPORTS = "tenantmesh.dev/imports"
 PEERS = "tenantmesh.dev/peers"
-# The same, of the namespace of a gateway: what is asked of clients at its hosts.
+# The same, of the namespace of a gateway: what is asked of clients at its hosts, whose tokens, and whose addresses.
 DOORS = "tenantmesh.dev/doors"
 TOKENS = "tenantmesh.dev/tokens"
+RANGES = "tenantmesh.dev/ranges"
 
 # A label of gateway pods: those that have the files of a login, and so may have its filter.
 LOGIN = "tenantmesh.dev/login"

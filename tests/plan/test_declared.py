@@ -91,3 +91,26 @@ def test_a_gateways_namespace_says_whose_tokens_are_asked_for(planned):
     said = {"issuer": issuer["issuer"], "audiences": ["shop"], "keys": issuer["jwks_uri"], "headers": {"x-user": "sub"}}
     assert annotations(plan, "acme")["tokens"] == [{**said, "allow": [opened]}]
     assert annotations(plan, "acme--db") == {}
+
+
+def test_a_gateways_namespace_says_which_addresses_are_answered_and_called(planned):
+    args = {
+        "domain": "acme.example.com",
+        "namespaces": [{"name": "db"}],
+        "ingress": {"client_tls": "none", "service": {"source_ranges": ["192.0.2.0/24", "203.0.113.0/24"]}},
+        "egress": {"services": [{"host": "api.example"}], "destination_ranges": ["198.51.100.0/24"]},
+    }
+    plan = planned(args)
+    assert annotations(plan, "acme") == {
+        "ranges": [
+            {"selector": {"istio": "acme-ingress"}, "from": ["192.0.2.0/24", "203.0.113.0/24"]},
+            {"selector": {"istio": "acme-egress"}, "to": ["198.51.100.0/24"]},
+        ]
+    }
+    assert annotations(plan, "acme--db") == {}
+
+
+def test_gateways_for_all_addresses_declare_none(planned):
+    egress = {"services": [{"host": "api.example"}]}
+    plan = planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}, "egress": egress})
+    assert annotations(plan, "acme") == {}

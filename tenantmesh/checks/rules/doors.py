@@ -1,4 +1,4 @@
-"""Rules of front doors: what a gateway asks of clients is what was declared."""
+"""Rules of front doors: what a gateway asks of clients, and whom it answers and calls, is what was declared."""
 
 from tenantmesh.checks.finding import Rule, Severity
 
@@ -31,5 +31,18 @@ TOKEN_WEAKENED = Rule(
     fix="restore the RequestAuthentication and the policies of the gateway, or declare what is asked now",
     sources=("https://istio.io/latest/docs/reference/config/security/request_authentication/",),
 )
+RANGE_WIDENED = Rule(
+    id="range-widened",
+    severity=Severity.ERROR,
+    title="A gateway answers, and calls, addresses of the ranges that its tenant declared and no others.",
+    why="Who is kept out by address alone is in, or data leaves for where it was never meant to go; a range that is "
+    "wider looks like any other, so `tenantmesh.dev/ranges` says what was meant. Each of the Service, the network and "
+    "the gateway's own policies has to hold by itself.",
+    fix="take out what is beyond the declared ranges, or declare it",
+    sources=(
+        "https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors",
+        "https://istio.io/latest/docs/tasks/security/authorization/authz-ingress/",
+    ),
+)
 
-RULES = (DOOR_WEAKENED, TOKEN_WEAKENED, WEAK_TLS)
+RULES = (DOOR_WEAKENED, TOKEN_WEAKENED, RANGE_WIDENED, WEAK_TLS)
