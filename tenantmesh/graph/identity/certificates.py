@@ -3,6 +3,7 @@
 Source: https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/#auto-mtls.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -12,6 +13,7 @@ from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.identity.protocols import listened
 from tenantmesh.graph.labels import selector
+from tenantmesh.graph.routing.hosts import covers, full_name
 from tenantmesh.manifest import ManifestObject
 
 _NOTHING: Final[Mapping[str, Any]] = {}
@@ -57,24 +59,29 @@ class DestinationRules:
             for index, subset in enumerate((one.body.get("spec") or _NOTHING).get("subsets") or ()):
                 pods = selector({"matchLabels": subset.get("labels") or {}})
                 policy = subset.get("trafficPolicy") or _NOTHING
-                if policy and subset.get("name") in self._routed and pods.fit(destination.labels) is not Fit.NO:
+                if policy and self._is_routed(one, subset) and pods.fit(destination.labels) is not Fit.NO:
                     path = f"spec.subsets[{index}].trafficPolicy"
                     level, where = _level(policy, path, numbers)
                     silent = where == path and not (level.get("tls") or _NOTHING).get("mode")
                     yield _of_all(named, numbers) if silent else _said(one, level, where)
 
+    def _is_routed(self, one: ManifestObject, subset: Mapping[str, Any]) -> bool:
+        """Whether some route sends to the subset, of a host that the rule is for."""
+        hosts, host = self._routed.get(str(subset.get("name") or ""), ()), self._full(one, one.key.namespace)
+        return any(covers(host, each) for each in hosts)
+
     @cached_property
-    def _routed(self) -> frozenset[str]:
-        """The names of subsets that routes send requests to, of whichever host."""
-        return frozenset(
-            str(way["destination"].get("subset") or "")
-            for objects in self._virtual_services.values()
-            for one in objects
-            for kind in ("http", "tcp", "tls")
-            for rule in (one.body.get("spec") or _NOTHING).get(kind) or ()
-            for way in (*(rule.get("route") or ()), *_mirrors(rule))
-            if way.get("destination")
-        )
+    def _routed(self) -> Mapping[str, frozenset[str]]:
+        """The hosts to whose subset of a name routes send requests, by that name."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for space, objects in self._virtual_services.items():
+            for one in objects:
+                for kind in ("http", "tcp", "tls"):
+                    for rule in (one.body.get("spec") or _NOTHING).get(kind) or ():
+                        for way in (*(rule.get("route") or ()), *_mirrors(rule)):
+                            said = way.get("destination") or _NOTHING
+                            found[str(said.get("subset") or "")].add(self._named(said, space))
+        return {name: frozenset(hosts) for name, hosts in found.items()}
 
     def _acting(self, source: Workload, destination: Workload) -> list[ManifestObject]:
         """The rules that act on what the client sends to the destination.
@@ -115,9 +122,10 @@ class DestinationRules:
         yield "*"
 
     def _full(self, one: ManifestObject, namespace: str) -> str:
-        host = str((one.body.get("spec") or _NOTHING).get("host", ""))
-        short = "." not in host and host != "*"
-        return f"{host}.{namespace}.svc.{self._mesh.cluster_domain}" if short else host
+        return self._named(one.body.get("spec") or _NOTHING, namespace)
+
+    def _named(self, body: Mapping[str, Any], namespace: str) -> str:
+        return full_name(str(body.get("host", "")), namespace, self._mesh.cluster_domain)
 
     def _visible(self, one: ManifestObject, namespace: str, client: str) -> bool:
         said = (one.body.get("spec") or _NOTHING).get("exportTo") or self._mesh.destination_rule_export

@@ -1,6 +1,6 @@
 """Objects that select or name what is not there, so that they do nothing, or not what they were written for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +8,8 @@ from tenantmesh.graph.routing.hosts import is_wild
 from tenantmesh.graph.routing.matching import MESH
 from tenantmesh.graph.routing.parts import Parts
 from tenantmesh.graph.routing.routes import Route
+from tenantmesh.graph.routing.services import Service
+from tenantmesh.graph.routing.subsets import subset_labels
 from tenantmesh.manifest import ManifestObject
 
 _EMPTY: Final[Mapping[str, Any]] = {}
@@ -73,9 +75,20 @@ class DanglingSearch:
     def _destinations(self, route: Route) -> Iterator[Dangling]:
         for rule in self._parts.book.rules(route).all:
             for to in rule.destinations:
-                if not any(True for _ in self._parts.registry.under(to.host)):
+                services = list(self._parts.registry.under(to.host))
+                if not services:
                     reason = f"{route.object.key} sends to {to.host}, which no service is"
                     yield Dangling(object=route.object, path=to.path, reason=reason)
+                elif to.subset and not self._has_subset(route, services, to.subset):
+                    reason = f"{route.object.key} sends to the subset {to.subset} of {to.host}, which no rule has"
+                    yield Dangling(object=route.object, path=to.path, reason=reason)
+
+    def _has_subset(self, route: Route, services: Iterable[Service], name: str) -> bool:
+        """Whether some proxy that takes the route knows the subset, by the rules of its own namespace and others'."""
+        gateways = (one.partition("/")[0] for one in route.gateways - {MESH})
+        spaces = {route.object.key.namespace, *gateways}
+        known = (self._parts.subsets.acting(space, service) for space in spaces for service in services)
+        return any(subset_labels(rules, name) is not None for rules in known)
 
     def _rules(self) -> Iterator[Dangling]:
         for space in self._parts.cluster.objects("networking.istio.io", "DestinationRule"):

@@ -177,9 +177,9 @@ def subset(policy, **labels):
     return rule("ISTIO_MUTUAL", subsets=[{"name": "v1", "labels": labels or {"app": "web"}, "trafficPolicy": policy}])
 
 
-def sends(to: str):
+def sends(to: str, host: str = "web.b.svc.cluster.local"):
     """A VirtualService that sends requests to a subset."""
-    destination = {"host": "web.b.svc.cluster.local", "subset": to}
+    destination = {"host": host, "subset": to}
     spec = {"hosts": ["web.b.svc.cluster.local"], "http": [{"route": [{"destination": destination}]}]}
     return made(NETWORKING, "VirtualService", "way", "a", spec=spec)
 
@@ -206,6 +206,31 @@ def test_who_is_sent_to_a_subset_in_plain_text_comes_without_a_name(case):
     one, to, right = SUBSETS[case]
     fence = policy("DENY", of(namespaces=["a"]))
     assert answer((peers(mode="PERMISSIVE"), SERVICE, fence, one, sends(to))) is right
+
+
+@pytest.mark.parametrize(
+    ("host", "place", "right"),
+    [
+        ("web.b.svc.cluster.local", "a", ALLOWED),
+        ("WEB.b.svc.cluster.local", "a", ALLOWED),
+        ("db.b.svc.cluster.local", "a", DENIED),
+        ("web", "a", DENIED),
+        ("web", "b", ALLOWED),
+    ],
+)
+def test_a_subset_is_of_the_host_that_a_route_names(host, place, right):
+    """Short names are of the route's own namespace."""
+    fence = policy("DENY", of(namespaces=["a"]))
+    way = sends("v1", host)
+    way.body["metadata"]["namespace"] = place
+    assert answer((peers(mode="PERMISSIVE"), SERVICE, fence, subset(PLAIN), way)) is right
+
+
+def test_a_rule_for_all_hosts_of_a_namespace_has_its_subsets_at_each():
+    one = rule("ISTIO_MUTUAL", host="*.b.svc.cluster.local", subsets=[{"name": "v1", "trafficPolicy": PLAIN}])
+    fence = policy("DENY", of(namespaces=["a"]))
+    assert answer((peers(mode="PERMISSIVE"), SERVICE, fence, one, sends("v1"))) is ALLOWED
+    assert answer((peers(mode="PERMISSIVE"), SERVICE, fence, one, sends("v1", "db.c.svc.cluster.local"))) is DENIED
 
 
 def test_a_subset_s_port_that_is_silent_leaves_it_to_automatic_mutual_tls():

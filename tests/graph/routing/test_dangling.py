@@ -27,6 +27,15 @@ SERVED = (
             istio("VirtualService", "b/x", hosts=["x"], http=[{"route": [to("gone")]}]),
             "spec.http[0].route[0].destination",
         ),
+        (
+            istio("VirtualService", "b/x", hosts=["x"], http=[{"route": [to("shop", subset="gone")]}]),
+            "spec.http[0].route[0].destination",
+        ),
+        (
+            istio("VirtualService", "b/x", hosts=["x"], http=[{"route": [to("shop", subset="v1")]}])
+            + istio("DestinationRule", "c/x", host="shop.b.svc.cluster.local", subsets=[{"name": "v1"}]),
+            "spec.http[0].route[0].destination",
+        ),
         (istio("DestinationRule", "b/x", host="gone"), "spec.host"),
         (
             istio("DestinationRule", "b/x", host="shop", subsets=[{"name": "v1", "labels": {"v": "1"}}]),
