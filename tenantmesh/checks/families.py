@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from tenantmesh.checks import (
+    accounts,
     admission,
     allowing,
     api,
@@ -47,6 +48,7 @@ PER_TENANT: tuple[Callable[[Context, Outcome], None], ...] = (
     api.check,
     admission.check,
     hygiene.check,
+    accounts.check,
 )
 """Each adds what it finds to one tenant's outcome."""
 PER_CLUSTER: tuple[Callable[[Context], Iterable[Finding]], ...] = (

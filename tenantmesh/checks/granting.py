@@ -79,8 +79,9 @@ def _ports(destination: Workload) -> tuple[int, ...]:
 
 
 def _caller(context: Context, word: Word, account: str) -> Workload:
+    """A pod with the account; without one the caller's workloads are meant, and no gateway, which only routes."""
     for one in context.cluster.workloads.get(word.caller, ()):
-        if account in ("", one.service_account):
+        if account == one.service_account or not (account or context.doors.is_gateway(one)):
             return one
     return replace(pod_in(context, word.caller), service_account=account or "default")
 

@@ -1,7 +1,7 @@
 """Ranges at gateways: that they answer, and call, no address past those that were declared, in each layer by itself."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import ip_network
 from typing import Final
@@ -14,7 +14,7 @@ from tenantmesh.checks.parts import labels, part, spec, text, texts
 from tenantmesh.checks.proof import Unproven
 from tenantmesh.checks.rules import doors as rules
 from tenantmesh.checks.statements import RangesSaid
-from tenantmesh.checks.witness import labelled
+from tenantmesh.checks.witness import labelled, pod_in, stranger
 from tenantmesh.graph.cidrs import Network, address, network, uncovered
 from tenantmesh.graph.flow import Outside, Workload
 from tenantmesh.graph.identity.where import places
@@ -25,6 +25,7 @@ from tenantmesh.manifest import ManifestObject, ObjectKey
 # Whose objects may tell addresses apart.
 _GROUPS: Final = ("cilium.io", "networking.k8s.io", "policy.networking.k8s.io", "security.istio.io")
 _NOBODY: Final = (ip_network("0.0.0.0/8"), ip_network("127.0.0.0/8"))
+_OPENED: Final = ("LoadBalancer", "NodePort")
 _EVERYBODY: Final = ("0.0.0.0/0",)
 # What a cloud's load balancer goes by where the Service's own field says nothing.
 _ANNOTATION: Final = "service.beta.kubernetes.io/load-balancer-source-ranges"
@@ -82,7 +83,7 @@ def _opened(outcome: Outcome, held: _Held, layer: Layer, answers: FlowLayer) -> 
     """Each way of one layer by which somebody beyond the ranges gets through, by the first who does."""
     told: set[tuple[ObjectKey, ...]] = set()
     for opening in answers.openings(held.namespace):
-        if opening.peers.outside and opening.direction is held.direction:
+        if opening.direction is held.direction:
             for flow, verdict in _tried(held, opening, answers):
                 by = tuple(one.key for one in _letting(held, verdict))
                 if verdict.answer is Answer.UNPROVEN:
@@ -93,31 +94,69 @@ def _opened(outcome: Outcome, held: _Held, layer: Layer, answers: FlowLayer) -> 
 
 
 def _tried(held: _Held, opening: Opening, answers: FlowLayer) -> Iterator[tuple[Flow, LayerVerdict]]:
-    for pod in held.shown(opening):
-        for who in held.beyond:
+    """For each pod of the gateway the first from beyond who is not refused, and what is said of him."""
+    others = (*(held.beyond if opening.peers.outside else ()), *_strangers(held, opening))
+    named = next(_named_tenants(held, opening), None)
+    for pod in held.shown(opening) if others or named else ():
+        for who in others:
             ends = (who, pod) if held.direction is Direction.INGRESS else (pod, who)
             verdict = answers.verdict(*ends, opening.request)
             if verdict.answer is not Answer.DENIED:
                 yield Flow(*ends, opening.request), verdict
                 break
+        if named is not None:
+            # Whether the other tenant lets its pods out, is not this tenant's to say.
+            reason = opening.evidence[0].reason if opening.evidence else ""
+            verdict = LayerVerdict(Layer.NETWORK, Answer.ALLOWED, reason, opening.evidence)
+            yield Flow(named, pod, opening.request), verdict
+
+
+def _strangers(held: _Held, opening: Opening) -> Iterator[Workload]:
+    """A pod of nobody whose address was not declared, if the network lets pods of every namespace in to a gateway."""
+    if opening.peers.everywhere and _asks_pods(held, opening) and held.beyond:
+        yield replace(stranger(held.context, opening.peer), addresses=(held.beyond[0].address,))
+
+
+def _named_tenants(held: _Held, opening: Opening) -> Iterator[Workload]:
+    """Pods of other tenants that the network lets in to a gateway by name, without a grant."""
+    intent = held.context.intent
+    said = {*intent.tenants[intent.owners[held.namespace]], *intent.exported.get(held.namespace, ())}
+    if not opening.peers.everywhere and _asks_pods(held, opening):
+        for name in sorted(opening.peers.namespaces - said):
+            if not intent.is_shared(name):
+                yield pod_in(held.context, name, opening.peer)
+
+
+def _asks_pods(held: _Held, opening: Opening) -> bool:
+    return opening.layer is Layer.NETWORK and held.direction is Direction.INGRESS
 
 
 def _balanced(tenant: str, held: _Held) -> Iterator[Finding]:
-    """The Services whose load balancer is told to let in more."""
+    """The Services that let in more, or that hide from where somebody comes."""
     for one in held.context.cluster.objects("", "Service").get(held.namespace, ()):
-        selected = labels(spec(one).get("selector"))
+        selected, body = labels(spec(one).get("selector")), spec(one)
         fits = selected and (selected.items() <= held.pods.items() or held.pods.items() <= selected.items())
-        if fits and spec(one).get("type") == "LoadBalancer" and held.direction is Direction.INGRESS:
-            for said in _balancing(one):
-                who = _first_beyond(said, held.ranges)
-                if who:
-                    yield finding(
-                        rules.RANGE_WIDENED,
-                        (tenant,),
-                        (one,),
-                        witness=f"{who} -> {one.key}",
-                        message=f"{one.key} has its load balancer let in {who} ({said}), which was not declared",
-                    )
+        if not fits or body.get("type") not in _OPENED or held.direction is not Direction.INGRESS:
+            continue
+        if body.get("externalTrafficPolicy") != "Local":
+            what = "shows the gateway its nodes' addresses for its clients', for its externalTrafficPolicy is not Local"
+            yield _of_service(tenant, one, "a node's address", what)
+        for said in _balancing(one) if body.get("type") == "LoadBalancer" else ():
+            who = _first_beyond(said, held.ranges)
+            if who:
+                yield _of_service(
+                    tenant, one, who, f"has its load balancer let in {who} ({said}), which was not declared"
+                )
+
+
+def _of_service(tenant: str, service: ManifestObject, who: str, what: str) -> Finding:
+    return finding(
+        rules.RANGE_WIDENED,
+        (tenant,),
+        (service,),
+        witness=f"{who} -> {service.key}",
+        message=f"{service.key} {what}",
+    )
 
 
 def _balancing(service: ManifestObject) -> Iterable[str]:

@@ -3,11 +3,14 @@
 Read off the objects, not tried with requests: what is not of a form that is known to ask for a token asks for none.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
 from tenantmesh.checks.context import Context
+from tenantmesh.checks.doors import GATEWAY_NAME
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import Outcome, finding
 from tenantmesh.checks.parts import Part, labels, part, parts, spec, text, texts
@@ -17,6 +20,7 @@ from tenantmesh.manifest import ManifestObject
 
 _GROUP = "security.istio.io"
 _ISSUER = "request.auth.claims[iss]"
+_DIGEST = "sha256:"
 # A source with one of these is a workload of the mesh, which shows no token but its own name.
 _MEMBERS = ("namespaces", "principals", "serviceAccounts")
 
@@ -90,12 +94,29 @@ def _otherwise(rule: Part, issuer: str, said: TokenSaid | None) -> Iterator[str]
         return
     if said.audiences and not _within(texts(rule.get("audiences")), said.audiences):
         yield f"takes tokens of {issuer} for other audiences than {', '.join(said.audiences)}"
-    if said.keys and (text(rule.get("jwksUri") or rule.get("jwks_uri")) != said.keys or rule.get("jwks")):
+    if said.keys and not _has_keys(rule, said.keys):
         yield f"takes tokens of {issuer} that are signed with other keys than those of {said.keys}"
     written = [(text(one.get("header")), text(one.get("claim"))) for one in parts(rule.get("outputClaimToHeaders"))]
     for header, claim in said.headers.items():
         if (header, claim) not in written:
             yield f"does not write the claim {claim} into the header {header}, so that a client may write it"
+
+
+def _has_keys(rule: Part, said: str) -> bool:
+    """Whether a rule goes by the keys at an address, or by those with a digest, and by no others beside."""
+    written, fetched = rule.get("jwks"), rule.get("jwksUri") or rule.get("jwks_uri")
+    if said.startswith(_DIGEST):
+        return not fetched and isinstance(written, str) and _digest(written) == said
+    return fetched == said and not written
+
+
+def _digest(keys: str) -> str:
+    """The SHA-256 of a key set, however it is laid out."""
+    try:
+        plain = json.dumps(json.loads(keys), separators=(",", ":"), sort_keys=True)
+    except ValueError:
+        plain = keys
+    return _DIGEST + hashlib.sha256(plain.encode()).hexdigest()
 
 
 def _required(asked: _Asked, policies: Iterable[ManifestObject]) -> Iterator[_Found]:
@@ -178,19 +199,33 @@ def _within(some: Iterable[str], most: Iterable[str]) -> bool:
 
 def _holds(one: ManifestObject, asked: _Asked) -> bool:
     """Whether a policy surely holds for all pods of the gateway."""
-    selected = part(spec(one), "selector", "matchLabels")
-    return not _is_attached(one) and selected.items() <= asked.pods.items()
+    if _is_attached(one):
+        return _is_bound(one, asked)
+    return part(spec(one), "selector", "matchLabels").items() <= asked.pods.items()
 
 
 def _may_hold(one: ManifestObject, asked: _Asked) -> bool:
     """Whether a policy can hold for pods of the gateway: these may have labels that nobody selects them by."""
+    if _is_attached(one):
+        return _is_bound(one, asked)
     selected = labels(part(spec(one), "selector", "matchLabels"))
-    return not _is_attached(one) and all(asked.pods.get(name, value) == value for name, value in selected.items())
+    return all(asked.pods.get(name, value) == value for name, value in selected.items())
 
 
 def _is_attached(one: ManifestObject) -> bool:
     """Whether a policy is bound to a Gateway of the Gateway API, or the like, and so to nothing else."""
     return bool(spec(one).get("targetRef") or spec(one).get("targetRefs"))
+
+
+def _is_bound(one: ManifestObject, asked: _Asked) -> bool:
+    """Whether a policy is bound to the gateway, for which both are in one namespace."""
+    here = one.key.namespace
+    name = asked.pods.get(GATEWAY_NAME)
+    return here == asked.gateway.key.namespace and any(
+        (ref.get("group"), ref.get("kind"), ref.get("name")) == ("gateway.networking.k8s.io", "Gateway", name)
+        and ref.get("namespace") in (None, "", here)
+        for ref in (*parts(spec(one).get("targetRefs")), part(spec(one), "targetRef"))
+    )
 
 
 def _finding(tenant: str, asked: _Asked, objects: tuple[ManifestObject, ...], what: str) -> Finding:

@@ -5,6 +5,7 @@ is asked of clients at the tenant's hosts, whose tokens, and which addresses the
 namespace.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any
@@ -78,11 +79,19 @@ def _issuer(one: JwtSpec) -> dict[str, Any]:
     said = {
         "issuer": one.issuer,
         "audiences": one.audiences,
-        "keys": one.jwks_uri,
+        "keys": one.jwks_uri or _digest(one.jwks),
         "headers": dict(one.claim_headers),
         "allow": [_opened(each) for each in one.allow],
     }
     return {name: value for name, value in said.items() if value}
+
+
+def _digest(keys: object) -> str:
+    """The SHA-256 of a key set, however it is laid out; nothing of one that is known when it is deployed only."""
+    if not isinstance(keys, str) or not keys:
+        return ""
+    plain = json.dumps(json.loads(keys), separators=(",", ":"), sort_keys=True)
+    return f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"
 
 
 def _opened(one: TokenRuleSpec) -> dict[str, Any]:

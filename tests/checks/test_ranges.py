@@ -10,6 +10,7 @@ from tests.checks.breaches import of_rule, proven
 DECLARED = "203.0.113.0/24"
 IN = {"selector": {"app": "web"}, "from": [DECLARED]}
 OUT = {"selector": {"app": "web"}, "to": [DECLARED]}
+LOCAL = {"externalTrafficPolicy": "Local"}
 SELECTED = {"matchLabels": {"app": "web"}}
 
 
@@ -63,7 +64,7 @@ def fence():
 
 
 def balanced(annotations=None, **more):
-    spec = {"type": "LoadBalancer", "selector": {"app": "web"}, "ports": [{"port": 8080}], **more}
+    spec = {"type": "LoadBalancer", "selector": {"app": "web"}, "ports": [{"port": 8080}], **LOCAL, **more}
     return text("Service", "web", spec, "v1", annotations=annotations or {})
 
 
@@ -91,6 +92,26 @@ def test_what_is_within_the_declared_ranges_is_fine(cidrs):
 )
 def test_a_network_policy_that_lets_in_more_is_found_by_an_address(peers, who):
     assert witnesses(clients(*peers)) == [f"{who} -> acme/web:8080/TCP"]
+
+
+@pytest.mark.parametrize(
+    ("selector", "who"),
+    [({}, "stranger/any-pod"), ({"matchLabels": {"kubernetes.io/metadata.name": "globex"}}, "globex/any-pod")],
+)
+def test_pods_of_other_tenants_are_none_of_the_declared_addresses(selector, who):
+    peers = [*blocks(DECLARED), {"namespaceSelector": selector}]
+    assert witnesses(clients(*peers)) == [f"{who} -> acme/web:8080/TCP"]
+
+
+def test_own_and_shared_pods_may_call_the_gateway():
+    expression = {"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["acme", "monitoring"]}
+    peers = [*blocks(DECLARED), {"namespaceSelector": {"matchExpressions": [expression]}}]
+    assert witnesses(clients(*peers)) == []
+
+
+def test_a_declared_range_in_which_pods_might_be_is_fine():
+    said = {"selector": {"app": "web"}, "from": ["10.20.0.0/16"]}
+    assert witnesses(clients(*blocks("10.20.0.0/16")), said=(said,)) == []
 
 
 def test_an_exception_that_leaves_the_declared_addresses_is_fine():
@@ -145,6 +166,13 @@ def test_a_deny_of_all_other_addresses_does_as_well():
 )
 def test_a_load_balancer_that_lets_in_more_is_found(service, who):
     assert witnesses(service) == [f"{who} -> Service acme/web"]
+
+
+@pytest.mark.parametrize("kind", ["NodePort", "LoadBalancer"])
+def test_a_service_that_hides_its_clients_addresses_is_found(kind):
+    made = balanced(type=kind, loadBalancerSourceRanges=[DECLARED], externalTrafficPolicy="Cluster")
+    assert witnesses(made) == ["a node's address -> Service acme/web"]
+    assert witnesses(balanced(type="ClusterIP", externalTrafficPolicy="Cluster")) == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Tokens at gateways, against what was declared of them."""
 
 import copy
+import hashlib
 import json
 
 import pytest
@@ -162,3 +163,67 @@ def test_an_intent_file_says_the_same_of_a_cluster_that_does_not():
     assert found(said=None, intent=intent) == []
     assert len(found(said=None, intent=intent, deny=())) == 1
     assert found(said=None, deny=()) == []
+
+
+KEYS = '{"keys": [{"kty": "RSA", "kid": "a", "n": "AQAB", "e": "AQAB"}]}'
+DIGEST = (
+    f"sha256:{hashlib.sha256(json.dumps(json.loads(KEYS), separators=(',', ':'), sort_keys=True).encode()).hexdigest()}"
+)
+
+
+@pytest.mark.parametrize("keys", [KEYS, json.dumps(json.loads(KEYS), indent=2, sort_keys=True)])
+def test_keys_that_are_written_down_are_known_by_their_digest_however_they_are_laid_out(keys):
+    rule = changed(RULE, jwksUri=None, jwks=keys)
+    assert found(said=changed(SAID, keys=DIGEST), taken=[rule]) == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        changed(RULE, jwksUri=None, jwks=KEYS.replace('"a"', '"b"')),
+        changed(RULE, jwksUri=None, jwks="no keys"),
+        changed(RULE, jwksUri=None),
+        changed(RULE, jwks=KEYS),
+        RULE,
+    ],
+)
+def test_keys_that_were_exchanged_for_others_are_found(rule):
+    (message,) = found(said=changed(SAID, keys=DIGEST), taken=[rule])
+    assert "signed with other keys" in message
+
+
+GATEWAY = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "front"}
+
+
+def attached(target=GATEWAY, deny=WITHOUT):
+    """What is found of the tokens at a Gateway of the Gateway API, to which the policies are attached."""
+    listener = {"name": "http", "port": 8080, "protocol": "HTTP"}
+    made = text("Gateway", "front", {"gatewayClassName": "istio", "listeners": [listener]}, f"{GATEWAY['group']}/v1")
+    taken = text("RequestAuthentication", "tokens", {"targetRefs": [target], "jwtRules": [RULE]})
+    asked = text("AuthorizationPolicy", "asked", {"targetRefs": [target], "action": "DENY", "rules": [deny]})
+    return [one.message for one in of_rule(proven(namespace(SAID), made, taken, asked), "token-weakened")]
+
+
+def test_policies_that_are_attached_to_a_gateway_hold_for_it():
+    assert attached() == []
+
+
+def test_an_attached_policy_that_does_not_ask_is_found():
+    narrow = {**WITHOUT, "to": [{"operation": {"paths": ["/admin"]}}]}
+    (message,) = attached(deny=narrow)
+    assert "no DENY refuses requests without a token" in message
+
+
+@pytest.mark.parametrize("other", [{"name": "back"}, {"kind": "Service", "group": ""}, {"namespace": "globex"}])
+def test_policies_that_are_attached_to_something_else_do_not_hold(other):
+    assert len(attached({**GATEWAY, **other})) == 2
+
+
+def test_a_token_of_another_issuer_that_an_attached_policy_takes_is_found():
+    other = text(
+        "RequestAuthentication", "more", {"targetRefs": [GATEWAY], "jwtRules": [{"issuer": "https://x.example"}]}
+    )
+    listener = {"name": "http", "port": 8080, "protocol": "HTTP"}
+    made = text("Gateway", "front", {"gatewayClassName": "istio", "listeners": [listener]}, f"{GATEWAY['group']}/v1")
+    messages = [one.message for one in of_rule(proven(namespace(SAID), made, other), "token-weakened")]
+    assert any("takes tokens of https://x.example" in one for one in messages)

@@ -1,6 +1,9 @@
 """What a tenant declares of others is written on its namespaces."""
 
+import hashlib
 import json
+
+import pulumi
 
 
 def annotations(plan, name):
@@ -114,3 +117,21 @@ def test_gateways_for_all_addresses_declare_none(planned):
     egress = {"services": [{"host": "api.example"}]}
     plan = planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}, "egress": egress})
     assert annotations(plan, "acme") == {}
+
+
+def test_keys_that_are_written_down_are_declared_by_a_digest_of_what_they_say(planned):
+    def declared(keys):
+        jwt = [{"issuer": "https://id.acme.example.com", "audiences": ["shop"], "jwks": keys}]
+        plan = planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}, "jwt": jwt})
+        return annotations(plan, "acme")["tokens"][0]["keys"]
+
+    one = '{"keys":[{"e":"AQAB","kid":"a","kty":"RSA","n":"AQAB"}]}'
+    assert declared(one) == f"sha256:{hashlib.sha256(one.encode()).hexdigest()}"
+    assert declared(json.dumps(json.loads(one), indent=2)) == declared(one)
+    assert declared(one.replace('"a"', '"b"')) != declared(one)
+
+
+def test_keys_that_are_known_when_they_are_deployed_only_are_not_declared(planned):
+    jwt = [{"issuer": "https://id.acme.example.com", "audiences": ["shop"], "jwks": pulumi.Output.from_input("{}")}]
+    plan = planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}, "jwt": jwt})
+    assert "keys" not in annotations(plan, "acme")["tokens"][0]

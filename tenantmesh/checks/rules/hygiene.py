@@ -9,6 +9,14 @@ SELECTS_NOTHING = Rule(
     why="A policy with a misspelt selector protects nobody, and reads as if it did.",
     fix="mend the selector, or remove the object",
 )
+NAMES_NOBODY = Rule(
+    id="names-nobody",
+    severity=Severity.WARNING,
+    title="The service accounts that a policy names are there.",
+    why="Who was meant is refused; and whoever makes an account of that name, or runs a pod as it, is let in.",
+    fix="mend the name, or make the account",
+    sources=("https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source",),
+)
 LEADS_NOWHERE = Rule(
     id="leads-nowhere",
     severity=Severity.WARNING,
@@ -31,4 +39,4 @@ EXEMPTION_UNUSED = Rule(
     fix="remove it",
 )
 
-RULES = (SELECTS_NOTHING, LEADS_NOWHERE, EXEMPTION_EXPIRED, EXEMPTION_UNUSED)
+RULES = (SELECTS_NOTHING, NAMES_NOBODY, LEADS_NOWHERE, EXEMPTION_EXPIRED, EXEMPTION_UNUSED)
