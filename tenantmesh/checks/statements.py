@@ -277,6 +277,5 @@ _MESSAGES = {
     "model_type": "has to be a mapping",
     "string_too_short": "has to be given",
     "string_type": "has to be text",
-    "too_short": "has to be given",
     "tuple_type": "has to be a list",
 }

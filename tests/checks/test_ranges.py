@@ -220,7 +220,7 @@ def test_every_wrong_declaration_is_named():
         proven(namespace({"selector": {}, "from": ["203.0.113.7"]}, {"to": [DECLARED]}))
     where = "namespace acme: tenantmesh.dev/ranges"
     assert list(raised.value.problems) == [
-        f"{where}[0].selector: has to be given",
+        f"{where}[0].selector: dictionary should have at least 1 item after validation, not 0",
         f"{where}[0].from[0]: is not a range of addresses like 203.0.113.0/24",
         f"{where}[1].selector: is required",
     ]

@@ -117,12 +117,25 @@ def egress(port=None, labels=None, namespace="kube-system"):
     return json.dumps({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta, "spec": spec})
 
 
-@pytest.mark.parametrize("made", [egress(), egress(443), egress(labels={})])
-def test_a_way_to_all_pods_of_a_shared_namespace_is_found(made):
+ANY = {"app": "x"}
+
+
+@pytest.mark.parametrize("made", [egress(), egress(443), egress(53), egress(15012), egress(labels={})])
+def test_a_way_to_all_pods_of_a_shared_namespace_is_found_whatever_the_port(made):
     (message,) = said("shared-egress-wide", made)
     assert "lets out to all pods of kube-system" in message
 
 
-@pytest.mark.parametrize("made", [egress(53), egress(15012, namespace="istio-system"), egress(443, {"app": "x"})])
-def test_pods_that_are_named_by_labels_or_by_a_port_of_theirs_are_not_all(made):
+@pytest.mark.parametrize(
+    "made", [egress(53, {"k8s-app": "kube-dns"}), egress(15012, {"app": "istiod"}, "istio-system"), egress(labels=ANY)]
+)
+def test_pods_that_are_named_by_the_value_of_a_label_are_not_all(made):
     assert said("shared-egress-wide", made) == []
+
+
+@pytest.mark.parametrize("term", [{"operator": "Exists"}, {"operator": "NotIn", "values": ["other"]}])
+def test_a_label_of_any_value_names_nobody(term):
+    found = json.loads(egress(53, {}))
+    found["spec"]["egress"][0]["to"][0]["podSelector"] = {"matchExpressions": [{"key": "k8s-app", **term}]}
+    (message,) = said("shared-egress-wide", json.dumps(found))
+    assert "of kube-system on 53/TCP" in message

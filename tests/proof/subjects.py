@@ -1,4 +1,4 @@
-"""What is mutated: the objects of the dev stack and of three examples, as a cluster would hold them."""
+"""What is mutated: the objects of the dev stack and of four examples, as a cluster would hold them."""
 
 import datetime
 from collections.abc import Iterable
@@ -68,6 +68,15 @@ SUBJECTS = (
         other="stranger",
         alike=frozenset({"allow-tenant", "fence"}),
         only=frozenset({"AuthorizationPolicy", "RequestAuthentication"}),
+    ),
+    Subject(
+        name="examples/networks",
+        program=ROOT / "examples" / "networks",
+        namespaces=("office",),
+        other="store",
+        alike=frozenset({"allow-control-plane", "allow-dns", "allow-observability", "allow-tenant", "default-deny"})
+        | frozenset({"fence", "import--orders--store", "office-egress", "support"}),
+        only=frozenset({"AuthorizationPolicy", "NetworkPolicy", "Service"}),
     ),
 )
 

@@ -1,6 +1,7 @@
 """What each kind's fields can be widened to: the table of things that let more in, out, see or do."""
 
 from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from tenantmesh.manifest import ManifestObject
@@ -34,6 +35,17 @@ def _put(**more: Any) -> Widen:
     return lambda value, _: {**(value or {}), **more}
 
 
+def _supernet(value: Any, _: str) -> str:
+    """Twice the addresses, which are all of them at most."""
+    return str(ip_network(value).supernet())
+
+
+def _any_value(value: Any, _: str) -> Any:
+    """Pods that have the labels, whatever their values."""
+    keys = value.get("matchLabels", ()) if isinstance(value, dict) else ()
+    return {"matchExpressions": [{"key": key, "operator": "Exists"} for key in keys]}
+
+
 _TRUE, _FALSE = (_set(value) for value in (True, False))
 _SELECTOR = {"matchLabels": {"app": "a"}}
 _ANY_SELECTED: Mapping[str, Widen] = {"not in": _set("NotIn")}
@@ -63,6 +75,9 @@ WIDENINGS: Mapping[str, Mapping[str, Mapping[str, Widen]]] = {
         "spec.egress[].to[].namespaceSelector.matchExpressions[].operator": _ANY_SELECTED,
         "spec.ingress[].from[].namespaceSelector.matchExpressions[].values": {"add another to": _add_other("{other}")},
         "spec.egress[].to[].namespaceSelector.matchExpressions[].values": {"add another to": _add_other("{other}")},
+        "spec.ingress[].from[].ipBlock.cidr": {"twice the addresses in": _supernet},
+        "spec.egress[].to[].ipBlock.cidr": {"twice the addresses in": _supernet},
+        "spec.egress[].to[].podSelector": {"any value in": _any_value},
         "spec.ingress[].ports[]": {"all ports in": _put(port=1, endPort=65535)},
         "spec.egress[].ports[]": {"all ports in": _put(port=1, endPort=65535)},
     },
@@ -77,6 +92,8 @@ WIDENINGS: Mapping[str, Mapping[str, Mapping[str, Widen]]] = {
             **_EVERYTHING,
             "add another to": _add_other("cluster.local/ns/{other}/sa/*"),
         },
+        "spec.rules[].from[].source.ipBlocks": {"add a network to": _add("198.51.100.0/24")},
+        "spec.rules[].from[].source.ipBlocks[]": {"twice the addresses in": _supernet},
         "spec.rules[].to[].operation.ports": _EVERYTHING,
         "spec.rules[].to[].operation.hosts": _EVERYTHING,
         "spec.rules[].to[].operation.methods": _EVERYTHING,
@@ -138,6 +155,8 @@ WIDENINGS: Mapping[str, Mapping[str, Mapping[str, Widen]]] = {
         },
     },
     "Service": {
+        "spec.loadBalancerSourceRanges": {"add a network to": _add("198.51.100.0/24")},
+        "spec.loadBalancerSourceRanges[]": {"twice the addresses in": _supernet},
         "spec.type": {"open node ports by": _set("NodePort"), "open a balancer by": _set("LoadBalancer")},
         "spec": {
             "take addresses in": _put(externalIPs=["192.0.2.1"]),

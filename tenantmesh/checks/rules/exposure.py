@@ -27,7 +27,8 @@ SHARED_WIDE = Rule(
     id="shared-egress-wide",
     severity=Severity.WARNING,
     title="A tenant is let out to the pods of a shared namespace that it needs, not to all of them.",
-    why="What runs there holds the cluster's rights and every tenant's data, and mostly expects friends only.",
+    why="What runs there holds the cluster's rights and every tenant's data, and mostly expects friends only. A port, "
+    "be it that of DNS or istiod, names nobody: another pod may listen on it tomorrow.",
     fix="name the pods by a podSelector beside the namespaceSelector, and their ports",
     sources=("https://kubernetes.io/docs/concepts/services-networking/network-policies/",),
 )
