@@ -21,7 +21,7 @@ _PORTS = {
 
 _LOOPBACK = "127.0.0.1"
 _FIRST_PORT, _LAST_PORT = 20000, 32000
-_OWNED = ("cluster.json", "kubeconfig", "etcd", "logs", "pki", "users", "stages")
+_OWNED = ("cluster.json", "kubeconfig", "etcd", "etcd.new", "logs", "pki", "users", "stages")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,11 @@ class Layout:
     def etcd(self) -> Path:
         """The data of the cluster."""
         return self.folder / "etcd"
+
+    @property
+    def etcd_is_new(self) -> Path:
+        """There while etcd has never been ready with its data: what it has then is nobody's, and may be half written."""
+        return self.folder / "etcd.new"
 
     @property
     def stages(self) -> Path:

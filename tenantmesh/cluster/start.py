@@ -1,11 +1,13 @@
 """One start of a cluster, step by step."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tenantmesh.cluster.cluster import Cluster
 from tenantmesh.cluster.components import ADMIN, API_CLIENTS, Settings, arguments, keep_certificates
 from tenantmesh.cluster.crds import are_established, install_crds
+from tenantmesh.cluster.folders import write_private
 from tenantmesh.cluster.kubeconfig import keep_kubeconfig
 from tenantmesh.cluster.layout import Record, choose_ports, read_record, write_record
 from tenantmesh.cluster.nodes import apply_nodes, ready_nodes, write_stages
@@ -41,6 +43,7 @@ class Start:
         for name in ("etcd", "kube-apiserver"):
             self._start(name, commands)
             self._wait(name, f"{name}'s readiness", self._health(name))
+            self.cluster.layout.etcd_is_new.unlink(missing_ok=True)
         for name in self._controllers():
             self._start(name, commands)
         self._fill()
@@ -81,9 +84,22 @@ class Start:
 
     def _start(self, name: str, commands: Mapping[str, tuple[str, ...]]) -> None:
         if name not in self._processes:
+            if name == "etcd":
+                self._clear_store()
             self.on_progress(Step(text=f"starting {name}"))
             log = self.cluster.layout.log(name)
             self._processes[name] = start(name, commands[name], self.cluster.folder, log)
+
+    def _clear_store(self) -> None:
+        """Have no etcd begin with data that another one, ended in its first moments, could not finish.
+
+        It would wait forever for members which are not in its log.
+        """
+        layout = self.cluster.layout
+        if layout.etcd_is_new.exists():
+            shutil.rmtree(layout.etcd, ignore_errors=True)
+        if not layout.etcd.exists():
+            write_private(layout.etcd_is_new, b"")
 
     def _controllers(self) -> tuple[str, ...]:
         return tuple(name for name in COMPONENTS[2:] if name in self.tools.programs)
