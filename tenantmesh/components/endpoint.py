@@ -1,4 +1,4 @@
-"""Where a tenant's ingress gateway is reached, read from its Service."""
+"""Where a tenant's ingress gateways are reached, read from their Services."""
 
 from typing import Any
 
@@ -19,9 +19,20 @@ def endpoint_of(tenant: TenantSpec, objects: Objects) -> Endpoint:
     """The endpoint of a tenant whose `objects` are registered; empty values without ingress."""
     if tenant.ingress is None:
         return pulumi.Output.from_input(""), pulumi.Output.from_input(""), pulumi.Output.from_input({})
-    name = gateway_name(tenant, "ingress")
-    service = next(made for key, made in objects.items() if (key.kind, key.name) == ("Service", name))
+    service = _service(tenant, tenant.ingress, objects)
     return pulumi.Output.from_input(_url(tenant.ingress)), service.status.apply(_address), service.spec.apply(_ports)
+
+
+def addresses_of(tenant: TenantSpec, objects: Objects) -> pulumi.Output[dict[str, str]]:
+    """The address of each further gateway, by its name."""
+    found = {one.name: _service(tenant, one, objects).status.apply(_address) for one in tenant.further}
+    # Without any, `all` gives a list.
+    return pulumi.Output.all(**found) if found else pulumi.Output.from_input({})
+
+
+def _service(tenant: TenantSpec, ingress: IngressSpec, objects: Objects) -> Any:
+    name = gateway_name(tenant, ingress.role)
+    return next(made for key, made in objects.items() if (key.kind, key.name) == ("Service", name))
 
 
 def _url(ingress: IngressSpec) -> str:

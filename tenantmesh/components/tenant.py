@@ -5,7 +5,7 @@ import pulumi
 from tenantmesh.args.parse import parse_tenant
 from tenantmesh.args.tenant import TenantArgs
 from tenantmesh.components.certificates import make_chain
-from tenantmesh.components.endpoint import endpoint_of
+from tenantmesh.components.endpoint import addresses_of, endpoint_of
 from tenantmesh.components.login import make_login
 from tenantmesh.components.objects import Keeping, register
 from tenantmesh.components.program import Placed, current_program
@@ -30,6 +30,8 @@ class Tenant(pulumi.ComponentResource):
     """Where its first host is reached, such as https://acme.example.com; empty without ingress."""
     address: pulumi.Output[str]
     """The ingress gateway's address, for a DNS record; empty when the cluster gives it none."""
+    addresses: pulumi.Output[dict[str, str]]
+    """The addresses of the gateways in `ingresses`, by name; each is empty when the cluster gives it none."""
     node_ports: pulumi.Output[dict[str, int]]
     """The ingress gateway's ports on every node by name; empty when it has none."""
     ca_certificates: pulumi.Output[str]
@@ -50,6 +52,7 @@ class Tenant(pulumi.ComponentResource):
 
         self.namespaces = pulumi.Output.from_input([namespace.name for namespace in spec.namespaces])
         self.endpoint, self.address, self.node_ports = endpoint_of(spec, objects)
+        self.addresses = addresses_of(spec, objects)
         self.ca_certificates = pulumi.Output.from_input(certificates.roots if certificates else "")
         self.client_certificates = _client_certificates(certificates)
         self.register_outputs(
@@ -57,6 +60,7 @@ class Tenant(pulumi.ComponentResource):
                 "namespaces": self.namespaces,
                 "endpoint": self.endpoint,
                 "address": self.address,
+                "addresses": self.addresses,
                 "nodePorts": self.node_ports,
                 "caCertificates": self.ca_certificates,
                 "clientCertificates": self.client_certificates,

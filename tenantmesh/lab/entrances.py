@@ -11,6 +11,7 @@ from tenantmesh.cluster.api import Api
 from tenantmesh.cluster.folders import private_folder, write_private
 from tenantmesh.lab.lab import Lab
 from tenantmesh.spec import labels
+from tenantmesh.spec.names import SEPARATOR
 
 _INGRESS = f"{labels.COMPONENT}%3Dingress"
 _CLIENT = "--client--"
@@ -50,8 +51,8 @@ def entrances(lab: Lab) -> Iterator[Entrance]:
                 host=host,
                 address=lab.node_address,
                 port=port,
-                path=next(_paths(api, namespace, host), "/"),
-                credential=_credential(api, namespace, lab.layout.clients),
+                path=next(_paths(api, namespace, host, name), "/"),
+                credential=_credential(api, namespace, _gateway(name), lab.layout.clients),
             )
 
 
@@ -62,9 +63,9 @@ def _hosts(api: Api, namespace: str, gateway: str) -> Iterator[str]:
         yield from (host.rpartition("/")[2] for host in server["hosts"] if "*" not in host)
 
 
-def _paths(api: Api, namespace: str, host: str) -> Iterator[str]:
+def _paths(api: Api, namespace: str, host: str, gateway: str) -> Iterator[str]:
     for route in api.get(f"/apis/networking.istio.io/v1/namespaces/{namespace}/virtualservices")["items"]:
-        if host not in route["spec"]["hosts"]:
+        if host not in route["spec"]["hosts"] or f"{namespace}/{gateway}" not in route["spec"]["gateways"]:
             continue
         for match in (match for rule in route["spec"].get("http", []) for match in rule.get("match", [])):
             uri: dict[str, Any] = match.get("uri", {})
@@ -72,9 +73,16 @@ def _paths(api: Api, namespace: str, host: str) -> Iterator[str]:
                 yield uri.get("exact") or uri["prefix"]
 
 
-def _credential(api: Api, namespace: str, folder: Path) -> Path | None:
+def _gateway(service: str) -> str:
+    """The name of a further gateway, "" of the main one."""
+    return service.partition(SEPARATOR)[2]
+
+
+def _credential(api: Api, namespace: str, gateway: str, folder: Path) -> Path | None:
+    """The files of a client of one gateway: another's are refused there."""
     for secret in api.get(f"/api/v1/namespaces/{namespace}/secrets")["items"]:
-        if _CLIENT in secret["metadata"]["name"]:
+        _, found, client = secret["metadata"]["name"].partition(_CLIENT)
+        if found and client.rpartition(SEPARATOR)[0] == gateway:
             target = private_folder(private_folder(folder) / secret["metadata"]["name"])
             for name, text in secret["data"].items():
                 write_private(target / name, base64.b64decode(text))

@@ -14,7 +14,7 @@ from tenantmesh.plan.certificates import accepted_clients, tcp_clients, tcp_secr
 from tenantmesh.spec import labels
 from tenantmesh.spec.authentication import JwtSpec, TokenRuleSpec
 from tenantmesh.spec.gateway import ClientTls, IngressSpec
-from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS, RANGES, TOKENS, gateway
+from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS, RANGES, TOKENS
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec
 from tenantmesh.spec.tenant import NamespaceSpec, TenantSpec
 
@@ -66,12 +66,16 @@ def _tcp_doors(tenant: TenantSpec, ingress: IngressSpec) -> Iterable[dict[str, A
 
 def _ranges(tenant: TenantSpec) -> list[dict[str, Any]]:
     """Nothing of a gateway that answers, or calls, all addresses."""
-    said: list[dict[str, Any]] = []
-    if tenant.ingress and tenant.ingress.service.source_ranges:
-        said.append({"selector": gateway(tenant.name, "ingress"), "from": tenant.ingress.service.source_ranges})
+    said: list[dict[str, Any]] = [
+        {"selector": labels.gateway(tenant.name, ingress.role), "from": ingress.service.source_ranges}
+        for ingress in tenant.ingresses
+        if ingress.service.source_ranges
+    ]
     if tenant.egress and tenant.egress.destination_ranges:
         servers = tenant.mesh.infrastructure.api_server_cidrs
-        said.append({"selector": gateway(tenant.name, "egress"), "to": (*tenant.egress.destination_ranges, *servers)})
+        said.append(
+            {"selector": labels.gateway(tenant.name, "egress"), "to": (*tenant.egress.destination_ranges, *servers)}
+        )
     return said
 
 

@@ -68,6 +68,20 @@ def anything(spec):
     spec["rules"] = [{}]
 
 
+def any_client(spec):
+    for rule in spec.get("rules", spec.get("ingress")):
+        del rule["from"]
+
+
+def more_clients(spec):
+    for rule in spec["rules"]:
+        rule["from"] = [{"source": {"ipBlocks": ["203.0.112.0/23"]}}]
+
+
+def a_range_beside(spec):
+    spec["ingress"][0]["from"].append({"ipBlock": {"cidr": "198.51.100.0/24"}})
+
+
 def every_pod(spec):
     spec["selector"] = {"matchLabels": {"tenantmesh.dev/tenant": "acme"}}
 
@@ -106,7 +120,13 @@ def other_pods(spec):
 
 
 HOLES = [
+    (OPEN, "AuthorizationPolicy", "allow-ingress--staff", anything, "range-widened"),
+    (OPEN, "AuthorizationPolicy", "allow-ingress--staff", any_client, "range-widened"),
+    (OPEN, "AuthorizationPolicy", "allow-ingress--staff", more_clients, "range-widened"),
     (OPEN, "AuthorizationPolicy", "allow-ingress--staff", every_pod, "identity-reach"),
+    (OPEN, "AuthorizationPolicy", "allow-ingress", every_pod, "range-widened"),
+    (OPEN, "NetworkPolicy", "allow-clients--staff", any_client, "range-widened"),
+    (OPEN, "NetworkPolicy", "allow-clients--staff", a_range_beside, "range-widened"),
     (TENANT, "AuthorizationPolicy", "allow-ingress--staff", anything, "token-weakened"),
     (TENANT, "AuthorizationPolicy", "allow-ingress--staff", without_a_token, "token-weakened"),
     (TENANT, "AuthorizationPolicy", "require-token--staff", not_required, "token-weakened"),
@@ -144,9 +164,11 @@ def test_a_gateway_of_pods_that_nothing_was_said_of_asks_what_all_do():
 def test_what_one_gateway_asks_is_not_what_the_other_has_to():
     """Its hosts are the same, and what is declared of both would be a contradiction."""
     (namespace,) = [one for one in planned(OPEN) if one["kind"] == "Namespace"]
-    doors = json.loads(namespace["metadata"]["annotations"]["tenantmesh.dev/doors"])
+    said = {name: json.loads(text) for name, text in namespace["metadata"]["annotations"].items()}
+    doors = said["tenantmesh.dev/doors"]
     assert [(door["tls"], door["selector"]) for door in doors] == [
         ("simple", {"istio": "acme-ingress"}),
         ("mutual", {"istio": STAFF}),
     ]
     assert len({tuple(door["hosts"]) for door in doors}) == 1
+    assert said["tenantmesh.dev/ranges"] == [{"selector": {"istio": STAFF}, "from": ["203.0.113.0/24"]}]

@@ -49,13 +49,17 @@ def test_address_and_node_ports_are_those_of_the_gateways_service(cluster, deplo
     name = f"t-{uuid.uuid4().hex[:8]}"
 
     def program():
-        made = tm.Tenant(name, {"domain": f"{name}.example.com", "ingress": {"replicas": {"minimum": 1}}})
+        one = {"replicas": {"minimum": 1}}
+        made = tm.Tenant(name, {"domain": f"{name}.example.com", "ingress": one, "ingresses": {"staff": one}})
         pulumi.export("address", made.address)
+        pulumi.export("addresses", made.addresses)
         pulumi.export("ports", made.node_ports)
 
     found = deploy(program)
     service = cluster.api().get(f"/api/v1/namespaces/{name}/services/{name}-ingress")
+    further = cluster.api().get(f"/api/v1/namespaces/{name}/services/{name}-ingress--staff")
     assert found.outputs["address"] == service["status"]["loadBalancer"]["ingress"][0]["ip"]
+    assert found.outputs["addresses"] == {"staff": further["status"]["loadBalancer"]["ingress"][0]["ip"]}
     assert found.outputs["ports"] == {port["name"]: port["nodePort"] for port in service["spec"]["ports"]}
     assert sorted(found.outputs["ports"]) == ["http", "https"]
 

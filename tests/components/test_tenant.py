@@ -13,7 +13,7 @@ INGRESS = {
     "domain": "acme.example.com",
     "ingress": {"client_tls": "mutual", "certificates": {"clients": ["ci", "ann"]}},
 }
-OUTPUTS = ("namespaces", "endpoint", "address", "node_ports", "ca_certificates", "client_certificates")
+OUTPUTS = ("namespaces", "endpoint", "address", "addresses", "node_ports", "ca_certificates", "client_certificates")
 
 
 def tenant(args=None, **options):
@@ -152,6 +152,7 @@ def test_the_outputs_of_a_locked_tenant_are_empty():
         "namespaces": ["acme"],
         "endpoint": "",
         "address": "",
+        "addresses": {},
         "node_ports": {},
         "ca_certificates": "",
         "client_certificates": {},

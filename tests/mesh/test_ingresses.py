@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tenantmesh.lab import Stack
+from tenantmesh.lab import Stack, entrances
 from tenantmesh.lab.namespaces import connect
 from tests.mesh.asking import RefusedError, Request
 from tests.mesh.bypassing import host_outside, reach
@@ -156,6 +156,15 @@ def test_what_the_second_gateway_answers_is_in_its_log_with_the_tenant(gateways,
         return [line for line in gateways.proxy_log(gateway).splitlines() if "mark=staff" in line]
 
     gateways.eventually(lambda: any(f"tenant={TENANT}" in line for line in lines()), 60)
+
+
+def test_a_person_is_told_the_way_in_at_each(gateways):
+    """With a path that is open there, and the files of a client that is taken there."""
+    found = {one.port: one for one in entrances(gateways.lab) if one.tenant == TENANT}
+    assert [(one.path, one.credential and one.credential.name) for one in found.values()] == [
+        ("/help", None),
+        ("/help", "mart--client--staff--till"),
+    ]
 
 
 def test_tokens_are_asked_for_at_both_gateways(deploy, ask):
