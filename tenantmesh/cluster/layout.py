@@ -42,7 +42,7 @@ class Layout:
 
     @property
     def etcd_is_new(self) -> Path:
-        """There while etcd has never been ready with its data: what it has then is nobody's, and may be half written."""
+        """There until etcd was first ready with its data: what it has then is nobody's, and may be half written."""
         return self.folder / "etcd.new"
 
     @property
