@@ -46,7 +46,7 @@ from tenantmesh.args.traffic import (
     TextMatchArgs,
     TrafficArgs,
 )
-from tenantmesh.args.trust import TrustArgs, TrustBundleArgs, WorkloadCaArgs
+from tenantmesh.args.trust import SignerArgs, TrustArgs, TrustBundleArgs, WorkloadCaArgs
 from tenantmesh.components.app import App
 from tenantmesh.components.grant import Grant
 from tenantmesh.components.mesh import Mesh
@@ -130,6 +130,7 @@ __all__ = [
     "ServiceType",
     "SettingsArgs",
     "SharingArgs",
+    "SignerArgs",
     "TcpTlsArgs",
     "TelemetryArgs",
     "Tenant",

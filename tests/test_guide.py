@@ -30,6 +30,7 @@ from tenantmesh.args import (
 from tenantmesh.args.parse import parse_tenant
 from tenantmesh.plan.certificates import CertificateMaterial, Leaf
 from tenantmesh.plan.tenant import plan_tenant
+from tests.authorities import Authority
 
 GUIDE = Path(__file__).parents[1] / "docs" / "guide.md"
 MARKS = ("<!-- from the docstrings: begin -->\n", "<!-- from the docstrings: end -->\n")
@@ -53,6 +54,7 @@ SAMPLES = {
     "settings.pod_security": "baseline",
     "settings.protect": True,
     "settings.retain": True,
+    "settings.signer": "signers.example.com/acme",
     "settings.telemetry": {"access_log": "errors"},
     "sharing.exports": [{"to": ["globex"], **PEER}],
     "sharing.imports": [{"tenant": "globex", **PEER}],
@@ -62,6 +64,10 @@ BESIDE = {key: {"ingress": SAMPLES["ingress"]} for key in ("ingresses", "jwt", "
 """What an argument can't be without."""
 
 
+SIGNERS = [{"name": SAMPLES["settings.signer"], "certificate": Authority(name="acme").root}]
+"""The mesh has to have a signer that a tenant names, and then no tenant is without one."""
+
+
 def planned(args):
     spec = parse_tenant("acme", args)
     bodies = plan_tenant(spec, MATERIAL if spec.ingress else None)
@@ -69,6 +75,8 @@ def planned(args):
 
 
 def argument(path, value):
+    if path == "settings.signer":
+        return {"settings": {"mesh": {"trust": {"signers": SIGNERS}}, "signer": value}}
     outer, _, inner = path.partition(".")
     return {outer: {inner: value}} if inner else {outer: value}
 

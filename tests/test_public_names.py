@@ -74,6 +74,7 @@ NAMES = [
     "ServiceType",
     "SettingsArgs",
     "SharingArgs",
+    "SignerArgs",
     "TcpTlsArgs",
     "TelemetryArgs",
     "Tenant",

@@ -75,6 +75,9 @@ class SettingsArgs(TypedDict):
     """Whether the namespaces stay in the cluster when the tenant is deleted. Default: no."""
     telemetry: NotRequired[TelemetryArgs]
     """What is recorded of its traffic, and shown of it. Default: no rules and no dashboard; all requests are logged."""
+    signer: NotRequired[str]
+    """Which of the mesh's `trust.signers` signs for the tenant's workloads, by its name there. Tenants that call each
+    other have the same. Default: none, where the mesh has none either."""
     patches: NotRequired[list[PatchArgs]]
     """Changes of planned objects, applied last. Default: none."""
 

@@ -26,6 +26,15 @@ class TrustBundleArgs(TypedDict):
     """The root certificates, one or several, PEM, as the other Mesh's output `root_certificates` has them."""
 
 
+class SignerArgs(TypedDict):
+    """A certificate authority of tenants' workloads that signs CertificateSigningRequests of the Kubernetes API."""
+
+    name: str
+    """Its name there, as `signers.example.com/acme`; all of a mesh are of one domain."""
+    certificate: str
+    """Its root certificate, PEM."""
+
+
 class TrustArgs(TypedDict):
     """Which authorities workloads trust."""
 
@@ -33,3 +42,6 @@ class TrustArgs(TypedDict):
     """An authority of the mesh's own, in istiod's Secret `cacerts`. Default: istiod makes one, or finds that Secret."""
     bundles: NotRequired[list[TrustBundleArgs]]
     """Roots of other meshes. Default: none."""
+    signers: NotRequired[list[SignerArgs]]
+    """Authorities of tenants, each of which names one of them in `settings.signer`: its workloads trust that one's
+    certificates and no others. Default: none, istiod signs for all."""

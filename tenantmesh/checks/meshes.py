@@ -23,10 +23,10 @@ def check_cluster(context: Context) -> Iterator[Finding]:
     """The roots of other meshes that could sign for more than these."""
     mesh = context.cluster.mesh
     for bundle in mesh.bundles:
-        if mesh.trust_domain in bundle.trust_domains:
+        if not bundle.trust_domains or mesh.trust_domain in bundle.trust_domains:
             continue
         for why in bundle.unlimited:
-            domains = ", ".join(bundle.trust_domains) or "no trust domain"
+            domains = ", ".join(bundle.trust_domains)
             yield finding(
                 rules.UNLIMITED_ROOT,
                 context.intent.tenants,
@@ -39,7 +39,8 @@ def check_cluster(context: Context) -> Iterator[Finding]:
 def assumptions(context: Context) -> Iterator[str]:
     """What is let in as the mesh's own."""
     mesh = context.cluster.mesh
-    bundled = sorted({domain for bundle in mesh.bundles for domain in bundle.trust_domains})
+    own = (mesh.trust_domain,)
+    bundled = sorted({name for one in mesh.bundles if not one.signs for name in one.trust_domains or own})
     for domain in bundled:
         if domain in mesh.trust_domain_aliases:
             yield (

@@ -14,7 +14,7 @@ from tenantmesh.spec.names import logical_name
 Objects = dict[ObjectKey, "KubernetesObject"]
 
 _MADE_BY_KUBERNETES = ("ServiceAccount", "default")
-_ORDER = {"Namespace": 0, "ServiceAccount": 1}
+_ORDER = {"Namespace": 0, "ProxyConfig": 1, "ServiceAccount": 2}
 
 
 class KubernetesObject(pulumi.CustomResource):
@@ -65,13 +65,13 @@ def register(
     """Register every body as a child of `parent`; the result is by key.
 
     `owner` is the first part of the logical names. An object waits for its namespace, which is among `bodies` or in
-    `homes`, and a Deployment for the service account of its pods, without which none would be made. `keeping` is for
-    the namespaces among `bodies`.
+    `homes`, and for what proxies start with there, and a Deployment for the service account of its pods, without which
+    none would be made. `keeping` is for the namespaces among `bodies`.
     """
     kept = keeping or Keeping()
     known = dict(homes or {})
     made: Objects = {}
-    for body in sorted(bodies, key=lambda body: _ORDER.get(body["kind"], 2)):
+    for body in sorted(bodies, key=lambda body: _ORDER.get(body["kind"], 3)):
         key = ObjectKey.of(body)
         options = pulumi.ResourceOptions(parent=parent, version=kubernetes_version())
         if key.kind == "Namespace":
@@ -81,9 +81,14 @@ def register(
         elif key.namespace in known:
             options.depends_on = [known[key.namespace]]
         made[key] = KubernetesObject(logical_name(owner, key.name, key.namespace), body, options)
-        if key.kind == "Namespace":
-            known[key.name] = made[key]
+        known |= home_of(key, made[key])
     return made
+
+
+def home_of(key: ObjectKey, made: pulumi.Resource) -> dict[str, pulumi.Resource]:
+    """The namespace that is ready for objects when `made` is there: itself, or the one that has got its ProxyConfig."""
+    named = {"Namespace": key.name, "ProxyConfig": key.namespace}
+    return {named[key.kind]: made} if key.kind in named else {}
 
 
 def _account(deployment: ObjectKey, body: Body) -> ObjectKey:

@@ -66,6 +66,20 @@ class Program:
         """Take the names that a tenant owns. Raises OwnershipError when another has one of them."""
         self._registry.claim(claims_of(tenant))
 
+    def meet(self, tenant: TenantSpec) -> None:
+        """See whether a tenant and those that it calls, or is called by, trust one signer. Raises ArgsError if not."""
+        others = (placed.spec for _, placed in sorted(self.tenants.items()) if placed.spec.signer != tenant.signer)
+        apart = [one for one in others if one.name in tenant.acquaintances or tenant.name in one.acquaintances]
+        if apart:
+            path = f"tenants.{tenant.name}.settings.signer"
+            raise ArgsError(
+                [
+                    f"{path}: {tenant.signer!r} is not that of {one.name}, {one.signer!r}, and one may call the other: "
+                    "name the same for both"
+                    for one in apart
+                ]
+            )
+
     def add_tenant(self, tenant: Placed) -> None:
         """Take a tenant that is registered."""
         self.tenants[tenant.spec.name] = tenant

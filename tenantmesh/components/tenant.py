@@ -7,7 +7,7 @@ from tenantmesh.args.tenant import TenantArgs
 from tenantmesh.components.certificates import make_chain
 from tenantmesh.components.endpoint import addresses_of, endpoint_of
 from tenantmesh.components.login import make_login
-from tenantmesh.components.objects import Keeping, register
+from tenantmesh.components.objects import Keeping, home_of, register
 from tenantmesh.components.program import Placed, current_program
 from tenantmesh.plan.certificates import CertificateMaterial, plan_chain
 from tenantmesh.plan.tenant import plan_tenant
@@ -44,11 +44,13 @@ class Tenant(pulumi.ComponentResource):
         program = current_program()
         spec = parse_tenant(name, args, program.mesh, program.grants)
         program.claim(spec)
+        program.meet(spec)
         chain = plan_chain(spec)
         certificates = make_chain(chain, self, protect=spec.protection.protect) if chain else None
         keeping = Keeping(protect=spec.protection.protect, retain=spec.protection.retain)
         objects = register(name, plan_tenant(spec, certificates, make_login(spec, self)), self, keeping=keeping)
-        program.add_tenant(Placed(spec, {key.name: made for key, made in objects.items() if key.kind == "Namespace"}))
+        homes = [home_of(key, made) for key, made in objects.items()]
+        program.add_tenant(Placed(spec, {name: made for home in homes for name, made in home.items()}))
 
         self.namespaces = pulumi.Output.from_input([namespace.name for namespace in spec.namespaces])
         self.endpoint, self.address, self.node_ports = endpoint_of(spec, objects)

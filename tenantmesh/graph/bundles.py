@@ -13,10 +13,14 @@ from cryptography import x509
 
 
 class Bundle(NamedTuple):
-    """One entry of `caCertificates`. `unlimited` says of each root that could sign for other domains, which and why."""
+    """One entry of `caCertificates`; without trust domains it is the mesh's own, or one of its signers'.
+
+    `unlimited` says of each root that could sign for other domains, which and why.
+    """
 
     trust_domains: tuple[str, ...]
     unlimited: tuple[str, ...] = ()
+    signs: bool = False
 
 
 def bundle(entry: Mapping[str, Any]) -> Bundle:
@@ -25,7 +29,8 @@ def bundle(entry: Mapping[str, Any]) -> Bundle:
     domains = tuple(one for one in named if isinstance(one, str)) if isinstance(named, list) else ()
     place = entry.get("spiffeBundleUrl")
     remote = (f"what {place} says is taken as it is",) if isinstance(place, str) and place else ()
-    return Bundle(domains, (*remote, *_unlimited(entry.get("pem"), domains)))
+    unlimited = (*remote, *_unlimited(entry.get("pem"), domains))
+    return Bundle(domains, unlimited, signs=bool(entry.get("certSigners")))
 
 
 def _unlimited(pem: object, domains: tuple[str, ...]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from tenantmesh.graph.fact import Fact
 from tenantmesh.graph.flow import Proxy, Workload
 from tenantmesh.graph.logging import only_own_log
 from tenantmesh.graph.pods import Container, Mark, Pods, Settings, containers, facts, placed, pod_context
+from tenantmesh.graph.signing import only_signer
 from tenantmesh.manifest import Body
 
 __all__ = ["PROXY_OBJECTS", "PROXY_USER", "Bypass", "Bypasses"]
@@ -31,6 +32,7 @@ PROXY_OBJECTS = (
 """The kinds that change a proxy itself, by group."""
 
 _PROXY = "istio-proxy"
+_PROXY_CONFIG = "ProxyConfig"
 _TELEMETRY = "Telemetry"
 _NETWORK = frozenset({"ALL", "BPF", "NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE"})
 # What a tenant may say of an injected proxy without changing what it does.
@@ -89,8 +91,10 @@ class Bypasses:
                 yield Fact(kind=mark.kind, namespace=namespace, object=one, path=mark.path, reason=mark.reason)
 
     def _harmless(self, body: Body) -> bool:
-        own_log = body.get("kind") == _TELEMETRY and only_own_log(body.get("spec") or {})
-        return own_log or understood(body, self._cluster.mesh)
+        spec = body.get("spec") or {}
+        own_log = body.get("kind") == _TELEMETRY and only_own_log(spec)
+        signed = body.get("kind") == _PROXY_CONFIG and only_signer(spec)
+        return own_log or signed or understood(body, self._cluster.mesh)
 
 
 _OUT = (Proxy.NONE, Proxy.GATEWAY)

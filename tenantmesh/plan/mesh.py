@@ -7,7 +7,14 @@ from tenantmesh.plan.kinds import networking, security
 from tenantmesh.plan.kinds.meta import ObjectMeta
 from tenantmesh.plan.telemetry.logging import log_settings
 from tenantmesh.plan.telemetry.scraping import plan_scraping, statistics
-from tenantmesh.plan.trust import AuthorityMaterial, plan_authority, trust_config, trust_environment, trust_metadata
+from tenantmesh.plan.trust import (
+    AuthorityMaterial,
+    plan_authority,
+    signer_names,
+    trust_config,
+    trust_environment,
+    trust_metadata,
+)
 from tenantmesh.schema import check_body
 from tenantmesh.spec import labels
 from tenantmesh.spec.mesh import MeshSpec
@@ -71,7 +78,11 @@ def helm_values(mesh: MeshSpec) -> dict[str, Any]:
     proxy = {"limits": {"cpu": "500m", "memory": "256Mi"}, "requests": {"cpu": "20m", "memory": "64Mi"}}
     revision = mesh.control_plane.revision
     return {
-        "global": {"istioNamespace": mesh.control_plane.namespace, "proxy": {"resources": proxy}},
+        "global": {
+            "istioNamespace": mesh.control_plane.namespace,
+            "proxy": {"resources": proxy},
+            **signer_names(mesh.trust),
+        },
         "meshConfig": mesh_config(mesh),
         "pilot": {"cni": {"enabled": True}, "env": istiod_environment(mesh)},
         **({"revision": revision} if revision else {}),

@@ -21,6 +21,7 @@ from tenantmesh.plan.quota import plan_quota
 from tenantmesh.plan.rate_limits import plan_rate_limits
 from tenantmesh.plan.rbac import plan_rbac
 from tenantmesh.plan.sidecar import plan_sidecars
+from tenantmesh.plan.signing import plan_signing
 from tenantmesh.plan.telemetry.watching import plan_telemetry
 from tenantmesh.plan.traffic import plan_routes
 from tenantmesh.plan.workload import plan_workload, settings
@@ -37,6 +38,7 @@ _CONCERNS: tuple[Callable[[TenantSpec], list[Body]], ...] = (
     plan_authorization,
     plan_login,
     plan_network,
+    plan_signing,
     plan_sidecars,
     plan_ingress,
     plan_issued,

@@ -83,12 +83,23 @@ def trust_config(trust: TrustSpec) -> dict[str, Any]:
         for bundle in trust.bundles
         for certificate in bundle.certificates
     ]
+    entries += [{"certSigners": [one.name], "pem": one.certificate} for one in trust.signers]
     return {"caCertificates": entries} if entries else {}
 
 
 def trust_environment(trust: TrustSpec) -> dict[str, str]:
-    """istiod's environment: it sends proxies all roots, and takes those that change while it runs."""
+    """istiod's environment: it sends proxies all roots, and takes those that change while it runs.
+
+    With signers it has them sign, and sends no roots: each proxy has that of its own signer.
+    """
+    if trust.signers:
+        return {"CERT_SIGNER_DOMAIN": trust.signers[0].domain, "EXTERNAL_CA": "ISTIOD_RA_KUBERNETES_API"}
     return {"ISTIO_MULTIROOT_MESH": "true"} if trust.several_roots else {}
+
+
+def signer_names(trust: TrustSpec) -> dict[str, Any]:
+    """Which signers istiod may approve requests to, for the chart's role."""
+    return {"certSigners": [one.name for one in trust.signers]} if trust.signers else {}
 
 
 def trust_metadata(trust: TrustSpec) -> dict[str, Any]:

@@ -76,7 +76,7 @@ class TenantSpec:
     """One tenant, complete: nothing is left to be decided by plan but names.
 
     `namespaces` starts with the home namespace. `gateway_part` names the namespace of the gateways ("": home).
-    `further` are ways in beside `ingress`, by name; there are none without it.
+    `further` are ways in beside `ingress`, by name; there are none without it. `signer` is one of the mesh's ("": none).
     """
 
     name: str
@@ -97,6 +97,7 @@ class TenantSpec:
     pod_security: PodSecurity = PodSecurity.RESTRICTED
     telemetry: TelemetrySpec | None = None
     protection: ProtectionSpec = field(default_factory=ProtectionSpec)
+    signer: str = ""
     patches: tuple[PatchSpec, ...] = ()
 
     @property
@@ -118,6 +119,13 @@ class TenantSpec:
     def login(self) -> LoginSpec | None:
         """How people log in: of its issuers, one at most has a login."""
         return next((one.login for one in self.jwt if one.login), None)
+
+    @property
+    def acquaintances(self) -> set[str]:
+        """The tenants that it calls, or is called by."""
+        members = self.project.peers if self.project else ()
+        callers = (peer for export in self.exports for peer in export.to)
+        return {peer.tenant for peer in (*members, *callers, *(one.owner for one in self.imports))}
 
     @property
     def namespace_names(self) -> list[str]:

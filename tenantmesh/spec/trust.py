@@ -30,11 +30,30 @@ class TrustBundleSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignerSpec:
+    """A signer of CertificateSigningRequests, `domain/name`, and its root as PEM."""
+
+    name: str
+    certificate: str
+
+    @property
+    def domain(self) -> str:
+        """What stands before the name."""
+        return self.name.partition("/")[0]
+
+    @property
+    def short_name(self) -> str:
+        """What stands behind the domain."""
+        return self.name.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrustSpec:
     """None stands for the authority that istiod has without being given one."""
 
     workload_ca: WorkloadCaSpec | None = None
     bundles: tuple[TrustBundleSpec, ...] = ()
+    signers: tuple[SignerSpec, ...] = ()
 
     @property
     def several_roots(self) -> bool:

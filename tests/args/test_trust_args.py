@@ -5,7 +5,7 @@ import datetime
 import pytest
 from cryptography import x509
 
-from tenantmesh.args.parse import parse_mesh
+from tenantmesh.args.parse import parse_mesh, parse_tenant
 from tenantmesh.errors import ArgsError
 from tests.authorities import Authority
 
@@ -91,6 +91,62 @@ def test_the_own_trust_domain_is_the_one_that_is_given():
     with pytest.raises(ArgsError, match=r"'next\.example' is this mesh's own"):
         parse_mesh(args)
     assert parse_mesh({**args, "trust_domain": "other.example"}).trust.bundles
+
+
+def signer(name="signers.example.com/acme", certificate=ONE):
+    return {"name": name, "certificate": certificate}
+
+
+def test_a_signer_has_a_domain_a_name_and_a_root_as_it_is_given():
+    (found,) = parse_mesh({"trust": {"signers": [signer()]}}).trust.signers
+    assert (found.domain, found.short_name, found.certificate) == ("signers.example.com", "acme", ONE)
+
+
+@pytest.mark.parametrize(
+    ("trust", "expected"),
+    [
+        ({"signers": []}, "mesh.trust.signers: is empty"),
+        ({"signers": [signer("acme")]}, "mesh.trust.signers[0].name: 'acme' is not the name of a signer such as"),
+        ({"signers": [signer("a.example/")]}, "mesh.trust.signers[0].name: 'a.example/' is not the name"),
+        ({"signers": [signer(), signer()]}, "mesh.trust.signers: 'signers.example.com/acme' is there twice"),
+        ({"signers": [signer(), signer("b.example/globex")]}, "mesh.trust.signers: are of several domains"),
+        ({"signers": [signer(certificate=ONE + OTHER)]}, "signers[0].certificate: holds 2 certificates"),
+        ({"signers": [signer(certificate=WORKLOAD)]}, "'CN=workload' is no certificate of an authority"),
+        ({"signers": [signer()], "workload_ca": {}}, "mesh.trust.workload_ca: has no meaning beside signers"),
+        ({"signers": [signer()], "bundles": [bundle()]}, "mesh.trust.bundles: has no meaning beside signers"),
+    ],
+)
+def test_wrong_signers_are_refused_by_path(trust, expected):
+    with pytest.raises(ArgsError) as caught:
+        parse_mesh({"trust": trust})
+    assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (
+            {},
+            "tenants.acme.settings.signer: is missing: the mesh has certificates signed by one of signers.example.com",
+        ),
+        ({"signer": "signers.example.com/acne"}, "did you mean 'signers.example.com/acme'?"),
+        ({"signer": "acme"}, "tenants.acme.settings.signer: 'acme' is none of the mesh's (there are: signers.example"),
+    ],
+)
+def test_a_tenant_names_one_of_the_meshs_signers(settings, expected):
+    mesh = parse_mesh({"trust": {"signers": [signer()]}})
+    with pytest.raises(ArgsError) as caught:
+        parse_tenant("acme", {"settings": settings}, mesh)
+    assert expected in str(caught.value)
+    assert parse_tenant("acme", {"settings": {"signer": "signers.example.com/acme"}}, mesh).signer
+
+
+def test_without_signers_a_tenant_has_none():
+    with pytest.raises(
+        ArgsError, match=r"settings.signer: 'a/b' is none of the mesh's \(the mesh has no trust.signers"
+    ):
+        parse_tenant("acme", {"settings": {"signer": "a/b"}})
+    assert parse_tenant("acme", {}).signer == ""
 
 
 def test_an_intermediate_lives_no_longer_than_its_root():

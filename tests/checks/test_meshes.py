@@ -104,7 +104,14 @@ def test_a_root_that_could_sign_for_others_is_found(root, why):
     assert {str(one.key) for one in found.objects} == {"ConfigMap istio-system/istio"}
 
 
-def test_a_second_root_of_the_mesh_itself_is_told():
-    found = proven(mesh('pem: "<authority 1>"', domains="cluster.local"))
+def test_the_roots_of_signers_are_no_other_meshs():
+    found = proven(mesh('pem: "<authority 1>"\n      certSigners: [signers.example.com/acme]', domains=""))
+    assert not found.findings
+    assert not any("caCertificates" in one for one in found.assumptions)
+
+
+@pytest.mark.parametrize("domains", ["", "cluster.local"])
+def test_a_second_root_of_the_mesh_itself_is_told(domains):
+    found = proven(mesh('pem: "<authority 1>"', domains=domains))
     assert not found.findings
     assert any("signs for this mesh's own trust domain cluster.local" in one for one in found.assumptions)

@@ -16,6 +16,7 @@ ELSEWHERE = {
 """Examples that a file of this folder deploys by themselves."""
 NOT_HERE = {
     "meshes": "is about the mesh that all examples share here; test_workload_ca.py gives one an authority and bundles",
+    "signers": "needs something that signs requests for certificates; test_signers.py has it, with two tenants",
     "rate-limits": "limits what tokens open, and nobody is its issuer here; test_rate_limits.py has such limits",
 }
 CALLERS = ("catalog", "checkout", "orders", "stranger", "vault")

@@ -6,16 +6,12 @@ import re
 import pytest
 
 from tests.authorities import Authority
-from tests.mesh.asking import Credential, RefusedError
+from tests.mesh.claiming import CALLER, NOT_THE_SERVERS_ROOT, TENANT, UNKNOWN, asked, renew
 
-TENANT = "tenant1"
 OWN = "cluster.local"
-CALLER = "ns/tenant1/sa/productpage"
 PARTNER, FRIEND, STRANGER = (Authority(name=name) for name in ("partner", "friend", "stranger"))
 BUNDLES = {"friend.example": FRIEND, "partner.example": PARTNER}
-UNKNOWN = "TLSV1_ALERT_UNKNOWN_CA"
 NOT_ITS_NAME = "SSLV3_ALERT_CERTIFICATE_UNKNOWN"
-NOT_THE_SERVERS_ROOT = "CERTIFICATE_VERIFY_FAILED"
 _CERTIFICATE = re.compile("-+BEGIN CERTIFICATE-+.+?-+END CERTIFICATE-+", re.DOTALL)
 
 
@@ -91,24 +87,6 @@ def roots(mesh):
     return base64.b64decode(data["root-cert.pem"]).decode()
 
 
-def renew(mesh, *apps):
-    """Other pods for some Apps, which get certificates of today's authority."""
-    before = {one["metadata"]["name"] for app in apps for one in pods(mesh, app)}
-    for name in before:
-        mesh.lab.api.request("DELETE", f"/api/v1/namespaces/{TENANT}/pods/{name}").json()
-    mesh.eventually(lambda: all(_is_renewed(pods(mesh, app), before) for app in apps), 60)
-    mesh.lab.wait("the new pods", lambda: mesh.lab.are_ready(TENANT))
-    mesh.settle()
-
-
-def _is_renewed(found, before):
-    return bool(found) and not before & {one["metadata"]["name"] for one in found}
-
-
-def pods(mesh, app):
-    return mesh.lab.pods(TENANT, f"app={app}")
-
-
 def proxies(mesh):
     """All that are to be connected to istiod, as that calls them."""
     found = (one["metadata"] for tenant in (TENANT, "tenant2") for one in mesh.lab.pods(tenant))
@@ -121,21 +99,6 @@ def connected(mesh):
         return {name.partition(" ")[0] for name, _, _ in mesh.sync()}
     except OSError:
         return set()
-
-
-def asked(mesh, authority, domain, ca, app="details"):
-    """What an App's proxy answers to a caller of a trust domain: a status, or why the handshake failed.
-
-    From the gateway's pod, whose requests nothing redirects, so that the client shows what the test gives it.
-    """
-    certificate, key = authority.sign(f"{domain}/{CALLER}", ca.parent)
-    credential = Credential(certificate=certificate, key=key, ca=ca)
-    address = mesh.app(TENANT, app)["status"]["podIP"]
-    url = f"http://{address}:9080/{app}/0"
-    try:
-        return mesh.ask_inside(mesh.gateway(TENANT), url, ca=ca, credential=credential, alpn=("istio",)).status
-    except RefusedError as refused:
-        return refused.reason
 
 
 def policy(name, action, rules):

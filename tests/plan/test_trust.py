@@ -1,12 +1,17 @@
 """The mesh's own authority, and other meshes' roots, as istiod and the proxies are told of them."""
 
-from tenantmesh.args.parse import parse_mesh
+from tenantmesh.args.parse import parse_mesh, parse_tenant
 from tenantmesh.plan.mesh import helm_values, istiod_environment, mesh_config, plan_mesh
+from tenantmesh.plan.tenant import plan_tenant
 from tenantmesh.plan.trust import AuthorityMaterial, plan_workload_chain
 from tests.authorities import Authority
 
 ONE, OTHER = Authority(name="one").root, Authority(name="other").root
 MATERIAL = AuthorityMaterial(roots="the roots", certificate="the intermediate", key="its key")
+SIGNERS = [
+    {"name": "signers.example.com/acme", "certificate": ONE},
+    {"name": "signers.example.com/globex", "certificate": OTHER},
+]
 BUNDLE = {"trust_domains": ["b.example", "a.example"], "certificates": ONE + OTHER}
 
 
@@ -58,6 +63,31 @@ def test_istiod_and_agents_take_several_roots_where_there_are_some():
         values = helm_values(mesh(**some))
         assert values["pilot"]["env"]["ISTIO_MULTIROOT_MESH"] == "true"
         assert values["meshConfig"]["defaultConfig"]["proxyMetadata"] == {"PROXY_CONFIG_XDS_AGENT": "true"}
+
+
+def test_istiod_asks_signers_and_sends_no_roots_around():
+    values = helm_values(mesh(signers=SIGNERS))
+    assert values["global"]["certSigners"] == ["signers.example.com/acme", "signers.example.com/globex"]
+    assert values["pilot"]["env"]["EXTERNAL_CA"] == "ISTIOD_RA_KUBERNETES_API"
+    assert values["pilot"]["env"]["CERT_SIGNER_DOMAIN"] == "signers.example.com"
+    assert "ISTIO_MULTIROOT_MESH" not in values["pilot"]["env"]
+    assert "proxyMetadata" not in values["meshConfig"]["defaultConfig"]
+    assert values["meshConfig"]["caCertificates"] == [
+        {"certSigners": ["signers.example.com/acme"], "pem": ONE},
+        {"certSigners": ["signers.example.com/globex"], "pem": OTHER},
+    ]
+
+
+def test_proxies_of_every_namespace_ask_for_the_tenants_signer():
+    args = {"namespaces": [{"name": "batch"}], "settings": {"signer": "signers.example.com/acme"}}
+    bodies = plan_tenant(parse_tenant("acme", args, mesh(signers=SIGNERS)))
+    found = [body for body in bodies if body["kind"] == "ProxyConfig"]
+    assert [body["metadata"]["namespace"] for body in found] == ["acme", "acme--batch"]
+    assert all(body["spec"] == {"environmentVariables": {"ISTIO_META_CERT_SIGNER": "acme"}} for body in found)
+
+
+def test_without_a_signer_nobody_asks_for_one():
+    assert "ProxyConfig" not in {body["kind"] for body in plan_tenant(parse_tenant("acme", {}))}
 
 
 def test_nothing_of_several_roots_is_said_where_there_is_one():

@@ -7,6 +7,7 @@ from tenantmesh.args.parse.ingresses import further_ingresses, gateway_accounts,
 from tenantmesh.args.parse.login import login_problems
 from tenantmesh.args.parse.outside import outside_problems
 from tenantmesh.args.parse.rate_limits import rate_limit_problems, reserved
+from tenantmesh.args.parse.readers import did_you_mean
 from tenantmesh.args.parse.shares import Reserve, gateway_problems, shared_out
 from tenantmesh.args.parse.sharing import export_of, import_of
 from tenantmesh.spec.gateway import ClientTls
@@ -54,6 +55,7 @@ def assemble(
         pod_security=settings.get("pod_security", PodSecurity.RESTRICTED),
         telemetry=settings.get("telemetry"),
         protection=ProtectionSpec(**{key: settings[key] for key in ("protect", "retain") if key in settings}),
+        signer=settings.get("signer", ""),
         patches=settings.get("patches", ()),
     )
     for rule in _RULES:
@@ -128,6 +130,16 @@ def _telemetry_problems(spec: TenantSpec) -> Iterable[str]:
         yield f"settings.telemetry: {where!r} is the tenant's own, where its roles could change rules: name another"
 
 
+def _signer_problems(spec: TenantSpec) -> Iterable[str]:
+    """With signers, istiod gives nobody a certificate who asks for none of them."""
+    known = [one.name for one in spec.mesh.trust.signers]
+    if spec.signer and spec.signer not in known:
+        there = f"there are: {', '.join(known)}" if known else "the mesh has no trust.signers"
+        yield f"settings.signer: {spec.signer!r} is none of the mesh's ({there}){did_you_mean(spec.signer, known)}"
+    if known and not spec.signer:
+        yield f"settings.signer: is missing: the mesh has certificates signed by one of {', '.join(known)}"
+
+
 def _jwt_problems(spec: TenantSpec) -> Iterable[str]:
     """Tokens are headers of HTTP, which the gateway has to see."""
     if spec.jwt and (spec.ingress is None or spec.ingress.client_tls is ClientTls.PASSTHROUGH):
@@ -169,5 +181,6 @@ _RULES = (
     login_problems,
     rate_limit_problems,
     _sharing_problems,
+    _signer_problems,
     _telemetry_problems,
 )

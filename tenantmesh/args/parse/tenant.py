@@ -76,6 +76,7 @@ SETTINGS = record(
         "protect": boolean,
         "retain": boolean,
         "telemetry": TELEMETRY,
+        "signer": TEXT,
         "patches": several(PATCH),
     },
 )

@@ -9,8 +9,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from tenantmesh.args.parse.anchors import limited, permitted
 from tenantmesh.args.parse.fields import POSITIVE
-from tenantmesh.args.parse.readers import Check, Reader, names, record, refuse, several
-from tenantmesh.spec.trust import TrustBundleSpec, TrustSpec, WorkloadCaSpec
+from tenantmesh.args.parse.readers import Check, Reader, names, record, refuse, several, text
+from tenantmesh.spec.hosts import host_problem
+from tenantmesh.spec.names import part_problem
+from tenantmesh.spec.trust import SignerSpec, TrustBundleSpec, TrustSpec, WorkloadCaSpec
 
 
 def trust(trust_domain_problem: Check) -> Reader:
@@ -21,7 +23,8 @@ def trust(trust_domain_problem: Check) -> Reader:
         required=["trust_domains", "certificates"],
         rules=[_limits_rule],
     )
-    return record(TrustSpec, {"workload_ca": _WORKLOAD_CA, "bundles": several(bundle)}, rules=[_bundles_rule])
+    fields = {"workload_ca": _WORKLOAD_CA, "bundles": several(bundle), "signers": several(_SIGNER, 1)}
+    return record(TrustSpec, fields, rules=[_bundles_rule, _signers_rule])
 
 
 def own_domain_problems(trust: TrustSpec, own: str) -> Iterator[tuple[str, str]]:
@@ -84,6 +87,34 @@ def _bundles_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
     return wrong
 
 
+def _signer(*, name: str, certificate: tuple[x509.Certificate, ...]) -> SignerSpec:
+    return SignerSpec(name=name, certificate=certificate[0].public_bytes(Encoding.PEM).decode())
+
+
+def _signer_problem(value: str) -> str:
+    domain, _, name = value.partition("/")
+    wrong = host_problem(domain) or part_problem(name)
+    return f"{value!r} is not the name of a signer such as 'signers.example.com/acme'" if wrong else ""
+
+
+def _one_root_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
+    count = len(found["certificate"])
+    return [("certificate", f"holds {count} certificates: write the one root")] if count != 1 else []
+
+
+def _signers_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """istiod knows one domain of signers; and with several roots it would send every proxy all of them."""
+    signers: tuple[SignerSpec, ...] = found.get("signers", ())
+    names = [one.name for one in signers]
+    wrong = [("signers", f"{name!r} is there twice") for name in sorted({one for one in names if names.count(one) > 1})]
+    if len({one.domain for one in signers}) > 1:
+        wrong.append(("signers", "are of several domains, of which istiod knows one: name them alike before the slash"))
+    if signers:
+        others = [key for key in ("workload_ca", "bundles") if key in found]
+        wrong += [(key, "has no meaning beside signers, whose roots are not shared: leave it out") for key in others]
+    return wrong
+
+
 def _certificates(value: Any, path: str, problems: list[str]) -> tuple[x509.Certificate, ...] | None:
     """Certificates of authorities."""
     if not isinstance(value, str):
@@ -115,3 +146,11 @@ def _is_authority(one: x509.Certificate) -> bool:
 
 def _subject(one: x509.Certificate) -> str:
     return repr(one.subject.rfc4514_string() or "a certificate without a name")
+
+
+_SIGNER = record(
+    _signer,
+    {"name": text(_signer_problem), "certificate": _certificates},
+    required=["name", "certificate"],
+    rules=[_one_root_rule],
+)
