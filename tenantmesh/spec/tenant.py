@@ -76,7 +76,7 @@ class TenantSpec:
     """One tenant, complete: nothing is left to be decided by plan but names.
 
     `namespaces` starts with the home namespace. `gateway_part` names the namespace of the gateways ("": home).
-    `further` are ways in beside `ingress`, by name; there are none without it. `signer` is one of the mesh's ("": none).
+    `further` are ways in beside `ingress`, by name; there are none without it. `signer` is of the mesh ("": none).
     """
 
     name: str

@@ -14,8 +14,8 @@ from tenantmesh.args.sharing import GrantArgs
 from tenantmesh.args.tenant import TenantArgs
 from tenantmesh.errors import ArgsError
 
-MOST = {"TenantArgs": 11}
-"""A tenant's fields are its concerns, one each."""
+MOST = {"MeshArgs": 10, "TenantArgs": 11}
+"""A tenant's fields, and a mesh's, are its concerns, one each."""
 
 
 class Tenant(pulumi.ComponentResource):
