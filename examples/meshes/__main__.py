@@ -1,7 +1,7 @@
 """One of two clusters, each with an authority of its own, where a tenant's workloads call each other across.
 
 Deploy it in both, with the names changed over, and give each the root of the other (`pulumi stack output
-rootCertificates`). The alias has the other cluster's `shop` count as this one's; without it the identities are known,
+rootCertificates`). The alias has the other cluster's `depot` count as this one's; without it the identities are known,
 and let in to nothing.
 """
 
@@ -23,6 +23,6 @@ mesh = tm.Mesh(
         ),
     ),
 )
-tm.Tenant("shop", tm.TenantArgs(domain="shop.example.com"))
+tm.Tenant("depot", tm.TenantArgs(domain="depot.example.com"))
 
 pulumi.export("rootCertificates", mesh.root_certificates)

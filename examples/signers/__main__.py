@@ -1,7 +1,7 @@
 """Two tenants of one mesh, each with a certificate authority of its own for its workloads.
 
-Each authority is a signer of CertificateSigningRequests, as a ClusterIssuer of cert-manager can be, named as the
-tenant: `pulumi config set --path roots.bank -- "$(cat bank-root.pem)"`. Who has one's authority is nobody to the other.
+Each authority is a signer of CertificateSigningRequests, as a ClusterIssuer of cert-manager can be, named as its
+tenant (`pulumi config set --path roots.clinic -- "$(cat root.pem)"`). To the other tenant it is nobody.
 """
 
 import pulumi
@@ -15,7 +15,7 @@ signers = [tm.SignerArgs(name=names[name], certificate=root) for name, root in r
 
 tm.Mesh("mesh", tm.MeshArgs(domain="example.com", trust=tm.TrustArgs(signers=signers) if signers else tm.TrustArgs()))
 
-for tenant in ("bank", "press"):
+for tenant in ("clinic", "pharmacy"):
     settings = tm.SettingsArgs(signer=names[tenant]) if signers else tm.SettingsArgs()
     tm.Tenant(tenant, tm.TenantArgs(ingress=tm.IngressArgs(), settings=settings))
     tm.App(

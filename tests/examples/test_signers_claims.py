@@ -7,7 +7,7 @@ import pytest
 from tests.authorities import Authority
 from tests.examples.programs import objects, objects_of
 
-ROOTS = {name: Authority(name=name).root for name in ("bank", "press")}
+ROOTS = {name: Authority(name=name).root for name in ("clinic", "pharmacy")}
 
 
 @pytest.fixture(scope="module")

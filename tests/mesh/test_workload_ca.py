@@ -11,6 +11,7 @@ from tests.mesh.claiming import CALLER, NOT_THE_SERVERS_ROOT, TENANT, UNKNOWN, a
 OWN = "cluster.local"
 PARTNER, FRIEND, STRANGER = (Authority(name=name) for name in ("partner", "friend", "stranger"))
 BUNDLES = {"friend.example": FRIEND, "partner.example": PARTNER}
+CACERTS = "/api/v1/namespaces/istio-system/secrets/cacerts"
 NOT_ITS_NAME = "SSLV3_ALERT_CERTIFICATE_UNKNOWN"
 _CERTIFICATE = re.compile("-+BEGIN CERTIFICATE-+.+?-+END CERTIFICATE-+", re.DOTALL)
 
@@ -47,8 +48,10 @@ def own(mesh, before):  # noqa: ARG001 - what is seen without comes first
             started(mesh, roots(mesh))
             renew(mesh, "details", "productpage")
             yield mesh
+            # So that the istiod which the next deployment starts does not find it.
+            mesh.lab.api.request("DELETE", CACERTS)
     finally:
-        started(mesh, first)
+        mesh.eventually(lambda: told_root(mesh) == first, 60)
         renew(mesh, "details", "productpage")
         mesh.eventually(lambda: connected(mesh) >= proxies(mesh), 120)
         mesh.settle()
@@ -83,7 +86,7 @@ def told_root(mesh):
 
 
 def roots(mesh):
-    data = mesh.lab.api.get("/api/v1/namespaces/istio-system/secrets/cacerts")["data"]
+    data = mesh.lab.api.get(CACERTS)["data"]
     return base64.b64decode(data["root-cert.pem"]).decode()
 
 
