@@ -19,12 +19,17 @@ _OTHER = "tenantmesh-probe"
 def check(context: Context, outcome: Outcome) -> None:
     """Add a tenant's ways to pods of a shared namespace, whatever the values of their labels."""
     told: set[tuple[str, str]] = set()
+    asked: set[tuple[int, str]] = set()
     for crossing in outcome.shared:
         opening = crossing.opening
         key = (opening.namespace, crossing.namespace)
-        if opening.direction is Direction.EGRESS and key not in told and _is_wide(context, crossing):
-            told.add(key)
-            outcome.findings += _wide(context, outcome.tenant, crossing)
+        # A rule's openings for each of its protocols have one evidence, and the same pods.
+        rule = (id(opening.evidence), crossing.namespace)
+        if opening.direction is Direction.EGRESS and key not in told and rule not in asked:
+            asked.add(rule)
+            if _is_wide(context, crossing):
+                told.add(key)
+                outcome.findings += _wide(context, outcome.tenant, crossing)
 
 
 def _is_wide(context: Context, crossing: Crossing) -> bool:
