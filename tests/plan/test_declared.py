@@ -113,6 +113,14 @@ def test_a_gateways_namespace_says_which_addresses_are_answered_and_called(plann
     assert annotations(plan, "acme--db") == {}
 
 
+def test_each_of_several_gateways_declares_its_own_addresses(planned):
+    corp = {"client_tls": "none", "service": {"source_ranges": ["203.0.113.0/24"]}}
+    args = {"domain": "acme.example.com", "ingress": {"client_tls": "none"}, "ingresses": {"corp": corp}}
+    assert annotations(planned(args), "acme")["ranges"] == [
+        {"selector": {"istio": "acme-ingress--corp"}, "from": ["203.0.113.0/24"]}
+    ]
+
+
 def test_gateways_for_all_addresses_declare_none(planned):
     egress = {"services": [{"host": "api.example"}]}
     plan = planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}, "egress": egress})
