@@ -18,7 +18,7 @@ from tenantmesh.args.mesh import ControlPlaneArgs, InfrastructureArgs, MeshArgs
 from tenantmesh.args.rate_limits import RateLimitArgs
 from tenantmesh.args.sharing import ExportArgs, GrantArgs, ImportArgs, ProjectArgs, SharingArgs
 from tenantmesh.args.sizes import LimitsArgs, QuotaArgs, ReplicasArgs, ResourcesArgs
-from tenantmesh.args.telemetry import MeshTelemetryArgs, TelemetryArgs
+from tenantmesh.args.telemetry import MeshTelemetryArgs, TelemetryArgs, TracingArgs
 from tenantmesh.args.tenant import (
     AccessArgs,
     NamespaceArgs,
@@ -58,6 +58,7 @@ from tenantmesh.spec.mesh import Dataplane
 from tenantmesh.spec.rate_limits import FailureMode, RateScope, RateUnit
 from tenantmesh.spec.telemetry import AccessLog, Logged
 from tenantmesh.spec.tenant import PodSecurity, Role
+from tenantmesh.spec.tracing import TracingProtocol
 from tenantmesh.spec.traffic import LoadBalancing
 
 __all__ = [
@@ -138,6 +139,8 @@ __all__ = [
     "TenantmeshError",
     "TextMatchArgs",
     "TokenRuleArgs",
+    "TracingArgs",
+    "TracingProtocol",
     "TrafficArgs",
     "TrustArgs",
     "TrustBundleArgs",

@@ -82,6 +82,8 @@ NAMES = [
     "TenantmeshError",
     "TextMatchArgs",
     "TokenRuleArgs",
+    "TracingArgs",
+    "TracingProtocol",
     "TrafficArgs",
     "TrustArgs",
     "TrustBundleArgs",

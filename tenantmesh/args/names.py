@@ -10,6 +10,7 @@ from tenantmesh.spec.gateway import ClientTls, ExternalProtocol, IssuerKind, Ser
 from tenantmesh.spec.mesh import Dataplane
 from tenantmesh.spec.telemetry import AccessLog, Logged
 from tenantmesh.spec.tenant import PodSecurity, Role
+from tenantmesh.spec.tracing import TracingProtocol
 
 if TYPE_CHECKING:
     AccessLogName = AccessLog | Literal["text", "json", "none"]
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     PodSecurityName = PodSecurity | Literal["restricted", "baseline", "privileged"]
     RoleName = Role | Literal["admin", "developer", "viewer"]
     ServiceTypeName = ServiceType | Literal["LoadBalancer", "NodePort", "ClusterIP"]
+    TracingProtocolName = TracingProtocol | Literal["grpc", "http"]
 else:
     AccessLogName = AccessLog
     AppProtocolName = AppProtocol
@@ -33,3 +35,4 @@ else:
     PodSecurityName = PodSecurity
     RoleName = Role
     ServiceTypeName = ServiceType
+    TracingProtocolName = TracingProtocol

@@ -79,7 +79,10 @@ def find_intent(
     """
     file = said or IntentFile()
     label = tenant_label or file.tenant_label
-    shared_names = frozenset((*SYSTEM_NAMESPACES, *file.shared_namespaces, *shared, cluster.mesh.root_namespace))
+    mesh = cluster.mesh
+    # All tenants' proxies are set by the one and may send spans to the others: the mesh's settings say so.
+    of_mesh = (mesh.root_namespace, *mesh.collectors)
+    shared_names = frozenset((*SYSTEM_NAMESPACES, *file.shared_namespaces, *shared, *of_mesh))
     owners = _owners(cluster, file, label, shared_names)
     tenants = _spaces(owners)
     words = (*declared_words(cluster, owners), *file_words(cluster, file, tenants))

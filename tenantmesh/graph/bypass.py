@@ -13,8 +13,8 @@ from tenantmesh.graph.envoyfilters import understood
 from tenantmesh.graph.envoyfilters.login import only_files
 from tenantmesh.graph.fact import Fact
 from tenantmesh.graph.flow import Proxy, Workload
-from tenantmesh.graph.logging import only_own_log
 from tenantmesh.graph.pods import Container, Mark, Pods, Settings, containers, facts, placed, pod_context
+from tenantmesh.graph.reporting import only_reports
 from tenantmesh.graph.signing import only_signer
 from tenantmesh.manifest import Body
 
@@ -82,7 +82,7 @@ class Bypasses:
     def _objects(self, namespace: str) -> Iterator[Fact]:
         for group, kind in PROXY_OBJECTS:
             for one in self._cluster.objects(group, kind).get(namespace, ()):
-                if self._harmless(one.body):
+                if self._harmless(one.body, namespace):
                     continue
                 reason = "it changes what proxies do"
                 yield Fact(kind=Bypass.PROXY_OBJECT, namespace=namespace, object=one, path="", reason=reason)
@@ -90,11 +90,15 @@ class Bypasses:
             for mark in _labels(one.body["metadata"].get("labels") or {}):
                 yield Fact(kind=mark.kind, namespace=namespace, object=one, path=mark.path, reason=mark.reason)
 
-    def _harmless(self, body: Body) -> bool:
+    def _harmless(self, body: Body, namespace: str) -> bool:
         spec = body.get("spec") or {}
-        own_log = body.get("kind") == _TELEMETRY and only_own_log(spec)
-        signed = body.get("kind") == _PROXY_CONFIG and only_signer(spec)
-        return own_log or signed or understood(body, self._cluster.mesh)
+        if body.get("kind") == _PROXY_CONFIG:
+            return only_signer(spec)
+        if body.get("kind") != _TELEMETRY:
+            return understood(body, self._cluster.mesh)
+        space = self._cluster.namespaces.get(namespace)
+        names = frozenset((namespace, *(space.labels.values() if space else ())))
+        return only_reports(spec, names, self._cluster.mesh)
 
 
 _OUT = (Proxy.NONE, Proxy.GATEWAY)

@@ -1,7 +1,7 @@
 """What the mesh as a whole is set to: MeshConfig and istiod's environment, as far as reachability depends on them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -25,8 +25,9 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 class MeshSettings:
     """Istio's settings; every default is Istio's own.
 
-    `assumed` says that nobody gave them, which a proof has to say. `*_export` are the default `exportTo` of each kind.
-    `peer_domain` is the trust domain of those who ask; "" is the mesh's own.
+    `assumed` says that nobody gave them, which a proof has to say. `*_export` are the default `exportTo` of each kind,
+    `collectors` the namespaces of the Services that all proxies may send spans to. `peer_domain` is the trust domain of
+    those who ask; "" is the mesh's own.
     Source: https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ and
     https://istio.io/latest/docs/reference/commands/pilot-discovery/.
     """
@@ -45,6 +46,7 @@ class MeshSettings:
     path_normalization: str = "BASE"
     gateways_scoped: bool = False
     providers: tuple[str, ...] = ()
+    collectors: tuple[str, ...] = ()
     assumed: bool = True
 
     @classmethod
@@ -69,6 +71,7 @@ class MeshSettings:
             path_normalization=default.path_normalization if path == "DEFAULT" else _text(path) or "BASE",
             gateways_scoped=scoped in _TRUE,
             providers=tuple(_text(_map(one).get("name")) for one in _list(config.get("extensionProviders"))),
+            collectors=tuple(_collectors(_list(config.get("extensionProviders")))),
             assumed=False,
         )
 
@@ -97,6 +100,16 @@ class MeshSettings:
         config = _mesh_config(configs.get(home, {}))
         environment = _environment(deployments[home]) if home in deployments else {}
         return cls.of(config, environment) if config or environment else cls()
+
+
+def _collectors(providers: Iterable[Any]) -> Iterator[str]:
+    """By the names of Services, `[namespace/]service.namespace.svc.domain`; what is elsewhere is in no namespace."""
+    for one in providers:
+        host = _text(_map(_map(one).get("opentelemetry")).get("service")).rpartition("/")[2]
+        _, _, rest = host.partition(".")
+        namespace, svc, _ = rest.partition(".svc.")
+        if svc:
+            yield namespace
 
 
 def _of_istiod(objects: Iterable[ManifestObject]) -> tuple[dict[str, dict[str, Any]], dict[str, Body]]:

@@ -7,6 +7,7 @@ from tenantmesh.plan.kinds import networking, security
 from tenantmesh.plan.kinds.meta import ObjectMeta
 from tenantmesh.plan.telemetry.logging import log_settings
 from tenantmesh.plan.telemetry.scraping import plan_scraping, statistics
+from tenantmesh.plan.telemetry.tracing import plan_collector, tracing_settings
 from tenantmesh.plan.trust import (
     AuthorityMaterial,
     plan_authority,
@@ -32,7 +33,7 @@ def plan_mesh(mesh: MeshSpec, authority: AuthorityMaterial | None = None) -> tup
     bodies: list[Body] = [_sidecar(root), _strict(root)]
     if mesh.control_plane.create_namespace:
         bodies.insert(0, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": root, "labels": _managed()}})
-    bodies += plan_scraping(mesh.telemetry.namespace)
+    bodies += [*plan_scraping(mesh.telemetry.namespace), *plan_collector(mesh)]
     if authority:
         bodies.append(plan_authority(mesh, authority))
     for body in bodies:
@@ -47,6 +48,7 @@ def mesh_config(mesh: MeshSpec) -> dict[str, Any]:
     """
     return {
         **log_settings(mesh.telemetry.access_log),
+        **tracing_settings(mesh),
         "defaultConfig": {"holdApplicationUntilProxyStarts": True, **statistics(), **trust_metadata(mesh.trust)},
         "defaultDestinationRuleExportTo": ["."],
         "defaultServiceExportTo": ["."],

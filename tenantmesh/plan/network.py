@@ -7,6 +7,7 @@ from tenantmesh.plan.objects import metadata
 from tenantmesh.plan.outside import outside_blocks
 from tenantmesh.plan.ports import CONTROL_PLANE, DNS, HTTP_TARGET, HTTPS_TARGET, METRICS
 from tenantmesh.plan.selectors import Fragment, addresses, namespaces, pods, tcp
+from tenantmesh.plan.telemetry.tracing import is_traced
 from tenantmesh.spec import labels
 from tenantmesh.spec.gateway import ClientTls, EgressSpec, IngressSpec
 from tenantmesh.spec.tenant import TenantSpec
@@ -41,6 +42,10 @@ def _fence(tenant: TenantSpec, namespace: str) -> Iterable[Body]:
     if infrastructure.observability_namespaces:
         watchers = [namespaces(infrastructure.observability_namespaces)]
         yield _policy(tenant, namespace, "allow-observability", _ingress(watchers, tcp(METRICS)))
+    tracing = tenant.mesh.telemetry.tracing
+    if tracing and is_traced(tenant):
+        collector = pods(tracing.namespace, dict(tracing.pod_labels))
+        yield _policy(tenant, namespace, "allow-tracing", _egress([collector], tcp([tracing.pod_port])))
     if infrastructure.api_server_cidrs:
         servers = addresses(infrastructure.api_server_cidrs)
         rule = _egress(servers, tcp([infrastructure.api_server_port]))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tenantmesh.spec.tracing import TracingSpec
+
 
 class AccessLog(StrEnum):
     """How proxies write their access log; every line names the tenant and both ends' identities."""
@@ -26,15 +28,23 @@ class Logged(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeshTelemetrySpec:
-    """What holds for all proxies; `namespace` is where Prometheus finds its scrape job ("": nowhere)."""
+    """What holds for all proxies: `namespace` is where Prometheus finds its scrape job ("": nowhere).
+
+    `tracing` is where spans go (None: nowhere).
+    """
 
     access_log: AccessLog = AccessLog.TEXT
     namespace: str = ""
+    tracing: TracingSpec | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TelemetrySpec:
-    """What is recorded of one tenant: rates and percentiles are those of the last `window_minutes`."""
+    """What is recorded of one tenant: rates and percentiles are those of the last `window_minutes`.
+
+    `sampling` is the percentage of its requests that are traced (None: the mesh's).
+    """
 
     logged: Logged = Logged.ALL
     window_minutes: int = 5
+    sampling: float | None = None

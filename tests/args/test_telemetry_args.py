@@ -3,9 +3,10 @@
 import pytest
 
 from tenantmesh.args.parse import parse_mesh, parse_tenant
-from tenantmesh.args.telemetry import MeshTelemetryArgs, TelemetryArgs
+from tenantmesh.args.telemetry import MeshTelemetryArgs, TelemetryArgs, TracingArgs
 from tenantmesh.errors import ArgsError
 from tenantmesh.spec.telemetry import AccessLog, Logged, MeshTelemetrySpec, TelemetrySpec
+from tenantmesh.spec.tracing import TracingProtocol, TracingSpec
 
 
 def refused(read, *args):
@@ -59,3 +60,52 @@ def test_a_mesh_that_nobody_may_watch_has_no_place_for_rules():
 def test_rules_are_not_put_where_the_tenant_may_change_them():
     said = refused(tenant, {}, {"infrastructure": {"observability_namespaces": ["acme"]}})
     assert "tenants.acme.settings.telemetry: 'acme' is the tenant's own" in said
+
+
+def test_a_mesh_says_where_spans_go():
+    tracing = TracingArgs(service="otel", namespace="tracing", protocol="http", target_port=14318, sampling=5)
+    found = parse_mesh({"telemetry": MeshTelemetryArgs(tracing=tracing)}).telemetry.tracing
+    assert found == TracingSpec(
+        service="otel", namespace="tracing", protocol=TracingProtocol.HTTP, target_port=14318, sampling=5.0
+    )
+    assert (found.service_port, found.pod_port) == (4318, 14318)
+
+
+def test_a_collector_without_ports_has_those_of_its_protocol():
+    found = TracingSpec(service="otel", namespace="tracing")
+    assert (found.service_port, found.pod_port) == (4317, 4317)
+
+
+def test_every_wrong_field_of_the_collector_is_named():
+    said = refused(parse_mesh, {"telemetry": {"tracing": {"protocol": "zipkin", "sampling": 101, "port": 0}}})
+    for problem in (
+        "mesh.telemetry.tracing.service: is missing",
+        "mesh.telemetry.tracing.namespace: is missing",
+        "mesh.telemetry.tracing.protocol: 'zipkin' is none of grpc, http",
+        "mesh.telemetry.tracing.sampling: 101 is not a percentage (0-100)",
+        "mesh.telemetry.tracing.port: 0 is not a port (1-65535)",
+    ):
+        assert problem in said
+
+
+def test_a_collector_is_known_by_its_labels():
+    tracing = {"service": "otel", "namespace": "tracing", "pod_labels": {}}
+    said = refused(parse_mesh, {"telemetry": {"tracing": tracing}})
+    assert "mesh.telemetry.tracing.pod_labels: are empty: name those of the collector's pods" in said
+
+
+def test_where_all_tenants_send_is_not_where_all_of_them_are_asked_from():
+    said = refused(parse_mesh, {"telemetry": {"tracing": {"service": "otel", "namespace": "monitoring"}}})
+    assert "mesh.telemetry.tracing.namespace: 'monitoring' may read the metrics of all tenants" in said
+
+
+def test_a_collector_is_no_tenants():
+    mesh = {"telemetry": {"tracing": {"service": "otel", "namespace": "acme"}}}
+    said = refused(tenant, {}, mesh)
+    assert "tenants.acme.namespaces: 'acme' is the mesh's own" in said
+
+
+def test_a_tenant_is_not_traced_for_nobody():
+    said = refused(tenant, {"sampling": 10})
+    assert "tenants.acme.settings.telemetry.sampling: nobody takes spans: give the mesh telemetry.tracing" in said
+    assert tenant({"sampling": 0}).telemetry == TelemetrySpec(sampling=0.0)

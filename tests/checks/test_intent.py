@@ -54,6 +54,16 @@ def test_system_namespaces_and_added_ones_are_shared(name):
     assert list(found.tenants) == ["acme"]
 
 
+def test_the_namespace_of_the_collector_that_the_mesh_names_is_shared():
+    provider = "{name: otel, opentelemetry: {service: otel.spans.svc.cluster.local, port: 4317}}"
+    metadata = "{name: istio, namespace: istio-system}"
+    said = f"extensionProviders: [{provider}]"
+    config = f'{{apiVersion: v1, kind: ConfigMap, metadata: {metadata}, data: {{mesh: "{said}"}}}}'
+    found = intent(config, namespace("acme"), namespace("spans"))
+    assert found.shared == {"istio-system", "spans"}
+    assert intent(namespace("acme"), namespace("spans")).shared == set()
+
+
 def test_a_shared_name_is_shared_where_the_namespace_is_not_among_the_objects():
     found = intent(namespace("acme"))
     assert found.is_shared("kube-system")

@@ -27,5 +27,5 @@ def test_telemetry_gives_prometheus_the_job_and_the_tenants_rules():
 
 
 def test_telemetry_logs_the_tenants_errors_alone():
-    (logging,) = objects("telemetry").spec("Telemetry", "access-log", "studio")["accessLogging"]
+    (logging,) = objects("telemetry").spec("Telemetry", "default", "studio")["accessLogging"]
     assert logging["filter"]["expression"].startswith("response.code >= 400")

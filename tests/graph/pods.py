@@ -41,5 +41,5 @@ def service(labels=None, **spec):
     return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
 
 
-def cluster(*bodies):
-    return Cluster(Manifest.of(ManifestObject(body=body) for body in bodies))
+def cluster(*bodies, mesh=None):
+    return Cluster(Manifest.of(ManifestObject(body=body) for body in bodies), mesh=mesh)

@@ -3,11 +3,12 @@
 import pytest
 
 from tenantmesh.graph.bypass import PROXY_OBJECTS, Bypass, Bypasses
+from tenantmesh.graph.mesh import MeshSettings
 from tests.graph.pods import HARD, cluster, container, deployment, namespace, pod, service
 
 
-def found(*bodies, space=None):
-    facts = Bypasses(cluster(space or namespace(), *bodies)).of("acme")
+def found(*bodies, space=None, mesh=None):
+    facts = Bypasses(cluster(space or namespace(), *bodies, mesh=mesh)).of("acme")
     return [(fact.kind, fact.path.removeprefix("spec.template.")) for fact in facts]
 
 
@@ -162,6 +163,9 @@ def test_objects_that_change_proxies_are_found(group, kind):
     assert found(body) == [(Bypass.PROXY_OBJECT, "")]
 
 
+SPANS = {"providers": [{"name": "spans"}]}
+
+
 def telemetry(**spec):
     metadata = {"name": "log", "namespace": "acme"}
     return {"apiVersion": "telemetry.istio.io/v1", "kind": "Telemetry", "metadata": metadata, "spec": spec}
@@ -180,6 +184,26 @@ def test_what_a_proxy_writes_into_its_own_log_is_the_tenants(logging):
 
 
 @pytest.mark.parametrize(
+    "tracing",
+    [
+        SPANS,
+        {**SPANS, "randomSamplingPercentage": 50, "customTags": {"tenant": {"literal": {"value": "acme"}}}},
+        {**SPANS, "customTags": {"http.url": {"formatter": {"value": "%REQ(:AUTHORITY)%%PATH(NQ:ORIG_OR_PATH)%"}}}},
+        {**SPANS, "customTags": {"user": {"header": {"name": "x-user"}}, "team": {"literal": {"value": "blue"}}}},
+        {"disableSpanReporting": True},
+    ],
+)
+def test_spans_in_its_own_name_to_a_collector_of_the_mesh_are_the_tenants(tracing):
+    assert found(telemetry(accessLogging=[{}], tracing=[tracing])) == []
+
+
+def test_a_collector_that_the_mesh_does_not_name_is_found():
+    spans = telemetry(tracing=[SPANS])
+    assert found(spans, mesh=MeshSettings(providers=("spans",), assumed=False)) == []
+    assert found(spans, mesh=MeshSettings(assumed=False)) == [(Bypass.PROXY_OBJECT, "")]
+
+
+@pytest.mark.parametrize(
     "spec",
     [
         {"accessLogging": []},
@@ -188,6 +212,14 @@ def test_what_a_proxy_writes_into_its_own_log_is_the_tenants(logging):
         {"accessLogging": [{"somethingNew": True}]},
         {"accessLogging": [{}], "tracing": [{}]},
         {"accessLogging": [{}], "metrics": [{"providers": [{"name": "prometheus"}]}]},
+        {"tracing": []},
+        {"tracing": [{}]},
+        {"tracing": [{**SPANS, "somethingNew": True}]},
+        {"tracing": [{**SPANS, "customTags": {"tenant": {"literal": {"value": "globex"}}}}]},
+        {"tracing": [{**SPANS, "customTags": {"tenant": {"header": {"name": "x-tenant"}}}}]},
+        {"tracing": [{**SPANS, "customTags": {"tenant": {"formatter": {"value": "%REQ(X-TENANT)%"}}}}]},
+        {"tracing": [{**SPANS, "customTags": {"key": {"environment": {"name": "KEY"}}}}]},
+        {"tracing": [{**SPANS, "customTags": {"key": {"formatter": {"value": "%ENVIRONMENT(KEY)%"}}}}]},
     ],
 )
 def test_what_a_telemetry_sends_elsewhere_is_found(spec):

@@ -44,6 +44,18 @@ def test_without_istiod_the_defaults_are_assumed():
         ("pathNormalization: {normalization: MERGE_SLASHES}", {"path_normalization": "MERGE_SLASHES"}),
         ("pathNormalization: {normalization: DEFAULT}", {"path_normalization": "BASE"}),
         ("extensionProviders: [{name: opa}, {name: oauth}]", {"providers": ("opa", "oauth")}),
+        (
+            "extensionProviders: [{name: otel, opentelemetry: {service: istio-system/otel.spans.svc.cluster.local}}]",
+            {"providers": ("otel",), "collectors": ("spans",)},
+        ),
+        (
+            "extensionProviders: [{name: otel, opentelemetry: {service: spans.example.com}}]",
+            {"providers": ("otel",)},
+        ),
+        (
+            "extensionProviders: [{name: opa, envoyExtAuthzGrpc: {service: opa.acme.svc.cluster.local}}]",
+            {"providers": ("opa",)},
+        ),
     ],
 )
 def test_the_mesh_config_says(text, wanted):

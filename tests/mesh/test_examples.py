@@ -12,6 +12,7 @@ ELSEWHERE = {
     "networks": "test_networks.py",
     "retrofit": "test_retrofit.py",
     "stars": "test_proof_stars.py",
+    "traces": "test_traces.py",
 }
 """Examples that a file of this folder deploys by themselves."""
 NOT_HERE = {

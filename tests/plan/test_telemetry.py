@@ -57,8 +57,8 @@ def test_rules_dashboard_and_scope_are_where_no_tenant_changes_them(planned):
 @pytest.mark.parametrize(("logged", "key"), [("errors", "filter"), ("none", "disabled")])
 def test_what_is_not_logged_is_said_in_each_namespace(planned, logged, key):
     found = planned({**ASKED, "settings": {"telemetry": {"access_log": logged}}})
-    assert found.names("Telemetry") == ["acme/access-log", "acme--db/access-log"]
-    (logging,) = found.spec("Telemetry", "access-log")["accessLogging"]
+    assert found.names("Telemetry") == ["acme/default", "acme--db/default"]
+    (logging,) = found.spec("Telemetry", "default")["accessLogging"]
     assert key in logging
 
 

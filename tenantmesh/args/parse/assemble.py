@@ -85,6 +85,8 @@ def _namespace_problems(spec: TenantSpec) -> Iterable[str]:
     """A namespace of the mesh's infrastructure is nobody's: the fence has exceptions for it."""
     shared = spec.mesh.infrastructure
     taken = {spec.mesh.control_plane.namespace, shared.dns_namespace, *shared.observability_namespaces}
+    if spec.mesh.telemetry.tracing:
+        taken.add(spec.mesh.telemetry.tracing.namespace)
     for name in spec.namespace_names:
         if name in taken:
             yield f"namespaces: {name!r} is the mesh's own: choose another name"
@@ -128,6 +130,8 @@ def _telemetry_problems(spec: TenantSpec) -> Iterable[str]:
         yield "settings.telemetry: nobody may watch: give the mesh telemetry.namespace and observability_namespaces"
     if spec.telemetry and where in spec.namespace_names:
         yield f"settings.telemetry: {where!r} is the tenant's own, where its roles could change rules: name another"
+    if spec.telemetry and spec.telemetry.sampling and not spec.mesh.telemetry.tracing:
+        yield "settings.telemetry.sampling: nobody takes spans: give the mesh telemetry.tracing"
 
 
 def _signer_problems(spec: TenantSpec) -> Iterable[str]:

@@ -47,6 +47,16 @@ def _telemetry_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def _tracing_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """All tenants send there: what could reach them from there too would be a way from one to another."""
+    tracing = found.get("telemetry", MeshTelemetrySpec()).tracing
+    watching = found.get("infrastructure", InfrastructureSpec()).observability_namespaces
+    if tracing is None or tracing.namespace not in watching:
+        return []
+    problem = f"{tracing.namespace!r} may read the metrics of all tenants: give the collector another namespace"
+    return [("telemetry.tracing.namespace", problem)]
+
+
 CONTROL_PLANE = record(ControlPlaneSpec, {"namespace": NAME, "revision": NAME, "create_namespace": boolean})
 INFRASTRUCTURE = record(
     InfrastructureSpec,
@@ -74,5 +84,5 @@ MESH = record(
         "telemetry": MESH_TELEMETRY,
         "trust": trust(_trust_domain_problem),
     },
-    rules=[_aliases_rule, _bundles_rule, _telemetry_rule],
+    rules=[_aliases_rule, _bundles_rule, _telemetry_rule, _tracing_rule],
 )

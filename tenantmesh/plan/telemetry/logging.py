@@ -4,8 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tenantmesh.manifest import Body
-from tenantmesh.plan.objects import metadata
+from tenantmesh.plan.kinds import telemetry
 from tenantmesh.spec import labels
 from tenantmesh.spec.telemetry import AccessLog, Logged
 from tenantmesh.spec.tenant import TenantSpec
@@ -63,7 +62,7 @@ _FORMATS: Mapping[AccessLog, Mapping[str, Any]] = {
         "accessLogFormat": json.dumps(_FIELDS),
     },
 }
-_LOGGING: Mapping[Logged, Mapping[str, Any]] = {
+_LOGGING: Mapping[Logged, telemetry.TelemetryAccessLogging] = {
     # A connection that ends without an answer has the status 0.
     Logged.ERRORS: {"filter": {"expression": "response.code >= 400 || response.code == 0"}},
     Logged.NONE: {"disabled": True},
@@ -77,17 +76,8 @@ def log_settings(access_log: AccessLog) -> dict[str, Any]:
     return dict(_FORMATS[access_log])
 
 
-def plan_logging(tenant: TenantSpec) -> list[Body]:
-    """A Telemetry for each namespace where not all requests are logged; none where all are, as the mesh has it."""
+def logging_of(tenant: TenantSpec) -> telemetry.TelemetrySpec:
+    """What a Telemetry says of the log where not all requests are in it; nothing where all are, as the mesh has it."""
     if tenant.telemetry is None or tenant.telemetry.logged not in _LOGGING:
-        return []
-    logging = {"providers": [{"name": _PROVIDER}], **_LOGGING[tenant.telemetry.logged]}
-    return [
-        {
-            "apiVersion": "telemetry.istio.io/v1",
-            "kind": "Telemetry",
-            "metadata": metadata(tenant.name, "telemetry", "access-log", namespace),
-            "spec": {"accessLogging": [logging]},
-        }
-        for namespace in tenant.namespace_names
-    ]
+        return {}
+    return {"accessLogging": [{"providers": [{"name": _PROVIDER}], **_LOGGING[tenant.telemetry.logged]}]}

@@ -10,8 +10,8 @@ from typing import Any
 from tenantmesh.manifest import Body
 from tenantmesh.plan.objects import metadata
 from tenantmesh.plan.telemetry.dashboard import dashboard
-from tenantmesh.plan.telemetry.logging import plan_logging
 from tenantmesh.plan.telemetry.recording import recording_rules
+from tenantmesh.plan.telemetry.reporting import plan_reporting
 from tenantmesh.spec import labels
 from tenantmesh.spec.names import joined
 from tenantmesh.spec.tenant import TenantSpec
@@ -24,11 +24,12 @@ _FOLDER = "grafana_folder"
 
 
 def plan_telemetry(tenant: TenantSpec) -> list[Body]:
-    """Nothing unless asked for; else what is logged, the rules, the dashboard and the scope."""
+    """What its proxies report; unless asked for, nothing else, and then the rules, the dashboard and the scope."""
+    reporting = plan_reporting(tenant)
     if tenant.telemetry is None:
-        return []
+        return reporting
     return [
-        *plan_logging(tenant),
+        *reporting,
         _config_map(tenant, "rules", RULES_KEY, recording_rules(tenant), _RULES_LABEL),
         _config_map(tenant, "dashboard", f"{tenant.name}.json", dashboard(tenant), _DASHBOARD_LABEL),
         _config_map(tenant, "kiali", "kiali.yaml", kiali(tenant), {}),
