@@ -29,3 +29,12 @@ def test_telemetry_gives_prometheus_the_job_and_the_tenants_rules():
 def test_telemetry_logs_the_tenants_errors_alone():
     (logging,) = objects("telemetry").spec("Telemetry", "default", "studio")["accessLogging"]
     assert logging["filter"]["expression"].startswith("response.code >= 400")
+
+
+def test_traces_opens_the_network_for_the_tenant_that_is_traced_alone():
+    found = objects("traces")
+    opened = [tenant for tenant in ("archive", "cinema") if "allow-tracing" in found.names("NetworkPolicy", tenant)]
+    assert opened == ["cinema"]
+    (cinema,) = found.spec("Telemetry", "default", "cinema")["tracing"]
+    assert cinema["customTags"]["tenant"] == {"literal": {"value": "cinema"}}
+    assert found.spec("Telemetry", "default", "archive") == {"tracing": [{"disableSpanReporting": True}]}

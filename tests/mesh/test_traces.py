@@ -52,7 +52,7 @@ def asked(mesh, spans):  # noqa: ARG001 -- they are there to be sent to
         assert mesh.ask(tenant, headers={**client(f"lying-{tenant}"), **lies, **parent(traces[tenant])}).status == 200
     assert mesh.ask("tenant1", "/login?token=hidden", headers=client("query")).status == 200
     for tenant in ("archive", "cinema"):
-        wanted = {**client(tenant), "x-envoy-force-trace": "true", **parent(uuid.uuid4().hex)}
+        wanted = {**client(tenant), "x-client-trace-id": uuid.uuid4().hex, **parent(uuid.uuid4().hex)}
         assert ask_example(mesh, tenant, headers=wanted).status == 200
     return traces
 
@@ -123,6 +123,25 @@ def test_a_tenant_that_wants_no_spans_sends_none_whatever_a_client_asks_for(mesh
 def traced(mesh, pod):
     """Whether any listener of its proxy makes spans."""
     return '"type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig"' in json.dumps(mesh.config_dump(pod))
+
+
+def test_a_client_can_have_its_request_traced_whatever_the_percentage_is(mesh, spans):
+    """By a header of Envoy's own, and not by the flag of a trace that it brings."""
+    there = mesh.lab.api.get("/apis/telemetry.istio.io/v1/namespaces/tenant2/telemetries/default")
+    (tracing,) = there["spec"]["tracing"]
+    never = {key: there[key] for key in ("apiVersion", "kind")}
+    never |= {"metadata": {"name": "default", "namespace": "tenant2"}}
+    never |= {"spec": {"tracing": [{**tracing, "randomSamplingPercentage": 0}]}}
+    with mesh.changed(never):
+        for _ in range(5):
+            assert mesh.ask("tenant2", headers=client("by chance")).status == 200
+        assert mesh.ask("tenant2", headers={**client("by flag"), **parent(uuid.uuid4().hex)}).status == 200
+        forced = {"x-client-trace-id": uuid.uuid4().hex}
+        assert mesh.ask("tenant2", headers={**client("forced"), **forced}).status == 200
+        found = arrived(mesh, spans, "forced", "tenant2-ingress.tenant2", "productpage.tenant2")
+        assert {one.tenant for one in found} == {"tenant2"}
+        for name in ("by chance", "by flag"):
+            assert spans.spans(user_agent=client(name)["User-Agent"]) == []
 
 
 def test_a_workload_can_send_no_spans_of_its_own_making(mesh, spans):
