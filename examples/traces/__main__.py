@@ -11,7 +11,7 @@ tm.Mesh(
         ),
     ),
 )
-for tenant, sampling in {"cinema": 100, "archive": 0}.items():
+for tenant, sampling in {"cinema": 100, "museum": 0}.items():
     tm.Tenant(
         tenant,
         tm.TenantArgs(

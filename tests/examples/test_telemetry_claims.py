@@ -33,8 +33,8 @@ def test_telemetry_logs_the_tenants_errors_alone():
 
 def test_traces_opens_the_network_for_the_tenant_that_is_traced_alone():
     found = objects("traces")
-    opened = [tenant for tenant in ("archive", "cinema") if "allow-tracing" in found.names("NetworkPolicy", tenant)]
+    opened = [tenant for tenant in ("museum", "cinema") if "allow-tracing" in found.names("NetworkPolicy", tenant)]
     assert opened == ["cinema"]
     (cinema,) = found.spec("Telemetry", "default", "cinema")["tracing"]
     assert cinema["customTags"]["tenant"] == {"literal": {"value": "cinema"}}
-    assert found.spec("Telemetry", "default", "archive") == {"tracing": [{"disableSpanReporting": True}]}
+    assert found.spec("Telemetry", "default", "museum") == {"tracing": [{"disableSpanReporting": True}]}

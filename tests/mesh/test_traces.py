@@ -51,7 +51,7 @@ def asked(mesh, spans):  # noqa: ARG001 -- they are there to be sent to
         lies = {"tenant": other, "baggage": f"tenant={other}", "tracestate": f"tenant={other}"}
         assert mesh.ask(tenant, headers={**client(f"lying-{tenant}"), **lies, **parent(traces[tenant])}).status == 200
     assert mesh.ask("tenant1", "/login?token=hidden", headers=client("query")).status == 200
-    for tenant in ("archive", "cinema"):
+    for tenant in ("museum", "cinema"):
         wanted = {**client(tenant), "x-client-trace-id": uuid.uuid4().hex, **parent(uuid.uuid4().hex)}
         assert ask_example(mesh, tenant, headers=wanted).status == 200
     return traces
@@ -114,10 +114,10 @@ def test_a_tenant_that_wants_no_spans_sends_none_whatever_a_client_asks_for(mesh
     """And one that wants all, asked after it, has sent its own."""
     found = arrived(mesh, spans, "cinema", "cinema-ingress.cinema", "films.cinema")
     assert {one.tenant for one in found} == {"cinema"}
-    assert spans.spans(tenant="archive") == []
+    assert spans.spans(tenant="museum") == []
     assert traced(mesh, mesh.gateway("cinema"))
-    assert not traced(mesh, mesh.gateway("archive"))
-    assert not traced(mesh, mesh.pod("archive", "app=films"))
+    assert not traced(mesh, mesh.gateway("museum"))
+    assert not traced(mesh, mesh.pod("museum", "app=films"))
 
 
 def traced(mesh, pod):
@@ -150,7 +150,7 @@ def test_a_workload_can_send_no_spans_of_its_own_making(mesh, spans):
     assert mesh.ask_inside(page, f"http://{HOST}:{PORT}{EXPORT}", method="POST").status == 403
     other = mesh.ask_inside(page, f"http://{HOST}:{PORT}{EXPORT}", method="POST", headers={"Host": "elsewhere"})
     assert other.status in (404, 502)
-    films = mesh.pod("archive", "app=films")
+    films = mesh.pod("museum", "app=films")
     assert reach(mesh, films, spans.address, PORT) == "blocked"
 
 
