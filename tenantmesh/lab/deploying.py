@@ -66,7 +66,8 @@ class Stack:
             timeout=_TIMEOUT,
         )
         if done.returncode != 0:
-            raise LabError(f"stack {self.name} can't be deployed: {done.stdout[-3000:]}{done.stderr[-3000:]}")
+            said = f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
+            raise LabError(f"stack {self.name} can't be deployed (exit {done.returncode}): {said}")
         return done.stdout
 
     def _environment(self, layout: Layout) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Which cluster is meant: by a kubeconfig's path or content, KUBECONFIG, the home folder or the pod's own account."""
 
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
@@ -26,13 +27,16 @@ _REFUSED: Final = {
     "user": ("as", "as-groups", "as-uid", "as-user-extra", "auth-provider"),
 }
 """Fields that would change where or as whom requests go, and that the client does not know."""
+_READING: Final = threading.Lock()
+"""msgspec, with which lightkube reads, ends the process when two threads have it meet a type for the first time."""
 
 
 def resolve(settings: Settings, ambient: Ambient) -> SingleConfig:
     """The cluster, user and namespace to use. Raises ProviderError when there is none or it can't be read."""
     document = _document(settings, ambient)
     try:
-        config = KubeConfig.from_dict(document) if document else _in_cluster()
+        with _READING:
+            config = KubeConfig.from_dict(document) if document else _in_cluster()
         chosen = config.get(settings.context or None)
     except (ConfigError, KeyError, TypeError, ValueError) as error:
         raise ProviderError(f"the kubeconfig can't be used: {error}") from error

@@ -1,6 +1,8 @@
 """Which cluster a configuration means."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,3 +122,34 @@ def test_a_user_may_be_left_out(write):
     content = yaml.safe_load(path.read_text())
     del content["contexts"][0]["context"]["user"]
     assert resolve(Settings(kubeconfig=yaml.safe_dump(content)), ambient()).user is not None
+
+
+AT_ONCE = """
+import sys, threading
+from pathlib import Path
+from tenantmesh.engine.provider import Ambient
+from tenantmesh.engine.providers.kubernetes.kubeconfig import resolve
+from tenantmesh.engine.providers.kubernetes.settings import Settings
+
+sys.setswitchinterval(1e-6)
+here, together, seen = Ambient(kubeconfig=Path(sys.argv[1])), threading.Barrier(8), []
+
+def read():
+    together.wait()
+    seen.append(resolve(Settings(), here).cluster.server)
+
+threads = [threading.Thread(target=read) for _ in range(8)]
+for one in threads:
+    one.start()
+for one in threads:
+    one.join()
+print(*set(seen), len(seen))
+"""
+
+
+def test_several_threads_may_be_the_first_to_read_a_kubeconfig(write):
+    """The resources of a stack are worked on side by side; of five runs some would end by a signal otherwise."""
+    path = write("a")
+    for _ in range(5):
+        done = subprocess.run([sys.executable, "-c", AT_ONCE, str(path)], capture_output=True, text=True, timeout=120)
+        assert (done.returncode, done.stdout) == (0, "https://a 8\n")
