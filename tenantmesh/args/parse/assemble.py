@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tenantmesh.args.parse.ingresses import further_ingresses, gateway_accounts, ingress_of, ingress_problems
+from tenantmesh.args.parse.ingresses import gateway_accounts, ingress_problems, ways_in
 from tenantmesh.args.parse.login import login_problems
 from tenantmesh.args.parse.outside import outside_problems
 from tenantmesh.args.parse.rate_limits import rate_limit_problems, reserved
@@ -30,9 +30,7 @@ def assemble(
     mesh = settings.get("mesh", mesh)
     domain = found.get("domain") or (f"{name}.{mesh.domain}" if mesh.domain else "")
     quota = found.get("quota", _QUOTA)
-    given: dict[str, Any] | None = found.get("ingress")
-    ingress = ingress_of(given, domain, f"{path}.ingress", problems) if given is not None else None
-    further = further_ingresses(found.get("ingresses", ()), domain, f"{path}.ingresses", problems)
+    ingress, further = ways_in(found, domain, path, problems)
     gateways = tuple(gateway for gateway in (ingress, *further, found.get("egress")) if gateway)
     limits = found.get("rate_limits", ())
     reserve = Reserve(settings.get("gateway_namespace", ""), gateways, reserved(limits))

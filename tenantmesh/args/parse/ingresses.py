@@ -21,7 +21,19 @@ def _name_problem(name: str) -> str:
 INGRESSES = pairs(INGRESS, _name_problem)
 
 
-def ingress_of(found: dict[str, Any], domain: str, path: str, problems: list[str], name: str = "") -> IngressSpec:
+def ways_in(
+    found: dict[str, Any], domain: str, path: str, problems: list[str]
+) -> tuple[IngressSpec | None, tuple[IngressSpec, ...]]:
+    """A tenant's main way in, if it has one, and those beside it in the order of their names."""
+    main: dict[str, Any] | None = found.get("ingress")
+    others: Sequence[tuple[str, dict[str, Any]]] = found.get("ingresses", ())
+    return (
+        None if main is None else _ingress(main, domain, f"{path}.ingress", problems),
+        tuple(_ingress(one, domain, f"{path}.ingresses.{name}", problems, name) for name, one in others),
+    )
+
+
+def _ingress(found: dict[str, Any], domain: str, path: str, problems: list[str], name: str = "") -> IngressSpec:
     """One way in of its fields; without hosts it has the tenant's domain and everything under it."""
     hosts = found.get("hosts") or ((WILDCARD + domain, domain) if domain else ())
     if not hosts:
@@ -30,13 +42,6 @@ def ingress_of(found: dict[str, Any], domain: str, path: str, problems: list[str
     spec = IngressSpec(**complete)
     problems.extend(f"{path}.{problem}" for problem in _tcp_problems(spec))
     return spec
-
-
-def further_ingresses(
-    found: Sequence[tuple[str, dict[str, Any]]], domain: str, path: str, problems: list[str]
-) -> tuple[IngressSpec, ...]:
-    """The ways in beside the main one, in the order of their names."""
-    return tuple(ingress_of(one, domain, f"{path}.{name}", problems, name) for name, one in found)
 
 
 def gateway_accounts(spec: TenantSpec) -> tuple[str, ...]:
