@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tenantmesh.checks import names, trust
+from tenantmesh.checks import trust
+from tenantmesh.checks.claim import Claim
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.outcome import Outcome
 from tenantmesh.checks.proof import EVERY_TENANT, OUTSIDE, Edge, Fence, Shown, ShownLater
+from tenantmesh.graph.verdict import Answer
 
 Plain = Callable[[str], Outcome]
 """Proves one tenant by itself."""
@@ -14,14 +16,31 @@ _End = int | str
 """The place of a name, or a name that is nobody's to exchange."""
 
 
+_Parted = tuple[_End, ...]
+"""A text with places for names."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """An edge whose ends, and reason, have places for names."""
+    """An edge whose ends, and reason, have places for names; `answer` is its verdict's."""
 
     edge: Edge
+    answer: Answer | None
     source: _End
     destination: _End
-    reason: tuple[_End, ...]
+    reason: _Parted
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A claim whose texts have places for names; its object is the `at`-th of its kind in the namespace at `space`."""
+
+    claim: Claim
+    kind: tuple[str, str]
+    space: int
+    at: int
+    name: _Parted
+    shown: _Parted
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +49,7 @@ class Pattern:
 
     outcome: Outcome
     cells: tuple[_Cell, ...]
+    claims: tuple[_Claimed, ...]
 
     @classmethod
     def of(cls, context: Context, outcome: Outcome, named: tuple[str, ...]) -> "Pattern | None":
@@ -40,7 +60,8 @@ class Pattern:
             return None
         cells = tuple(_cell(edge, places, context) for edge in outcome.edges)
         known = tuple(cell for cell in cells if cell is not None)
-        return cls(outcome, known) if len(known) == len(cells) else None
+        claims = tuple(_claimed(one, places, context) for one in outcome.claims)
+        return cls(outcome, known, claims) if len(known) == len(cells) else None
 
     def follow(self, context: Context, tenant: str, named: tuple[str, ...], plain: Plain) -> Outcome | None:
         """The outcome of `tenant`, whose names are `named`; None where there is something to say of its keys.
@@ -49,12 +70,12 @@ class Pattern:
         """
         made = Outcome(
             tenant=tenant,
-            claims=list(names.claims(context, tenant)),
+            claims=[_claim(one, named, tenant, context) for one in self.claims],
             shared=self.outcome.shared,
             shape=self.outcome.shape,
             parties=set(named),
         )
-        trust.check(context, made)
+        trust.check_dates(context, made)
         if made.findings:
             return None
         made.edges = tuple(_edge(cell, named, tenant, plain) for cell in self.cells)
@@ -71,6 +92,7 @@ def is_borne_out(derived: Outcome, proven: Outcome) -> bool:
         not proven.findings
         and not proven.unproven
         and derived.shape == proven.shape
+        and derived.claims == proven.claims
         and sorted(map(_told, derived.edges)) == sorted(map(_told, proven.edges))
     )
 
@@ -90,12 +112,33 @@ def _cell(edge: Edge, places: Mapping[str, int], context: Context) -> _Cell | No
     source, destination = end(edge.source), end(edge.destination)
     if source is None or destination is None:
         return None
-    return _Cell(edge, source, destination, _parted(edge.reason, places))
+    return _Cell(edge, edge.shown.answer, source, destination, _parted(edge.reason, places))
 
 
-def _parted(text: str, places: Mapping[str, int]) -> tuple[_End, ...]:
+def _claimed(one: Claim, places: Mapping[str, int], context: Context) -> _Claimed:
+    key = one.object.key
+    kind = (key.api_version.rpartition("/")[0], key.kind)
+    same = context.cluster.objects(*kind)[key.namespace]
+    at = next(at for at, other in enumerate(same) if other is one.object)
+    return _Claimed(one, kind, places[key.namespace], at, _parted(one.name, places), _parted(one.shown, places))
+
+
+def _claim(one: _Claimed, named: tuple[str, ...], tenant: str, context: Context) -> Claim:
+    claim = one.claim
+    return Claim(
+        rule=claim.rule,
+        what=claim.what,
+        name=_text(one.name, named),
+        tenant=tenant,
+        object=context.cluster.objects(*one.kind)[named[one.space]][one.at],
+        shown=_text(one.shown, named),
+        private=claim.private,
+    )
+
+
+def _parted(text: str, places: Mapping[str, int]) -> _Parted:
     """A text with places for names, the longest first, so that none is taken for a part of another."""
-    parts: tuple[_End, ...] = (text,) if text else ()
+    parts: _Parted = (text,) if text else ()
     for name in sorted(places, key=len, reverse=True):
         if name in text:
             parts = tuple(piece for part in parts for piece in _split(part, name, places[name]))
@@ -116,6 +159,10 @@ def _name(end: _End, named: tuple[str, ...]) -> str:
     return named[end] if isinstance(end, int) else end
 
 
+def _text(parts: _Parted, named: tuple[str, ...]) -> str:
+    return "".join([named[part] if isinstance(part, int) else part for part in parts])
+
+
 def _edge(cell: _Cell, named: tuple[str, ...], tenant: str, plain: Plain) -> Edge:
     edge, source, destination = cell.edge, _name(cell.source, named), _name(cell.destination, named)
     key = (source, destination, edge.declared)
@@ -127,8 +174,8 @@ def _edge(cell: _Cell, named: tuple[str, ...], tenant: str, plain: Plain) -> Edg
         open=edge.open,
         declared=edge.declared,
         paths=edge.paths,
-        reason="".join(_name(part, named) for part in cell.reason),
-        shown=ShownLater(edge.shown.answer, lambda: _shown(plain(tenant), key)),
+        reason=_text(cell.reason, named),
+        shown=ShownLater(cell.answer, lambda: _shown(plain(tenant), key)),
     )
 
 

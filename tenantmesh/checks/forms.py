@@ -1,9 +1,10 @@
 """Tenants as texts: all objects of each, with places where the names of itself and of its declared neighbours are."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from operator import attrgetter
 from typing import Any
@@ -11,12 +12,12 @@ from typing import Any
 import orjson
 
 from tenantmesh.checks.context import Context
+from tenantmesh.checks.intent import Intent
+from tenantmesh.checks.templates import MOST_NAMES, Templates
+from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.routing.services import PORT_PROTOCOLS
 from tenantmesh.manifest import Body, ManifestObject
 
-# Names stand between these two with their place, a byte that no text has.
-_BEGIN, _PLACE, _END = b"\x01", 0x80, b"\x02"
-_MOST_NAMES = 100
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 # Where a name is not a whole word, or may be compared by more than equality: in patterns, paths and expressions.
 _UNSAFE = tuple(
@@ -52,20 +53,30 @@ class Form:
 def forms(context: Context) -> Iterator[tuple[str, Form]]:
     """Every tenant with its form."""
     intent = context.intent
-    objects = _objects(context)
+    objects = _objects(context.cluster, intent.owners)
+    templates = Templates()
+    said = _said(intent)
     for tenant, spaces in intent.tenants.items():
-        own = dict.fromkeys((*spaces, tenant))
-        sides = (intent.exported, intent.imported)
-        others = [other for side in sides for space in spaces for other in side.get(space, ())]
-        parties = dict.fromkeys(name for space in others for name in (space, intent.owners.get(space, space)))
-        names = tuple({**own, **parties})
-        yield tenant, Form(names, len(own), _text(objects[tenant], names, _said(context, tenant)))
+        names = dict.fromkeys((*spaces, tenant))
+        own = len(names)
+        for side in (intent.exported, intent.imported):
+            for space in spaces:
+                for other in side.get(space, ()):
+                    names[other] = names[intent.owners.get(other, other)] = None
+        yield tenant, Form(tuple(names), own, _text(templates, objects[tenant], tuple(names), said.get(tenant, ())))
 
 
-def _objects(context: Context) -> dict[str, list[Body]]:
+def own_texts(context: Context, tenants: Collection[str]) -> list[bytes] | None:
+    """The objects of some tenants as texts; None when a value is not known."""
+    spaces = {space: tenant for tenant in tenants for space in context.intent.tenants[tenant]}
+    texts = [_dumped(some) for some in _objects(context.cluster.within(spaces.keys()), spaces).values()]
+    known = [text for text in texts if text is not None]
+    return known if len(known) == len(texts) else None
+
+
+def _objects(cluster: Cluster, owners: Mapping[str, str]) -> dict[str, list[Body]]:
     """Each tenant's objects in the order of the manifest: by kind, namespace and name."""
-    cluster, owners = context.cluster, context.intent.owners
-    found: dict[str, list[Body]] = {tenant: [] for tenant in context.intent.tenants}
+    found: dict[str, list[Body]] = {tenant: [] for tenant in owners.values()}
     for group, kind in cluster.kinds:
         for namespace, some in cluster.objects(group, kind).items():
             if namespace in owners:
@@ -105,31 +116,24 @@ def _fields(value: object) -> object:
     return sorted(map(str, value)) if isinstance(value, Mapping) else None  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
-def _said(context: Context, tenant: str) -> list[str]:
-    """What an intent file may say of a tenant beside its objects."""
-    intent = context.intent
-    sides = (intent.exported, intent.imported)
-    words = [
-        repr(word)
-        for side in sides
-        for space in intent.tenants[tenant]
-        for some in side.get(space, {}).values()
-        for word in some
-        if word.object is None
-    ]
-    said = (intent.doors, intent.tokens, intent.ranges)
-    return words + [one.model_dump_json() for some in said for one in some.get(tenant, ())]
+def _said(intent: Intent) -> Mapping[str, Sequence[str]]:
+    """What an intent file may say of each tenant beside its objects."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for word in intent.words:
+        if word.object is None:
+            for tenant in {intent.owners.get(word.owner, ""), intent.owners.get(word.caller, "")}:
+                found[tenant].append(repr(word))
+    for said in (intent.doors, intent.tokens, intent.ranges):
+        for tenant, some in said.items():
+            found[tenant] += [one.model_dump_json() for one in some]
+    return found
 
 
-def _text(objects: list[Body], names: Sequence[str], said: list[str]) -> bytes | None:
-    if len(names) > _MOST_NAMES or not all(_is_plain(name) for name in names):
+def _text(templates: Templates, objects: list[Body], names: Sequence[str], said: Sequence[str]) -> bytes | None:
+    if len(names) > MOST_NAMES or not all(map(_is_plain, names)):
         return None
     text = _dumped([objects, said])
-    if text is None:
-        return None
-    for place, name in sorted(enumerate(names), key=lambda one: -len(one[1])):
-        text = text.replace(name.encode(), _BEGIN + bytes((_PLACE + place,)) + _END)
-    return text
+    return None if text is None else templates.template(text, names)
 
 
 def _dumped(value: Any) -> bytes | None:
@@ -152,6 +156,7 @@ def _reserved() -> tuple[frozenset[str], tuple[str, ...]]:
     return frozenset(words), tuple(word for word in words if word.endswith("-"))
 
 
+@lru_cache(maxsize=100_000)
 def _is_plain(name: str) -> bool:
     words, beginnings = _reserved()
     # The first word of a port's name is its protocol.

@@ -1,8 +1,8 @@
 """What is meant: whose namespaces are whose, what is shared, who may call whom, and what is borne until when."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -49,6 +49,17 @@ class Intent:
     def is_shared(self, namespace: str) -> bool:
         """Whether a namespace is infrastructure, also if it is in no manifest."""
         return namespace not in self.owners and (namespace in self.infrastructure or namespace.startswith("kube-"))
+
+    def within(self, tenants: Set[str]) -> "Intent":
+        """What is meant of these tenants alone."""
+        gone = {space for space, tenant in self.owners.items() if tenant not in tenants}
+        return replace(
+            self,
+            tenants={tenant: spaces for tenant, spaces in self.tenants.items() if tenant in tenants},
+            grants=tuple(one for one in self.grants if one.caller not in gone and one.owner not in gone),
+            halves=tuple(one for one in self.halves if one.caller not in gone and one.owner not in gone),
+            words=tuple(one for one in self.words if one.caller not in gone and one.owner not in gone),
+        )
 
     @cached_property
     def exported(self) -> Mapping[str, Mapping[str, tuple[Word, ...]]]:

@@ -7,11 +7,11 @@ docs/decisions/alike-tenants.md has the argument, and why each condition is held
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from tenantmesh.checks.context import Context
-from tenantmesh.checks.forms import Form, forms, is_safe, shared_texts
+from tenantmesh.checks.forms import Form, forms, is_safe, own_texts, shared_texts
 
 _TOKEN = re.compile(r"[a-z0-9._-]+")
 _RUNS = re.compile(r"[a-z0-9]+")
@@ -38,13 +38,23 @@ def alike(context: Context) -> Mapping[str, Key]:
     named = _mentions([*numbers, *shared_texts(context)], known)
     owners = {name: tenant for tenant, form in found.items() for name in form.names[: form.own]}
     twice = {name for tenant, form in found.items() for name in form.names[: form.own] if owners[name] != tenant}
-    speakers = _speakers(found, owners)
+    near = _Near(found, kinds, owners, _speakers(found, owners))
     return {
         tenant: Key(key, form.names)
         for tenant, form in apart.items()
         if tenant in kinds and not (named | twice).intersection(form.names[: form.own]) and _is_told_apart(form, hidden)
-        if (key := _key(tenant, form, found, kinds, owners, speakers)) is not None
+        if (key := near.key(tenant, form)) is not None
     }
+
+
+def mentioned(context: Context, tenants: Collection[str]) -> Set[str] | None:
+    """All tenants that the objects of some name in any way; None where not all of the objects have a text."""
+    texts = own_texts(context, tenants)
+    if texts is None:
+        return None
+    owners = context.intent.owners
+    known = {**{tenant: tenant for tenant in context.intent.tenants}, **owners}
+    return {known[name] for name in _mentions(texts, known.keys())}
 
 
 def _within(known: Iterable[str]) -> dict[str, set[str]]:
@@ -62,7 +72,7 @@ def _is_told_apart(form: Form, within: Mapping[str, set[str]]) -> bool:
     return all(within[name] <= set(form.names) for name in form.names if name in within)
 
 
-def _mentions(texts: Iterable[bytes], known: set[str]) -> set[str]:
+def _mentions(texts: Iterable[bytes], known: Set[str]) -> set[str]:
     """The names that are in a text in plain letters, where no declaration gave them a place."""
     found: set[str] = set()
     seen: set[str] = set()
@@ -94,25 +104,29 @@ def _speakers(some: Mapping[str, Form], owners: Mapping[str, str]) -> _Speakers:
     return {tenant: tuple(speaking) for tenant, speaking in found.items()}
 
 
-def _key(
-    tenant: str,
-    form: Form,
-    others: Mapping[str, Form],
-    kinds: Mapping[str, int],
-    owners: Mapping[str, str],
-    speakers: _Speakers,
-) -> object | None:
-    """What has to be equal: the tenant's kind, the order of its names, its neighbours' kinds and where each has it."""
-    named = dict.fromkeys(owners[name] for name in form.names[form.own :] if name in owners)
-    heard = [one for one in speakers.get(tenant, ()) if one not in named]
-    if not (named.keys() | heard) <= kinds.keys():
-        return None
-    names = form.names
+class _Near:
+    """What tenants see of one another: the kind of each neighbour, and which names both have."""
 
-    def seen(other: str) -> tuple[int, tuple[tuple[int, int], ...]]:
-        places = {name: place for place, name in enumerate(others[other].names)}
-        return kinds[other], tuple((place, places[name]) for place, name in enumerate(names) if name in places)
+    def __init__(
+        self, forms: Mapping[str, Form], kinds: Mapping[str, int], owners: Mapping[str, str], speakers: _Speakers
+    ) -> None:
+        self._forms, self._kinds, self._owners, self._speakers = forms, kinds, owners, speakers
+        self._places: dict[str, Mapping[str, int]] = {}
 
-    order = tuple(sorted(range(len(names)), key=names.__getitem__))
-    belongs = tuple(names.index(owners[name]) if name in owners else -1 for name in names)
-    return (kinds[tenant], order, form.own, belongs, tuple(map(seen, named)), tuple(sorted(map(seen, heard))))
+    def key(self, tenant: str, form: Form) -> object | None:
+        """What has to be equal: the kind, the order of names, the neighbours' kinds and where each has them."""
+        names, owners, kinds = form.names, self._owners, self._kinds
+        named = dict.fromkeys(owners[name] for name in names[form.own :] if name in owners)
+        heard = [one for one in self._speakers.get(tenant, ()) if one not in named]
+        if not (named.keys() | heard) <= kinds.keys():
+            return None
+        order = tuple(sorted(range(len(names)), key=names.__getitem__))
+        belongs = tuple([names.index(owners[name]) if name in owners else -1 for name in names])
+        seen = tuple([self._seen(other, names) for other in named])
+        return kinds[tenant], order, form.own, belongs, seen, tuple(sorted([self._seen(one, names) for one in heard]))
+
+    def _seen(self, other: str, names: tuple[str, ...]) -> tuple[int, tuple[tuple[int, int], ...]]:
+        places = self._places.get(other)
+        if places is None:
+            places = self._places[other] = {name: place for place, name in enumerate(self._forms[other].names)}
+        return self._kinds[other], tuple([(place, places[name]) for place, name in enumerate(names) if name in places])

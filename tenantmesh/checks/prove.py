@@ -8,7 +8,7 @@ from tenantmesh.checks.claims import overlaps
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.deriving import Pattern, is_borne_out
 from tenantmesh.checks.exempting import judged
-from tenantmesh.checks.families import PER_CLUSTER, PER_TENANT
+from tenantmesh.checks.families import ONE_BY_ONE, PER_CLUSTER, PER_TENANT
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.granting import grants, halves
 from tenantmesh.checks.intent import Intent
@@ -21,6 +21,7 @@ from tenantmesh.checks.outcome import Outcome, finding
 from tenantmesh.checks.proof import Edge, Fence, Proof, Shown, TenantClass, Unproven
 from tenantmesh.checks.relay import relays
 from tenantmesh.checks.rules import isolation as rules
+from tenantmesh.checks.sampling import PROVEN, Sample, sample
 from tenantmesh.checks.trust import unread
 from tenantmesh.checks.witness import fence_flow
 from tenantmesh.garbage import patient_collector
@@ -56,6 +57,8 @@ class Prover:
     ) -> None:
         self._context = Context(cluster=cluster, intent=intent, layers=layers or Layers.of(cluster), today=today)
         self._kinds = kinds if layers is None else _unlike
+        self._sample: Sample | None = None
+        self._groups: list[list[str]] = []
         self._outcomes: dict[str, Outcome] = {}
         self._proven: dict[str, Outcome] = {}
 
@@ -70,7 +73,7 @@ class Prover:
         parts = [self._outcomes[tenant] for tenant in context.intent.tenants]
         unproven = _unproven(context, parts)
         outcome = judged(
-            (*_findings(context, parts), *map(_not_understood, unproven)), context.intent.exemptions, context.today
+            (*self._findings(parts), *map(_not_understood, unproven)), context.intent.exemptions, context.today
         )
         return Proof(
             tenants=tuple(context.intent.tenants),
@@ -99,24 +102,32 @@ class Prover:
             for tenant, outcome in self._outcomes.items()
             if tenant in intent.tenants and tenant not in changed and not outcome.parties & changed
         }
+        made._groups = [[tenant for tenant in some if tenant in made._outcomes] for some in self._groups]
         return made
 
     def _work_out(self) -> None:
         """Add the outcomes that are not known yet. Of tenants that are alike two are proven, the others follow."""
         tenants = self._context.intent.tenants
         missing = [tenant for tenant in tenants if tenant not in self._outcomes]
-        keys = self._kinds(self._context) if len(missing) > max(_FEW, len(tenants) // _FEW) else {}
-        groups: defaultdict[object, list[str]] = defaultdict(list)
-        for tenant in missing:
-            groups[keys[tenant].kind if tenant in keys else tenant].append(tenant)
-        for members in groups.values():
-            self._prove(members, keys)
+        if len(missing) > max(_FEW, len(tenants) // _FEW):
+            keys = self._kinds(self._context)
+            groups: defaultdict[object, list[str]] = defaultdict(list)
+            for tenant in missing:
+                groups[keys[tenant].kind if tenant in keys else tenant].append(tenant)
+            self._groups = list(groups.values())
+            self._sample = sample(self._context, self._groups)
+            for members in self._groups:
+                self._prove(members, keys)
+        else:
+            self._sample = sample(self._context, self._groups, changed=missing)
+            for tenant in missing:
+                self._outcomes[tenant] = self._sampled(tenant) or self._plain(tenant)
 
     def _prove(self, members: list[str], keys: Mapping[str, Key]) -> None:
-        for tenant in members[:2]:
-            self._outcomes[tenant] = self._plain(tenant)
-        pattern = self._pattern(members, keys) if len(members) > 2 else None
-        for tenant in members[2:]:
+        for tenant in members[:PROVEN]:
+            self._outcomes[tenant] = self._sampled(tenant) or self._plain(tenant)
+        pattern = self._pattern(members, keys) if len(members) > PROVEN else None
+        for tenant in members[PROVEN:]:
             follows = pattern.follow(self._context, tenant, keys[tenant].names, self._plain) if pattern else None
             self._outcomes[tenant] = follows or self._plain(tenant)
 
@@ -127,12 +138,37 @@ class Prover:
         follows = pattern.follow(self._context, second, keys[second].names, self._plain) if pattern else None
         return pattern if follows and is_borne_out(follows, self._outcomes[second]) else None
 
+    def _sampled(self, tenant: str) -> Outcome | None:
+        """The outcome of a tenant in the sample, if there is one and nothing is found."""
+        if self._sample is None or tenant not in self._sample.complete:
+            return None
+        found = _part(self._sample.context, tenant)
+        return None if found.findings or found.unproven else found
+
     def _plain(self, tenant: str) -> Outcome:
         """The outcome of a tenant by its own objects, whoever may be like it."""
         found = self._proven.get(tenant)
         if found is None:
             found = self._proven[tenant] = _part(self._context, tenant)
         return found
+
+    def _findings(self, parts: list[Outcome]) -> Iterator[Finding]:
+        shared = [(part.tenant, crossing) for part in parts for crossing in part.shared]
+        for part in parts:
+            yield from part.findings
+        yield from halves(self._context)
+        yield from overlaps(claim for part in parts for claim in part.claims)
+        yield from self._of_all(lambda context: relays(context, shared))
+        for check in PER_CLUSTER:
+            yield from self._of_all(check)
+        for check in ONE_BY_ONE:
+            yield from check(self._context)
+
+    def _of_all(self, check: Callable[[Context], Iterable[Finding]]) -> Iterable[Finding]:
+        """What a check finds in the whole cluster, which is not asked where the sample has nothing."""
+        if self._sample is not None and self._sample.is_clean(check(self._sample.context)):
+            return ()
+        return check(self._context)
 
 
 def _unlike(_: Context) -> Mapping[str, Key]:
@@ -149,16 +185,6 @@ def _part(context: Context, tenant: str) -> Outcome:
     outcome.fence = Fence(tenant=tenant, shown=Shown(str(flow), context.layers.verdict(flow)))
     outcome.edges = tuple(outcome.matrix.edges(context.layers))
     return outcome
-
-
-def _findings(context: Context, parts: list[Outcome]) -> Iterator[Finding]:
-    for part in parts:
-        yield from part.findings
-    yield from halves(context)
-    yield from overlaps(claim for part in parts for claim in part.claims)
-    yield from relays(context, ((part.tenant, crossing) for part in parts for crossing in part.shared))
-    for check in PER_CLUSTER:
-        yield from check(context)
 
 
 def _unproven(context: Context, parts: Iterable[Outcome]) -> tuple[Unproven, ...]:

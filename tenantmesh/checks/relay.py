@@ -30,14 +30,17 @@ class _Way:
 def relays(context: Context, found: Iterable[tuple[str, Crossing]]) -> Iterator[Finding]:
     """Shared workloads between two tenants; `found` are all tenants with their network crossings to what is shared.
 
-    A tenant may come with the crossing of one like it; those with crossings of their own come first.
+    A tenant may come with the very crossing of one like it; those with crossings of their own come first.
     """
     into: defaultdict[str, dict[object, _Way]] = defaultdict(dict)
     out_of: defaultdict[str, dict[object, _Way]] = defaultdict(dict)
+    ways: dict[int, _Way] = {}
     for tenant, crossing in found:
-        sides = into if crossing.opening.direction is Direction.EGRESS else out_of
-        ways = sides[crossing.namespace]
-        ways.setdefault(_kind(crossing), _Way(crossing)).tenants.setdefault(tenant, crossing)
+        way = ways.get(id(crossing))
+        if way is None:
+            sides = into if crossing.opening.direction is Direction.EGRESS else out_of
+            way = ways[id(crossing)] = sides[crossing.namespace].setdefault(_kind(crossing), _Way(crossing))
+        way.tenants.setdefault(tenant, crossing)
     for namespace in sorted(into.keys() & out_of.keys()):
         for entering in into[namespace].values():
             for leaving in out_of[namespace].values():

@@ -17,6 +17,12 @@ def check(context: Context, outcome: Outcome) -> None:
     """Add another's credentials that a tenant's objects use, and its certificates that run out."""
     for namespace in context.intent.tenants[outcome.tenant]:
         outcome.findings += _foreign(context, outcome.tenant, namespace)
+    check_dates(context, outcome)
+
+
+def check_dates(context: Context, outcome: Outcome) -> None:
+    """Add a tenant's certificates that run out."""
+    for namespace in context.intent.tenants[outcome.tenant]:
         for material in context.trust.materials(namespace):
             outcome.findings += _dated(context, outcome.tenant, material.certificates)
 

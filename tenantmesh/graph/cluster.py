@@ -1,7 +1,7 @@
 """The objects of a cluster, indexed once: what every layer of the graph reads."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -73,6 +73,21 @@ class Cluster:
         found.mesh = replace(self.mesh, peer_domain=domain)
         return found
 
+    def within(self, namespaces: Collection[str]) -> "Cluster":
+        """The same with no namespaces but these; what belongs to the whole cluster stays."""
+        found = copy(self)
+        vars(found).pop("workloads", None)
+        found.namespaces = {name: self.namespaces[name] for name in namespaces}
+        found._kinds = {kind: some for kind, spaces in self._kinds.items() if (some := _only(spaces, namespaces))}
+        made = ("", "Namespace")
+        if made in found._kinds:
+            objects = (one.object for one in found.namespaces.values())
+            found._kinds[made] = {"": tuple(one for one in objects if one is not None)}
+        found.manifest = Manifest(
+            tuple(o for spaces in found._kinds.values() for some in spaces.values() for o in some)
+        )
+        return found
+
     def objects(self, group: str, kind: str) -> Mapping[str, Objects]:
         """The objects of a kind by namespace ("" for those of the cluster), whatever their version."""
         return self._kinds.get((group, kind), _NO_OBJECTS)
@@ -110,6 +125,10 @@ def _by_kind(manifest: Manifest) -> dict[tuple[str, str], dict[str, Objects]]:
         namespace = (body.get("metadata") or _NOTHING).get("namespace") or ""
         kinds[group, body.get("kind", "")][namespace].append(one)
     return {kind: _placed(spaces, known(*kind)) for kind, spaces in kinds.items()}
+
+
+def _only(spaces: Mapping[str, Objects], namespaces: Collection[str]) -> dict[str, Objects]:
+    return {name: spaces[name] for name in ("", *namespaces) if name in spaces}
 
 
 def _placed(spaces: Mapping[str, list[ManifestObject]], kind: Kind | None) -> dict[str, Objects]:

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import random
 
 import pytest
 
@@ -14,8 +13,8 @@ from tenantmesh.checks.names_apart import alike
 from tenantmesh.checks.prove import Prover
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.manifest import Manifest, ManifestObject
+from tests.checks.mutating import mutated
 from tests.proof.judging import outline
-from tests.proof.mutations import mutations
 
 TODAY = datetime.date(2026, 1, 1)
 NAMES = tuple(f"team-{index:02}" for index in range(14))
@@ -49,11 +48,6 @@ def both(bodies):
 def replaced(old, new):
     """All objects with one text in another's place, wherever it is."""
     return [json.loads(json.dumps(body).replace(old, new)) for body in BODIES]
-
-
-def owner(body):
-    """The namespace that an object is in or is."""
-    return body["metadata"].get("namespace") or body["metadata"]["name"]
 
 
 def test_tenants_that_differ_in_names_alone_are_alike():
@@ -141,15 +135,6 @@ def test_objects_with_values_that_are_not_known_set_a_tenant_apart():
 @pytest.mark.parametrize("seed", range(MUTANTS))
 def test_mutated_tenants_are_proven_as_if_each_were_alone(seed):
     """Some tenants have one object changed, each towards another tenant: now and then they stay alike."""
-    pick = random.Random(seed)  # noqa: S311 -- reproducible, and no secret
-    chosen = pick.sample(NAMES, pick.choice((1, 2, 3)))
-    offset, index = pick.randrange(1, len(NAMES)), pick.random()
-    bodies = list(BODIES)
-    for tenant in chosen:
-        own = [at for at, body in enumerate(BODIES) if owner(body) == tenant]
-        at = own[int(index * len(own))]
-        other = NAMES[(NAMES.index(tenant) + offset) % len(NAMES)]
-        found = [one for one in mutations(ManifestObject(body=bodies[at]), other) if one.body is not None]
-        bodies[at] = found[int(pick.random() * len(found)) if pick.random() < 0.5 else int(index * len(found))].body
+    bodies, _ = mutated(BODIES, NAMES, seed)
     derived, alone = both(bodies)
     assert outline(derived) == outline(alone)

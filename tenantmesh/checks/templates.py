@@ -1,0 +1,121 @@
+"""Texts with places for names: which text another is when its own names stand in those places."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import mul
+from typing import Self
+
+# A place stands between these two, a byte that no text has.
+_BEGIN, _PLACE, _END = b"\x01", 0x80, b"\x02"
+_PLACES = re.compile(rb"\x01(.)\x02", re.DOTALL)
+# Where a name could reach over the border of a place. No name has a letter that isn't plain, a quote least of all.
+_ADJOINED = re.compile(rb"[a-z0-9-]\x01|\x02[a-z0-9-]|\x02\x01")
+_QUOTE = b'"'
+_MOST = 32
+"""As many templates are compared with a text before its places are looked for."""
+
+MOST_NAMES = 100
+"""The places that a text can have."""
+
+
+class Templates:
+    """The templates of many texts. Texts are equal, names apart, if they have the same one."""
+
+    def __init__(self) -> None:
+        self._known: defaultdict[int, dict[bytes, _Template]] = defaultdict(dict)
+
+    def template(self, text: bytes, names: Sequence[str]) -> bytes:
+        """`text` with places for `names`, the longest name first; the same object for equal ones."""
+        plain = tuple(name.encode() for name in names)
+        known = self._known[len(names)]
+        lengths = tuple(map(len, plain))
+        # Those that were met last come first.
+        for one in islice(reversed(known.values()), _MOST):
+            if one.is_of(text, plain, lengths):
+                return self._met(known, one)
+        made = _with_places(text, plain)
+        return self._met(known, known.get(made) or _Template.of(made, len(plain)))
+
+    def _met(self, known: "dict[bytes, _Template]", one: "_Template") -> bytes:
+        known.pop(one.text, None)
+        known[one.text] = one
+        return one.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """One template, prepared for texts that may be of it.
+
+    `whole` is all of it, to put names in; `adjoined` are the parts between quotes in which a name could reach over the
+    border of a place, each once. In `fixed`, all other parts, a name shows only where it has no place; `clean` names
+    are known not to.
+    """
+
+    text: bytes
+    length: int
+    counts: tuple[int, ...]
+    whole: "_Filling"
+    adjoined: "_Filling"
+    fixed: bytes
+    clean: set[bytes] = field(default_factory=set[bytes])
+
+    @classmethod
+    def of(cls, text: bytes, names: int) -> Self:
+        places = _PLACES.findall(text)
+        parts = dict.fromkeys(text.split(_QUOTE))
+        adjoined = dict.fromkeys(part for part in parts if _ADJOINED.search(part))
+        return cls(
+            text=text,
+            length=len(_PLACES.sub(b"", text)),
+            counts=tuple(places.count(bytes((_PLACE + place,))) for place in range(names)),
+            whole=_Filling.of(text),
+            adjoined=_Filling.of(_QUOTE.join(adjoined)),
+            fixed=_QUOTE.join(part for part in parts if part not in adjoined),
+        )
+
+    def is_of(self, text: bytes, names: tuple[bytes, ...], lengths: tuple[int, ...]) -> bool:
+        """Whether places for the names would make this template of a text.
+
+        A name reaches over no quote, so what it is in each part between quotes it is in the whole.
+        """
+        return (
+            len(text) == self.length + sum(map(mul, self.counts, lengths))
+            and self.whole.with_names(names) == text
+            and all(self._has_not(name) for name in names)
+            and _with_places(self.adjoined.with_names(names), names) == self.adjoined.text
+        )
+
+    def _has_not(self, name: bytes) -> bool:
+        if name not in self.clean and name not in self.fixed:
+            self.clean.add(name)
+        return name in self.clean
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """A text in whose places names can be put."""
+
+    text: bytes
+    pattern: bytes
+    places: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: bytes) -> Self:
+        between, places = _PLACES.split(text)[::2], _PLACES.findall(text)
+        return cls(
+            text=text,
+            pattern=b"%b".join(part.replace(b"%", b"%%") for part in between),
+            places=tuple(place[0] - _PLACE for place in places),
+        )
+
+    def with_names(self, names: tuple[bytes, ...]) -> bytes:
+        return self.pattern % tuple([names[place] for place in self.places])
+
+
+def _with_places(text: bytes, names: tuple[bytes, ...]) -> bytes:
+    for place, name in sorted(enumerate(names), key=lambda one: -len(one[1])):
+        text = text.replace(name, _BEGIN + bytes((_PLACE + place,)) + _END)
+    return text
