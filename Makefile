@@ -14,7 +14,7 @@ up: $(READY)
 down: $(READY)
 	@$(PYTHON) tools/dev_up.py --down
 
-# A file stays with one worker, for tests of a deployed stack go on from one another.
+# A file stays with one worker, for tests of a deployed stack go on from one another; tests/conftest.py keeps more together.
 test: gates
 	$(PYTHON) -m pytest -n 2 --dist loadfile
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from tenantmesh import lab
 from tenantmesh.cluster import Cluster, delete, up
@@ -23,6 +24,8 @@ _END = {FOLDER: delete, LAB: lab.down}
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
+_MESH = "tests/mesh"
+
 _own = pytest.StashKey[list[str]]()
 
 
@@ -31,6 +34,18 @@ def pytest_configure(config):
     config.stash[_own] = [name for name in _END if name not in os.environ]
     for name in config.stash[_own]:
         os.environ[name] = tempfile.mkdtemp(prefix="tenantmesh-tests-")
+
+
+class _Scheduling(LoadFileScheduling):
+    """A file stays with one worker, and so do all files that use the one lab: none waits there for another's turn."""
+
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return _MESH if file.startswith(f"{_MESH}/") else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_unconfigure(config):
