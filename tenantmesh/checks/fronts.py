@@ -1,6 +1,6 @@
 """Front doors: what gateways ask of their clients, held against what was declared and against themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tenantmesh.checks.context import Context
@@ -79,24 +79,32 @@ def check(context: Context, outcome: Outcome) -> None:
         outcome.findings += _by_itself(outcome.tenant, server, asking)
 
 
+def said_of_pods(doors: tuple[DoorSaid, ...], pods: Mapping[str, str]) -> tuple[DoorSaid, ...]:
+    """What is said of gateways of which some pod may be of those that are selected by `pods`; without that, all."""
+    return tuple(door for door in doors if _may_be(pods, door.selector)) or doors
+
+
+def _may_be(pods: Mapping[str, str], selector: Mapping[str, str]) -> bool:
+    return all(pods.get(name, value) == value for name, value in selector.items())
+
+
+def covers(name: str, host: str) -> bool:
+    """Whether a host, or all that are under it, is one that a name with or without a wildcard stands for."""
+    return name in ("*", host) or _is_under(host, name)
+
+
 def _declared(tenant: str, server: _Server, doors: tuple[DoorSaid, ...]) -> Iterator[Finding]:
-    here = tuple(door for door in doors if _may_be_of(server, door)) or doors
+    here = said_of_pods(doors, labels(spec(server.gateway).get("selector")))
     for door in doors:
         host = next((one for one in server.hosts if door in (_said_of(one, here) or _said_of(one, doors))), "")
         for what in _weaker(server, door) if host else ():
             yield _found(rules.DOOR_WEAKENED, tenant, server, host, f"{what}, and {door.tls} TLS was declared")
 
 
-def _may_be_of(server: _Server, door: DoorSaid) -> bool:
-    """Whether some pod that the server is at may be of those that a declaration names."""
-    selected = labels(spec(server.gateway).get("selector"))
-    return all(selected.get(name, value) == value for name, value in door.selector.items())
-
-
 def _said_of(host: str, doors: tuple[DoorSaid, ...]) -> tuple[DoorSaid, ...]:
     """What is said of a host: by the most specific that covers it, as Envoy picks; without one by all that meet it."""
     said = [(name.lower(), door) for door in doors for name in door.hosts]
-    covering = [(name == host, len(name), door) for name, door in said if name in ("*", host) or _is_under(host, name)]
+    covering = [(name == host, len(name), door) for name, door in said if covers(name, host)]
     if not covering:
         return tuple(door for name, door in said if _meet(host, name))
     most = max(one[:2] for one in covering)
@@ -106,6 +114,8 @@ def _said_of(host: str, doors: tuple[DoorSaid, ...]) -> tuple[DoorSaid, ...]:
 def _weaker(server: _Server, door: DoorSaid) -> Iterator[str]:
     """In which ways a server asks less than was declared."""
     tls = server.tls
+    if door.tls == "none":
+        return
     if not server.is_secure:
         yield from ("answers in plain text",) if server.is_plain else ()
         return

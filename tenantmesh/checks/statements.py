@@ -88,13 +88,13 @@ class ProjectSaid(_Said):
 class DoorSaid(_Said):
     """What gateways ask of clients outside for `hosts`, at least.
 
-    `tls` is `simple`, `mutual` (a client's certificate, of one of `clients` if they are given) or `passthrough`;
-    `secret` holds the server's certificate and the authority of its clients. With a `selector` it is said of gateways
-    whose pods have these labels, and of those of which nothing is said.
+    `tls` is `none`, `simple`, `mutual` (a client's certificate, of one of `clients` if they are given) or
+    `passthrough`; `secret` holds the server's certificate and the authority of its clients. With a `selector` it is
+    said of gateways whose pods have these labels, and of those of which nothing is said.
     """
 
     hosts: tuple[Name, ...] = Field(min_length=1)
-    tls: Literal["mutual", "passthrough", "simple"]
+    tls: Literal["mutual", "none", "passthrough", "simple"]
     secret: str = ""
     clients: tuple[str, ...] = ()
     selector: Mapping[str, str] = {}
@@ -271,7 +271,7 @@ _MESSAGES = {
     "extra_forbidden": "is not known here; remove it or mend its spelling",
     "greater_than_equal": "is not a port (1-65535)",
     "int_type": "is not a port (1-65535)",
-    "literal_error": "has to be mutual, passthrough or simple",
+    "literal_error": "has to be mutual, none, passthrough or simple",
     "less_than_equal": "is not a port (1-65535)",
     "missing": "is required",
     "model_type": "has to be a mapping",

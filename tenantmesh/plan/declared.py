@@ -34,11 +34,10 @@ def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, str]
 
 
 def _doors(tenant: TenantSpec) -> list[dict[str, Any]]:
-    """Nothing where clients are asked for nothing. Of several gateways, each is named by what selects its pods."""
-    asking = [ingress for ingress in tenant.ingresses if ingress.client_tls is not ClientTls.NONE]
+    """What each gateway asks of clients, if only by which host. Of several, each is named by what selects its pods."""
     return [
         {**door, **({"selector": labels.gateway(tenant.name, ingress.role)} if tenant.further else {})}
-        for ingress in asking
+        for ingress in tenant.ingresses
         for door in (_door(tenant, ingress), *_tcp_doors(tenant, ingress))
     ]
 

@@ -95,7 +95,7 @@ def test_an_intent_file_declares_doors_too():
 
 def test_a_declaration_that_cannot_be_read_is_named():
     with pytest.raises(IntentError, match=r"namespace acme: tenantmesh.dev/doors\[0\].tls: has to be mutual"):
-        proven(declared({"hosts": ["x"], "tls": "none"}))
+        proven(declared({"hosts": ["x"], "tls": "plain"}))
     with pytest.raises(IntentError, match=r"doors\[0\].tenant: no tenant is called 'nobody'"):
         proven(intent={"doors": [{"tenant": "nobody", "hosts": ["x"], "tls": "simple"}]})
 
@@ -115,6 +115,22 @@ FOREIGN = [
 def test_without_a_declaration_only_what_contradicts_itself_or_is_broken_is_found(made, count):
     assert said("door-weakened", made) == []
     assert len(said("weak-tls", made)) == count
+
+
+PLAIN = {"hosts": ["probes.acme.example.com"], "tls": "none"}
+
+
+@pytest.mark.parametrize("tls", [None, {"mode": "SIMPLE", "credentialName": "x"}, MUTUAL])
+def test_where_no_tls_was_declared_any_and_none_is_fine(tls):
+    """What is said of all the other hosts under the same name holds for them alone."""
+    plain = server(tls, "HTTP" if tls is None else "HTTPS", "probes.acme.example.com")
+    assert said("door-weakened", declared(DOOR, PLAIN), gateway(server(MUTUAL), plain)) == []
+
+
+def test_that_no_tls_was_declared_of_one_host_opens_no_other():
+    for host in ("web.acme.example.com", "*.acme.example.com", "*"):
+        (message,) = said("door-weakened", declared(DOOR, PLAIN), gateway(server(None, "HTTP", host)))
+        assert "plain text, and mutual TLS was declared" in message
 
 
 PASSED_ON = {"hosts": ["vault.acme.example.com"], "tls": "passthrough"}

@@ -78,6 +78,10 @@ def more_clients(spec):
         rule["from"] = [{"source": {"ipBlocks": ["203.0.112.0/23"]}}]
 
 
+def another_name(spec):
+    spec["rules"][1]["when"][0]["values"].append("acme.example.org")
+
+
 def a_range_beside(spec):
     spec["ingress"][0]["from"].append({"ipBlock": {"cidr": "198.51.100.0/24"}})
 
@@ -125,6 +129,9 @@ HOLES = [
     (OPEN, "AuthorizationPolicy", "allow-ingress--staff", more_clients, "range-widened"),
     (OPEN, "AuthorizationPolicy", "allow-ingress--staff", every_pod, "identity-reach"),
     (OPEN, "AuthorizationPolicy", "allow-ingress", every_pod, "range-widened"),
+    (OPEN, "AuthorizationPolicy", "allow-ingress", anything, "door-widened"),
+    (OPEN, "AuthorizationPolicy", "allow-ingress--staff", anything, "door-widened"),
+    (OPEN, "AuthorizationPolicy", "allow-ingress--staff", another_name, "door-widened"),
     (OPEN, "NetworkPolicy", "allow-clients--staff", any_client, "range-widened"),
     (OPEN, "NetworkPolicy", "allow-clients--staff", a_range_beside, "range-widened"),
     (TENANT, "AuthorizationPolicy", "allow-ingress--staff", anything, "token-weakened"),

@@ -78,8 +78,16 @@ def test_a_gateways_namespace_says_what_is_asked_of_clients(planned):
     assert annotations(plan, "acme--db") == {}
 
 
-def test_a_gateway_that_asks_for_nothing_declares_nothing(planned):
-    assert annotations(planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}}), "acme") == {}
+PLAIN = {"hosts": ["*.acme.example.com", "acme.example.com"], "tls": "none"}
+
+
+def test_a_gateway_that_asks_for_nothing_says_so_of_its_hosts(planned):
+    plan = planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}})
+    assert annotations(plan, "acme") == {"doors": [PLAIN]}
+
+
+def test_a_tenant_without_a_gateway_declares_no_door(planned):
+    assert annotations(planned({}), "acme") == {}
 
 
 def test_a_gateways_namespace_says_whose_tokens_are_asked_for(planned):
@@ -105,10 +113,11 @@ def test_a_gateways_namespace_says_which_addresses_are_answered_and_called(plann
     }
     plan = planned(args)
     assert annotations(plan, "acme") == {
+        "doors": [PLAIN],
         "ranges": [
             {"selector": {"istio": "acme-ingress"}, "from": ["192.0.2.0/24", "203.0.113.0/24"]},
             {"selector": {"istio": "acme-egress"}, "to": ["198.51.100.0/24"]},
-        ]
+        ],
     }
     assert annotations(plan, "acme--db") == {}
 
@@ -124,7 +133,7 @@ def test_each_of_several_gateways_declares_its_own_addresses(planned):
 def test_gateways_for_all_addresses_declare_none(planned):
     egress = {"services": [{"host": "api.example"}]}
     plan = planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}, "egress": egress})
-    assert annotations(plan, "acme") == {}
+    assert annotations(plan, "acme") == {"doors": [PLAIN]}
 
 
 def test_keys_that_are_written_down_are_declared_by_a_digest_of_what_they_say(planned):

@@ -13,6 +13,18 @@ DOOR_WEAKENED = Rule(
     fix="restore the server's TLS, or declare what is asked now",
     sources=(_GATEWAY,),
 )
+DOOR_WIDENED = Rule(
+    id="door-widened",
+    severity=Severity.WARNING,
+    title="A gateway's policies let in requests for the hosts that are declared or served there, and for no others.",
+    why="That other hosts are refused is left to the Gateway alone: one more of these on the same pods, or one more "
+    "host in it, is open to everybody at once.",
+    fix="name the hosts in the ALLOW of the gateway, in `hosts` or as `connection.sni`, and no others",
+    sources=(
+        "https://istio.io/latest/docs/tasks/security/authorization/authz-ingress/",
+        "https://istio.io/latest/docs/reference/config/security/conditions/",
+    ),
+)
 WEAK_TLS = Rule(
     id="weak-tls",
     severity=Severity.WARNING,
@@ -45,4 +57,4 @@ RANGE_WIDENED = Rule(
     ),
 )
 
-RULES = (DOOR_WEAKENED, TOKEN_WEAKENED, RANGE_WIDENED, WEAK_TLS)
+RULES = (DOOR_WEAKENED, DOOR_WIDENED, TOKEN_WEAKENED, RANGE_WIDENED, WEAK_TLS)
