@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from tenantmesh.checks import trust
 from tenantmesh.checks.claim import Claim
 from tenantmesh.checks.context import Context
+from tenantmesh.checks.exchanging import Exchange, Proven
 from tenantmesh.checks.outcome import Outcome
 from tenantmesh.checks.proof import EVERY_TENANT, OUTSIDE, Edge, Fence, Shown, ShownLater
 from tenantmesh.graph.verdict import Answer
@@ -30,6 +32,13 @@ class _Cell:
     destination: _End
     reason: _Parted
 
+    def shown(self, one: Proven) -> Shown:
+        """What the edge of a tenant that is like it is shown by."""
+        key = (_name(self.source, one.names), _name(self.destination, one.names), self.edge.declared)
+        return _copied(
+            next(edge.shown for edge in one.outcome.edges if (edge.source, edge.destination, edge.declared) == key)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
@@ -50,10 +59,12 @@ class Pattern:
     outcome: Outcome
     cells: tuple[_Cell, ...]
     claims: tuple[_Claimed, ...]
+    exchange: Exchange
 
     @classmethod
-    def of(cls, context: Context, outcome: Outcome, named: tuple[str, ...]) -> "Pattern | None":
-        """None where there is something to say of the tenant, which is worked out and told by its own names."""
+    def of(cls, context: Context, first: Proven, second: Proven) -> "Pattern | None":
+        """None where there is something to say of the first, which is worked out and told by its own names."""
+        outcome, named = first.outcome, first.names
         places = {name: place for place, name in enumerate(named)}
         strangers = [one for one in outcome.parties - places.keys() if not context.intent.is_shared(one)]
         if outcome.findings or outcome.unproven or strangers:
@@ -61,12 +72,12 @@ class Pattern:
         cells = tuple(_cell(edge, places, context) for edge in outcome.edges)
         known = tuple(cell for cell in cells if cell is not None)
         claims = tuple(_claimed(one, places, context) for one in outcome.claims)
-        return cls(outcome, known, claims) if len(known) == len(cells) else None
+        return cls(outcome, known, claims, Exchange(context, first, second)) if len(known) == len(cells) else None
 
     def follow(self, context: Context, tenant: str, named: tuple[str, ...], plain: Plain) -> Outcome | None:
         """The outcome of `tenant`, whose names are `named`; None where there is something to say of its keys.
 
-        What its edges are shown by is worked out when it is asked for.
+        What its edges are shown by is exchanged, or worked out, when it is asked for.
         """
         made = Outcome(
             tenant=tenant,
@@ -78,12 +89,32 @@ class Pattern:
         trust.check_dates(context, made)
         if made.findings:
             return None
-        made.edges = tuple(_edge(cell, named, tenant, plain) for cell in self.cells)
+        made.edges = tuple(self._edge(cell, named, tenant, plain) for cell in self.cells)
         if self.outcome.fence is not None:
-            made.fence = Fence(
-                tenant=tenant, shown=ShownLater(self.outcome.fence.shown.answer, lambda: _fence(plain(tenant)))
+            found = ShownLater(
+                self.outcome.fence.shown.answer,
+                lambda: self.exchange.shown((), _fence, named) or _fence(Proven(plain(tenant), named)),
             )
+            made.fence = Fence(tenant=tenant, shown=found)
         return made
+
+    def _edge(self, cell: _Cell, named: tuple[str, ...], tenant: str, plain: Plain) -> Edge:
+        edge = cell.edge
+        return Edge(
+            source=_name(cell.source, named),
+            destination=_name(cell.destination, named),
+            ports=edge.ports,
+            layers=edge.layers,
+            open=edge.open,
+            declared=edge.declared,
+            paths=edge.paths,
+            reason=_text(cell.reason, named),
+            shown=ShownLater(cell.answer, partial(self._shown, cell, named, tenant, plain)),
+        )
+
+    def _shown(self, cell: _Cell, named: tuple[str, ...], tenant: str, plain: Plain) -> Shown:
+        found = self.exchange.shown((cell.source, cell.destination, cell.edge.declared), cell.shown, named)
+        return found or cell.shown(Proven(plain(tenant), named))
 
 
 def is_borne_out(derived: Outcome, proven: Outcome) -> bool:
@@ -163,27 +194,9 @@ def _text(parts: _Parted, named: tuple[str, ...]) -> str:
     return "".join([named[part] if isinstance(part, int) else part for part in parts])
 
 
-def _edge(cell: _Cell, named: tuple[str, ...], tenant: str, plain: Plain) -> Edge:
-    edge, source, destination = cell.edge, _name(cell.source, named), _name(cell.destination, named)
-    key = (source, destination, edge.declared)
-    return Edge(
-        source=source,
-        destination=destination,
-        ports=edge.ports,
-        layers=edge.layers,
-        open=edge.open,
-        declared=edge.declared,
-        paths=edge.paths,
-        reason=_text(cell.reason, named),
-        shown=ShownLater(cell.answer, lambda: _shown(plain(tenant), key)),
-    )
+def _fence(one: Proven) -> Shown:
+    return _copied(one.outcome.fence.shown) if one.outcome.fence else Shown()
 
 
-def _shown(outcome: Outcome, key: tuple[str, str, bool]) -> Shown:
-    found = next(one.shown for one in outcome.edges if (one.source, one.destination, one.declared) == key)
-    return Shown(found.witness, found.verdict, found.objects)
-
-
-def _fence(outcome: Outcome) -> Shown:
-    found = outcome.fence.shown if outcome.fence else Shown()
-    return Shown(found.witness, found.verdict, found.objects)
+def _copied(shown: Shown | ShownLater) -> Shown:
+    return Shown(shown.witness, shown.verdict, shown.objects)

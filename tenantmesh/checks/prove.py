@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from tenantmesh.checks.claims import overlaps
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.deriving import Pattern, is_borne_out
+from tenantmesh.checks.exchanging import Proven
 from tenantmesh.checks.exempting import judged
 from tenantmesh.checks.families import ONE_BY_ONE, PER_CLUSTER, PER_TENANT
 from tenantmesh.checks.finding import Finding
@@ -134,7 +135,8 @@ class Prover:
     def _pattern(self, members: list[str], keys: Mapping[str, Key]) -> Pattern | None:
         """What follows for others from the first; nothing if for the second something else follows than is proven."""
         first, second, *_ = members
-        pattern = Pattern.of(self._context, self._outcomes[first], keys[first].names)
+        shown = (Proven(self._outcomes[one], keys[one].names) for one in (first, second))
+        pattern = Pattern.of(self._context, *shown)
         follows = pattern.follow(self._context, second, keys[second].names, self._plain) if pattern else None
         return pattern if follows and is_borne_out(follows, self._outcomes[second]) else None
 

@@ -29,7 +29,7 @@ class _Pool:
 
     def add(self, value: Any, side: int = 0) -> int:
         """The number of `value`, which is now in `side` too."""
-        key = json.dumps(value)
+        key = value if isinstance(value, str) else json.dumps(value)
         index = self._index.setdefault(key, len(self.values))
         if index == len(self.values):
             self.values.append(value)
@@ -47,6 +47,8 @@ class Model:
         self._texts, self._objects, self._verdicts = _Pool(), _Pool(), _Pool()
         self._edges, self._fences, self._findings = _Pool(), _Pool(), _Pool()
         self._unproven, self._assumptions = _Pool(), _Pool()
+        # By the objects themselves, which the proofs keep alive: they are asked for again and again.
+        self._placed: dict[tuple[int, str], int] = {}
 
     def add(self, proof: Proof, side: int) -> None:
         """Take all of one proof."""
@@ -119,7 +121,10 @@ class Model:
         return [layer.layer.value, layer.answer.value, *texts, evidence]
 
     def _object(self, one: ManifestObject, path: str = "") -> int:
-        return self._objects.add([label(one), place_of(one.source, path)])
+        found = self._placed.get((id(one), path))
+        if found is None:
+            found = self._placed[id(one), path] = self._objects.add([label(one), place_of(one.source, path)])
+        return found
 
     def _finding(self, finding: Finding) -> Data:
         return {
