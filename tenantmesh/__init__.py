@@ -15,6 +15,7 @@ from tenantmesh.args.gateway import (
 )
 from tenantmesh.args.login import LoginArgs
 from tenantmesh.args.mesh import ControlPlaneArgs, InfrastructureArgs, MeshArgs
+from tenantmesh.args.permissive import PermissiveArgs
 from tenantmesh.args.rate_limits import RateLimitArgs
 from tenantmesh.args.sharing import ExportArgs, GrantArgs, ImportArgs, ProjectArgs, SharingArgs
 from tenantmesh.args.sizes import LimitsArgs, QuotaArgs, ReplicasArgs, ResourcesArgs
@@ -110,6 +111,7 @@ __all__ = [
     "OwnershipError",
     "PatchArgs",
     "PatchOperationArgs",
+    "PermissiveArgs",
     "PodSecurity",
     "PortArgs",
     "ProbeArgs",

@@ -51,6 +51,7 @@ SAMPLES = {
     "settings.gateway_namespace": "gateway",
     "settings.mesh": {"trust_domain": "td.example.com"},
     "settings.patches": [PATCH],
+    "settings.permissive": [{"service": "pay", "ports": [8080], "until": "2027-03-31", "reason": "old jobs"}],
     "settings.pod_security": "baseline",
     "settings.protect": True,
     "settings.retain": True,

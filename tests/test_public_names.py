@@ -53,6 +53,7 @@ NAMES = [
     "OwnershipError",
     "PatchArgs",
     "PatchOperationArgs",
+    "PermissiveArgs",
     "PodSecurity",
     "PortArgs",
     "ProbeArgs",

@@ -6,6 +6,7 @@ from tenantmesh.args.authentication import JwtArgs
 from tenantmesh.args.gateway import EgressArgs, IngressArgs
 from tenantmesh.args.mesh import MeshArgs
 from tenantmesh.args.names import PodSecurityName, RoleName
+from tenantmesh.args.permissive import PermissiveArgs
 from tenantmesh.args.rate_limits import RateLimitArgs
 from tenantmesh.args.sharing import SharingArgs
 from tenantmesh.args.sizes import QuotaArgs
@@ -78,6 +79,8 @@ class SettingsArgs(TypedDict):
     signer: NotRequired[str]
     """Which of the mesh's `trust.signers` signs for the tenant's workloads, by its name there. Tenants that call each
     other have the same. Default: none, where the mesh has none either."""
+    permissive: NotRequired[list[PermissiveArgs]]
+    """Services that take plain text beside mutual TLS until a day. Default: none, mutual TLS is strict everywhere."""
     patches: NotRequired[list[PatchArgs]]
     """Changes of planned objects, applied last. Default: none."""
 

@@ -24,6 +24,7 @@ def check(context: Context, outcome: Outcome) -> None:
     if not context.has_mesh:
         return
     told = {one.key for found in outcome.findings if found.rule.id in _OPEN for one in found.objects}
+    told |= {key for one in context.permitted.get(outcome.tenant, ()) for key in one.objects}
     for one in context.objects(outcome.tenant, "security.istio.io", "AuthorizationPolicy"):
         allows = spec(one).get("action") in (None, "", "ALLOW")
         if allows and one.key not in told and not _is_gateways(context, one):

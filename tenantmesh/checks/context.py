@@ -1,6 +1,7 @@
 """What every check reads: the cluster, what is meant, the layers, the day."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +9,7 @@ from functools import cached_property
 from tenantmesh.checks.doors import Doors
 from tenantmesh.checks.intent import Intent
 from tenantmesh.checks.layers import Layers
+from tenantmesh.checks.permissive import Permitted
 from tenantmesh.graph.bypass import Bypasses
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.exposure import Exposures
@@ -72,6 +74,15 @@ class Context:
         """How a pod that says nothing itself takes part in the mesh there."""
         found = self.cluster.namespaces.get(namespace)
         return proxy({}, {}, found.labels if found else {}, host_network=False)
+
+    @cached_property
+    def permitted(self) -> Mapping[str, tuple[Permitted, ...]]:
+        """What each tenant's workloads may take in plain text today; a tenant without any is not there."""
+        found: defaultdict[str, tuple[Permitted, ...]] = defaultdict(tuple)
+        for one in self.intent.permitted:
+            if one.expires >= self.today:
+                found[one.tenant] += (one,)
+        return dict(found)
 
     def objects(self, tenant: str, group: str, kind: str) -> Iterator[ManifestObject]:
         """A tenant's objects of a kind, in order."""

@@ -7,8 +7,11 @@ from fnmatch import fnmatchcase
 
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import finding
+from tenantmesh.checks.permissive import Permitted
 from tenantmesh.checks.rules import hygiene as rules
 from tenantmesh.checks.statements import ExemptionSaid
+
+Exemption = ExemptionSaid | Permitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Judged:
     exempted: tuple[Finding, ...]
 
 
-def judged(found: Iterable[Finding], exemptions: Sequence[ExemptionSaid], today: datetime.date) -> Judged:
+def judged(found: Iterable[Finding], exemptions: Sequence[Exemption], today: datetime.date) -> Judged:
     """`found` without what is exempted `today`; an exemption that is over or exempts nothing is a finding itself."""
     ordered = sorted(found, key=lambda one: one.order)
     valid = [one for one in exemptions if one.expires >= today]
@@ -35,8 +38,10 @@ def judged(found: Iterable[Finding], exemptions: Sequence[ExemptionSaid], today:
     return Judged(tuple(sorted(standing, key=lambda one: one.order)), tuple(exempted))
 
 
-def exempts(exemption: ExemptionSaid, one: Finding) -> bool:
+def exempts(exemption: Exemption, one: Finding) -> bool:
     """Whether the exemption is for this rule, for all tenants of the finding and for one of its objects."""
+    if isinstance(exemption, Permitted):
+        return exemption.exempts(one)
     if exemption.rule != one.rule.id:
         return False
     if exemption.tenants and not all(_fits_any(exemption.tenants, tenant) for tenant in one.tenants):
@@ -51,14 +56,14 @@ def _fits_any(patterns: Sequence[str], name: str) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _expired(exemptions: Iterable[ExemptionSaid], today: datetime.date) -> Iterator[Finding]:
+def _expired(exemptions: Iterable[Exemption], today: datetime.date) -> Iterator[Finding]:
     for one in exemptions:
         if one.expires < today:
             message = f"the {one} held until {one.expires.isoformat()}"
             yield finding(rules.EXEMPTION_EXPIRED, one.tenants, (), witness=one.rule, message=message)
 
 
-def _unused(exemptions: Iterable[ExemptionSaid]) -> Iterator[Finding]:
+def _unused(exemptions: Iterable[Exemption]) -> Iterator[Finding]:
     for one in exemptions:
         message = f"the {one} matches no finding"
         yield finding(rules.EXEMPTION_UNUSED, one.tenants, (), witness=one.rule, message=message)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from tenantmesh.checks.declared import declared_doors, declared_ranges, declared_tokens, declared_words, file_words
 from tenantmesh.checks.grants import Grant, Word, paired
+from tenantmesh.checks.permissive import Permitted, permitted
 from tenantmesh.checks.statements import TENANT_LABEL, DoorSaid, ExemptionSaid, IntentFile, RangesSaid, TokenSaid
 from tenantmesh.graph.cluster import Cluster
 
@@ -24,7 +25,8 @@ class Intent:
     `tenants` gives each tenant its namespaces, sorted. `shared` are the other namespaces that are there,
     `infrastructure` the names that are shared wherever they are met. `grants` were said by both sides, `halves` by one
     of two that are both there, and `abroad` by one whose other side is not among the objects. `doors` are what the
-    gateways of each tenant ask of clients, `tokens` whose tokens, `ranges` which addresses they answer and call.
+    gateways of each tenant ask of clients, `tokens` whose tokens, `ranges` which addresses they answer and call;
+    `permitted` is who takes plain text until when.
     """
 
     tenants: Mapping[str, tuple[str, ...]]
@@ -38,6 +40,7 @@ class Intent:
     tokens: Mapping[str, tuple[TokenSaid, ...]] = field(default_factory=dict[str, tuple[TokenSaid, ...]])
     ranges: Mapping[str, tuple[RangesSaid, ...]] = field(default_factory=dict[str, tuple[RangesSaid, ...]])
     exemptions: tuple[ExemptionSaid, ...] = ()
+    permitted: tuple[Permitted, ...] = ()
     harmless_kinds: frozenset[str] = _NOBODY
     label: str = TENANT_LABEL
 
@@ -110,6 +113,7 @@ def find_intent(
         tokens=declared_tokens(cluster, owners, file),
         ranges=declared_ranges(cluster, owners, file),
         exemptions=file.exemptions,
+        permitted=permitted(cluster, owners, words),
         harmless_kinds=frozenset(file.harmless_kinds),
         label=label,
     )

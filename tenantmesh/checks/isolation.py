@@ -9,11 +9,13 @@ from tenantmesh.checks.finding import Finding, Rule
 from tenantmesh.checks.layers import Flow
 from tenantmesh.checks.matrix import port_names
 from tenantmesh.checks.outcome import Outcome, allowing, deciders, finding
+from tenantmesh.checks.permissive import Permitted
 from tenantmesh.checks.proof import EVERY_TENANT, OUTSIDE, Unproven
 from tenantmesh.checks.rules import exposure as exposure_rules
 from tenantmesh.checks.rules import isolation as rules
 from tenantmesh.checks.rules import routing as routing_rules
-from tenantmesh.checks.witness import crossing_flow
+from tenantmesh.checks.witness import ANY_POD, crossing_flow, plain_flows
+from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.opening import Direction, Opening
 from tenantmesh.graph.verdict import Answer, Effect, Layer, LayerVerdict
 
@@ -57,7 +59,10 @@ class _Walk:
                 self._outcome.parties.add(crossing.name)
             if crossing.other is Other.SHARED and crossing.layer is Layer.NETWORK:
                 self._outcome.shared.append(crossing)
-            if crossing.layer is not Layer.ROUTING and (crossing.door or crossing.other is Other.SHARED):
+            permitted = _permitted(self._context, crossing)
+            if permitted:
+                self._plain(opening, permitted)
+            elif crossing.layer is not Layer.ROUTING and (crossing.door or crossing.other is Other.SHARED):
                 self._edge(crossing, crossing_flow(self._context, crossing), declared=True)
             elif crossing.word is None and _is_asked(crossing):
                 breaches += self._confirmed(crossing)
@@ -88,6 +93,16 @@ class _Walk:
             return [(crossing, flow, verdict)]
         return []
 
+    def _plain(self, opening: Opening, permitted: Permitted) -> None:
+        """Who shows no identity is the tenant's own while the network lets in nobody else, which is looked at too."""
+        tenant = self._outcome.tenant
+        cell = self._outcome.matrix.cell(tenant, tenant, declared=True, reason=permitted.why)
+        cell.ports |= port_names(opening.ports, opening.request.protocol)
+        cell.layers.add(opening.layer)
+        cell.objects |= {one.key: one for one in allowing(self._context, opening.evidence, opening.namespace)}
+        source = Workload(namespace=opening.namespace, name=ANY_POD)
+        cell.flows.append((Flow(source, opening.workload, opening.request), None))
+
     def _edge(self, crossing: Crossing, flow: Flow, *, declared: bool) -> None:
         opening, other = crossing.opening, crossing.name or _PARTIES[crossing.other]
         ends = (other, crossing.tenant) if opening.direction is Direction.INGRESS else (crossing.tenant, other)
@@ -98,11 +113,18 @@ class _Walk:
         cell.layers.add(opening.layer)
         for one in allowing(self._context, opening.evidence, opening.namespace):
             cell.objects[one.key] = one
-        cell.flows.append((flow, None))
+        cell.flows += [(one, None) for one in (flow, *plain_flows(self._context, crossing, flow))]
 
 
 def _is_doubted(opening: Opening) -> bool:
     return any(one.effect is Effect.UNKNOWN for one in opening.evidence)
+
+
+def _permitted(context: Context, crossing: Crossing) -> Permitted | None:
+    """What declares it, if it is for those without an identity; where there are names nothing is."""
+    if crossing.other not in (Other.EVERYBODY, Other.OUTSIDE):
+        return None
+    return next((one for one in context.permitted.get(crossing.tenant, ()) if one.opens(crossing.opening)), None)
 
 
 def _is_asked(crossing: Crossing) -> bool:

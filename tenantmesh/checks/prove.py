@@ -73,9 +73,8 @@ class Prover:
         self._work_out()
         parts = [self._outcomes[tenant] for tenant in context.intent.tenants]
         unproven = _unproven(context, parts)
-        outcome = judged(
-            (*self._findings(parts), *map(_not_understood, unproven)), context.intent.exemptions, context.today
-        )
+        exemptions = (*context.intent.exemptions, *context.intent.permitted)
+        outcome = judged((*self._findings(parts), *map(_not_understood, unproven)), exemptions, context.today)
         return Proof(
             tenants=tuple(context.intent.tenants),
             shared=tuple(sorted(context.intent.shared)),

@@ -152,6 +152,15 @@ class TenantRangesSaid(RangesSaid):
     tenant: Name
 
 
+class PermissiveSaid(_Said):
+    """Pods with the labels `selector` take plain text on `ports` up to and with the day `until`."""
+
+    selector: Mapping[str, str] = Field(min_length=1)
+    ports: tuple[Port, ...] = Field(min_length=1)
+    until: datetime.date
+    reason: Name
+
+
 class ExemptionSaid(_Said):
     """Findings that are known and borne: of one rule, for the named tenants and objects (globs; empty is all).
 
@@ -201,6 +210,7 @@ _IMPORTS = TypeAdapter(tuple[ImportSaid, ...])
 _DOORS = TypeAdapter(tuple[DoorSaid, ...])
 _TOKENS = TypeAdapter(tuple[TokenSaid, ...])
 _RANGES = TypeAdapter(tuple[RangesSaid, ...])
+_PERMISSIVE = TypeAdapter(tuple[PermissiveSaid, ...])
 _NAMES = TypeAdapter(tuple[Name, ...])
 
 
@@ -227,6 +237,11 @@ def tokens(text: Any, where: str) -> tuple[TokenSaid, ...]:
 def ranges(text: Any, where: str) -> tuple[RangesSaid, ...]:
     """The annotation `ranges`. Raises IntentError."""
     return _decoded(_RANGES, text, where)
+
+
+def permissive(text: Any, where: str) -> tuple[PermissiveSaid, ...]:
+    """The annotation `permissive`. Raises IntentError."""
+    return _decoded(_PERMISSIVE, text, where)
 
 
 def names(text: Any, where: str) -> tuple[str, ...]:

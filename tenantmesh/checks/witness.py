@@ -1,6 +1,6 @@
 """Concrete flows for what is only known as a set: a stranger's pod, a pod that a tenant could make."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tenantmesh.checks.context import Context
@@ -8,6 +8,7 @@ from tenantmesh.checks.crossing import Crossing, Other
 from tenantmesh.checks.layers import Flow
 from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
 from tenantmesh.graph.opening import Direction
+from tenantmesh.graph.verdict import Layer
 
 STRANGER = "stranger"
 """The namespace that nobody declared, as witnesses call it."""
@@ -54,6 +55,18 @@ def crossing_flow(context: Context, crossing: Crossing) -> Flow:
     # What the infrastructure is asked (names, configuration) the proxy asks itself, or does not see.
     own = replace(opening.workload, proxy=Proxy.NONE) if crossing.other is Other.SHARED else opening.workload
     return Flow(own, other, opening.request)
+
+
+def plain_flows(context: Context, crossing: Crossing, flow: Flow) -> Iterator[Flow]:
+    """The flow to what takes plain text, from a pod without a sidecar, where the network's opening lets it in."""
+    opening = crossing.opening
+    source = replace(flow.source, proxy=Proxy.NONE) if isinstance(flow.source, Workload) else flow.source
+    if opening.layer is Layer.NETWORK and opening.direction is Direction.INGRESS:
+        for one in context.permitted.get(crossing.tenant, ()):
+            for port in one.said.ports if one.namespace == opening.namespace else ():
+                if not opening.ports or any(first <= port <= last for first, last in opening.ports):
+                    pod = labelled(context, one.namespace, one.said.selector)
+                    yield Flow(source, pod, replace(flow.request, port=port))
 
 
 def _party(context: Context, crossing: Crossing) -> Endpoint:

@@ -1,8 +1,8 @@
 """What a tenant declares of others, written on its namespaces: a proof holds what the policies do against it.
 
-The owner's half of a grant is on the namespace that it opens, the caller's half on all namespaces of the caller. What
-is asked of clients at the tenant's hosts, whose tokens, and which addresses they are answered at, is on the gateways'
-namespace.
+The owner's half of a grant is on the namespace that it opens, the caller's half on all namespaces of the caller, and
+which services take plain text on theirs. What is asked of clients at the tenant's hosts, whose tokens, and which
+addresses they are answered at, is on the gateways' namespace.
 """
 
 import hashlib
@@ -14,7 +14,8 @@ from tenantmesh.plan.certificates import accepted_clients, tcp_clients, tcp_secr
 from tenantmesh.spec import labels
 from tenantmesh.spec.authentication import JwtSpec, TokenRuleSpec
 from tenantmesh.spec.gateway import ClientTls, IngressSpec
-from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS, RANGES, TOKENS
+from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS, PERMISSIVE, RANGES, TOKENS
+from tenantmesh.spec.permissive import PermissiveSpec
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec
 from tenantmesh.spec.tenant import NamespaceSpec, TenantSpec
 
@@ -28,6 +29,7 @@ def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, str]
         IMPORTS: [_import(one) for one in tenant.imports],
         TOKENS: [_issuer(one) for one in tenant.jwt] if namespace.name == tenant.gateway_namespace else [],
         PEERS: [peer.namespace for peer in tenant.project.peers] if tenant.project else [],
+        PERMISSIVE: [_plain(one) for one in tenant.permissive if one.part == part],
         RANGES: _ranges(tenant) if namespace.name == tenant.gateway_namespace else [],
     }
     return {name: json.dumps(value, separators=(",", ":")) for name, value in declared.items() if value}
@@ -76,6 +78,10 @@ def _ranges(tenant: TenantSpec) -> list[dict[str, Any]]:
             {"selector": labels.gateway(tenant.name, "egress"), "to": (*tenant.egress.destination_ranges, *servers)}
         )
     return said
+
+
+def _plain(one: PermissiveSpec) -> dict[str, Any]:
+    return {"selector": one.pods, "ports": one.ports, "until": one.until, "reason": one.reason}
 
 
 def _issuer(one: JwtSpec) -> dict[str, Any]:

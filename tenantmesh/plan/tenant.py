@@ -17,6 +17,7 @@ from tenantmesh.plan.mtls import plan_mtls
 from tenantmesh.plan.namespace import plan_namespaces
 from tenantmesh.plan.network import plan_network
 from tenantmesh.plan.patches import patched
+from tenantmesh.plan.permissive import plan_permissive
 from tenantmesh.plan.quota import plan_quota
 from tenantmesh.plan.rate_limits import plan_rate_limits
 from tenantmesh.plan.rbac import plan_rbac
@@ -34,6 +35,7 @@ _CONCERNS: tuple[Callable[[TenantSpec], list[Body]], ...] = (
     plan_quota,
     plan_rbac,
     plan_mtls,
+    plan_permissive,
     plan_authentication,
     plan_authorization,
     plan_login,

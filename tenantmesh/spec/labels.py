@@ -16,6 +16,8 @@ PEERS = "tenantmesh.dev/peers"
 DOORS = "tenantmesh.dev/doors"
 TOKENS = "tenantmesh.dev/tokens"
 RANGES = "tenantmesh.dev/ranges"
+# The same, of the namespace of a service that takes plain text until a day.
+PERMISSIVE = "tenantmesh.dev/permissive"
 
 # A label of gateway pods: those that have the files of a login, and so may have its filter.
 LOGIN = "tenantmesh.dev/login"
@@ -50,6 +52,9 @@ EXPORT_TO = "networking.istio.io/exportTo"
 
 # ExternalDNS, https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/
 EXTERNAL_DNS_HOSTNAME = "external-dns.alpha.kubernetes.io/hostname"
+
+# Gateways have these too, so that none of them names the pods of a service.
+COMMON = frozenset({COMPONENT, ISTIO, INSTANCE, MANAGED_BY, SIDECAR_INJECT, TENANT})
 
 RESERVED_PREFIXES = ("tenantmesh.dev/", "kubernetes.io/", "pod-security.kubernetes.io/", "istio.io/")
 

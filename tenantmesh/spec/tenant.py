@@ -9,6 +9,7 @@ from tenantmesh.spec.login import LoginSpec
 from tenantmesh.spec.mesh import MeshSpec
 from tenantmesh.spec.names import namespace_name
 from tenantmesh.spec.ownership import Claim, ClaimKind
+from tenantmesh.spec.permissive import PermissiveSpec
 from tenantmesh.spec.quota import QuotaSpec
 from tenantmesh.spec.rate_limits import RateLimitSpec
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec, ProjectSpec
@@ -98,6 +99,7 @@ class TenantSpec:
     telemetry: TelemetrySpec | None = None
     protection: ProtectionSpec = field(default_factory=ProtectionSpec)
     signer: str = ""
+    permissive: tuple[PermissiveSpec, ...] = ()
     patches: tuple[PatchSpec, ...] = ()
 
     @property

@@ -9,6 +9,7 @@ from tests.mesh.exhibits import FOLDER, NAMES, Exhibits, exhibited
 Seen = dict[str, object]
 ELSEWHERE = {
     "gateways": "test_ingresses.py",
+    "migration": "test_migration.py",
     "networks": "test_networks.py",
     "retrofit": "test_retrofit.py",
     "stars": "test_proof_stars.py",

@@ -17,6 +17,7 @@ from tenantmesh.args.parse.fields import (
     variable_problem,
 )
 from tenantmesh.args.parse.ingresses import gateway_accounts
+from tenantmesh.args.parse.permissive import plain_callers_problems
 from tenantmesh.args.parse.readers import choice, did_you_mean, leaf, names, pairs, record, several, text
 from tenantmesh.args.parse.traffic import TRAFFIC, traffic_problems
 from tenantmesh.spec.app import (
@@ -186,6 +187,7 @@ def app_problems(app: AppSpec, tenant: TenantSpec) -> Iterable[str]:
     if app.name in taken:
         yield f"name: {app.name!r} is a service account of the tenant already: choose another name"
     yield from (f"container.resources.{problem}" for problem in _size_problems(app, tenant))
+    yield from plain_callers_problems(app, tenant)
     if app.traffic:
         yield from (f"traffic.{problem}" for problem in traffic_problems(app))
     for index, route in enumerate(app.routes):

@@ -6,6 +6,7 @@ from typing import Any
 from tenantmesh.args.parse.ingresses import gateway_accounts, ingress_problems, ways_in
 from tenantmesh.args.parse.login import login_problems
 from tenantmesh.args.parse.outside import outside_problems
+from tenantmesh.args.parse.permissive import permissive_problems
 from tenantmesh.args.parse.rate_limits import rate_limit_problems, reserved
 from tenantmesh.args.parse.readers import did_you_mean
 from tenantmesh.args.parse.shares import Reserve, gateway_problems, shared_out
@@ -54,6 +55,7 @@ def assemble(
         telemetry=settings.get("telemetry"),
         protection=ProtectionSpec(**{key: settings[key] for key in ("protect", "retain") if key in settings}),
         signer=settings.get("signer", ""),
+        permissive=settings.get("permissive", ()),
         patches=settings.get("patches", ()),
     )
     for rule in _RULES:
@@ -181,6 +183,7 @@ _RULES = (
     ingress_problems,
     _jwt_problems,
     login_problems,
+    permissive_problems,
     rate_limit_problems,
     _sharing_problems,
     _signer_problems,

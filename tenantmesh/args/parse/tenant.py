@@ -7,6 +7,7 @@ from tenantmesh.args.parse.fields import NAME, NAMES, PLAIN_HOST, TEXT
 from tenantmesh.args.parse.gateway import EGRESS, INGRESS
 from tenantmesh.args.parse.ingresses import INGRESSES
 from tenantmesh.args.parse.mesh import MESH
+from tenantmesh.args.parse.permissive import PERMISSIVE
 from tenantmesh.args.parse.rate_limits import RATE_LIMITS
 from tenantmesh.args.parse.readers import anything, boolean, choice, did_you_mean, names, record, several, text
 from tenantmesh.args.parse.sharing import SHARING
@@ -77,6 +78,7 @@ SETTINGS = record(
         "retain": boolean,
         "telemetry": TELEMETRY,
         "signer": TEXT,
+        "permissive": PERMISSIVE,
         "patches": several(PATCH),
     },
 )

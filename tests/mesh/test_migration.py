@@ -1,0 +1,155 @@
+"""The example of a service that is in the mesh before its callers are: plain text until a day, then strict."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tenantmesh.lab import Stack
+from tests.mesh.asking import RefusedError, Request
+from tests.mesh.bypassing import past, reach
+from tests.mesh.exhibits import without_mesh
+from tests.mesh.steady import steady
+from tests.mesh.vouching import vouched
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "migration"
+TENANT, PORT, STRICT_PORT = "depot", 8080, 9090
+SECURITY = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "runAsNonRoot": True}
+JOBS = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "jobs", "namespace": TENANT, "labels": {"sidecar.istio.io/inject": "false"}},
+    "spec": {
+        "containers": [
+            {
+                "name": "jobs",
+                "image": "registry.example.com/jobs:1",
+                "ports": [{"containerPort": PORT}],
+                "securityContext": {**SECURITY, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}},
+            }
+        ]
+    },
+}
+"""A pod of the tenant from before the mesh."""
+
+
+def deploy(mesh, program, last_day=None):
+    config = {} if last_day is None else {"migration:lastDay": last_day}
+    (program / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
+    Stack(program=program).deploy(mesh.lab.layout)
+
+
+@pytest.fixture(scope="module")
+def program(mesh):
+    """The example, which joins the mesh that is there."""
+    program = mesh.folder / "migration"
+    shutil.copytree(EXAMPLE, program, ignore=shutil.ignore_patterns("__pycache__"))
+    main = program / "__main__.py"
+    main.write_text(without_mesh(main.read_text()))
+    return program
+
+
+@pytest.fixture(scope="module")
+def depot(mesh, program):
+    """The example beside the dev stack, whose mesh it joins, and a pod of its tenant without a sidecar."""
+    try:
+        deploy(mesh, program)
+        with mesh.applied(JOBS):
+            mesh.lab.wait("the example's pods", lambda: mesh.lab.are_ready(TENANT) and is_ready(mesh))
+            mesh.settle()
+            yield mesh
+    finally:
+        (program / "__main__.py").write_text('"""Nothing."""\n')
+        deploy(mesh, program)
+        mesh.settle()
+
+
+def is_ready(mesh):
+    conditions = jobs(mesh).get("status", {}).get("conditions", ())
+    return any((one["type"], one["status"]) == ("Ready", "True") for one in conditions)
+
+
+def jobs(mesh):
+    return mesh.lab.api.get(f"/api/v1/namespaces/{TENANT}/pods/jobs")
+
+
+def asking(mesh, pod, app="orders", port=80):
+    """Ask an App of the tenant by its Service, as its caller's program would."""
+    return lambda: mesh.ask_inside(pod, f"http://{app}.{TENANT}:{port}/")
+
+
+def plainly(mesh, pod, address, port):
+    """What comes of a request past the pod's sidecar, if it has one."""
+    request, namespace = Request(host=f"orders.{TENANT}"), mesh.lab.namespace(pod)
+    return outcome(lambda: request.send(lambda: past(namespace, address, port, request.timeout)))
+
+
+def opened(direction, namespace, other):
+    """A NetworkPolicy for all pods of a namespace, in one direction, to all of another."""
+    peer = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": other}}}
+    rule = {"Ingress": {"ingress": [{"from": [peer]}]}, "Egress": {"egress": [{"to": [peer]}]}}[direction]
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "opened", "namespace": namespace},
+        "spec": {"podSelector": {}, "policyTypes": [direction], **rule},
+    }
+
+
+def outcome(send):
+    try:
+        return send().status
+    except RefusedError:
+        return "refused"
+
+
+def test_callers_with_and_without_a_sidecar_are_both_answered(depot):
+    with_sidecar, without = (asking(depot, pod)() for pod in (depot.app(TENANT, "shop"), jobs(depot)))
+    assert (with_sidecar.status, without.status) == (200, 200)
+    name = "x-forwarded-client-cert"
+    assert with_sidecar.json()["headers"][name].endswith("URI=spiffe://cluster.local/ns/depot/sa/shop")
+    assert name not in without.json()["headers"]
+
+
+def test_nothing_else_takes_plain_text(depot):
+    """Neither another port of the service nor another App of the tenant."""
+    for app, port, member in (("orders", STRICT_PORT, "shop"), ("shop", 80, "orders")):
+        assert outcome(asking(depot, depot.app(TENANT, member), app, port)) == 200, (app, port)
+        assert outcome(asking(depot, jobs(depot), app, port)) == "refused", (app, port)
+
+
+def test_the_identity_of_another_tenant_is_refused_as_ever(depot):
+    """From the pod without a sidecar, which nothing keeps from showing whatever certificate it has."""
+    seen = {}
+    for name in ("depot/shop", "tenant1/productpage"):
+        credential = vouched(depot, depot.folder, name)
+        url = f"https://{depot.app(TENANT, 'orders')['status']['podIP']}:{PORT}/"
+        answer = depot.ask_inside(jobs(depot), url, ca=credential.ca, credential=credential, alpn=("istio",))
+        seen[name] = answer.status
+    assert seen == {"depot/shop": 200, "tenant1/productpage": 403}
+
+
+def test_the_network_keeps_the_plain_text_of_others_out_and_nothing_else_does(depot):
+    """As a policy shows that opens it, and that `verify` would not let pass."""
+    orders, stranger = depot.app(TENANT, "orders")["status"]["podIP"], depot.app("tenant1", "productpage")
+    assert reach(depot, stranger, orders, PORT) == "blocked"
+    assert reach(depot, stranger, depot.address("orders", TENANT), 80) == "blocked"
+    with depot.applied(opened("Ingress", TENANT, "tenant1"), opened("Egress", "tenant1", TENANT)):
+        depot.eventually(lambda: reach(depot, stranger, orders, PORT) == "open", 60)
+        assert plainly(depot, stranger, orders, PORT) == 200
+        assert plainly(depot, stranger, orders, STRICT_PORT) == "refused"
+    depot.eventually(lambda: reach(depot, stranger, orders, PORT) == "blocked", 60)
+
+
+def test_it_becomes_strict_without_a_failed_request_of_those_with_a_sidecar(depot, program):
+    """The last test of this file: what it deploys stays."""
+    member, without = (asking(depot, pod) for pod in (depot.app(TENANT, "shop"), jobs(depot)))
+    with steady(member) as asked:
+        assert outcome(without) == 200
+        deploy(depot, program, last_day="")
+        depot.settle()
+        depot.eventually(lambda: outcome(without) == "refused", 60)
+        before = asked.answered
+        depot.eventually(lambda: asked.answered > before + 20, 60)
+    assert asked.failures == []
