@@ -112,6 +112,22 @@ def test_callers_with_and_without_a_sidecar_are_both_answered(depot):
     assert name not in without.json()["headers"]
 
 
+def test_the_access_log_tells_who_is_left_to_move(depot):
+    """The line of a caller without a sidecar has no name in it, but an address."""
+    orders, path = depot.app(TENANT, "orders"), "/left-to-move"
+    for pod in (depot.app(TENANT, "shop"), jobs(depot)):
+        assert depot.ask_inside(pod, f"http://orders.{TENANT}{path}").status == 200
+
+    def lines():
+        return [one for one in depot.proxy_log(orders).splitlines() if path in one]
+
+    depot.eventually(lambda: len(lines()) == 2, 60)
+    named, nameless = sorted(lines(), key=lambda line: " source=- " in line)
+    assert " source=spiffe://cluster.local/ns/depot/sa/shop " in named
+    assert " source=- " in nameless
+    assert jobs(depot)["status"]["podIP"] in nameless
+
+
 def test_nothing_else_takes_plain_text(depot):
     """Neither another port of the service nor another App of the tenant."""
     for app, port, member in (("orders", STRICT_PORT, "shop"), ("shop", 80, "orders")):
