@@ -14,14 +14,14 @@ tm.Mesh("mesh", tm.MeshArgs())
 jobs = tm.PermissiveArgs(
     service="orders", ports=[8080], until=last_day or "", reason="the nightly jobs get sidecars in spring"
 )
-depot = tm.Tenant("depot", tm.TenantArgs(settings=tm.SettingsArgs(permissive=[jobs] if last_day else [])))
+freight = tm.Tenant("freight", tm.TenantArgs(settings=tm.SettingsArgs(permissive=[jobs] if last_day else [])))
 for name in ("orders", "shop"):
     tm.App(
-        f"depot/{name}",
+        f"freight/{name}",
         tm.AppArgs(
-            tenant="depot",
+            tenant="freight",
             image=f"registry.example.com/{name}:1",
             ports=[tm.PortArgs(port=80, target=8080), tm.PortArgs(port=9090)],
         ),
     )
-pulumi.export("depot", depot.namespaces)
+pulumi.export("freight", freight.namespaces)

@@ -10,7 +10,7 @@ DECLARED = "tenantmesh.dev/permissive"
 
 
 def annotations(found):
-    return found.one("Namespace", "depot")["metadata"].get("annotations", {})
+    return found.one("Namespace", "freight")["metadata"].get("annotations", {})
 
 
 def test_one_port_of_one_app_takes_plain_text_until_its_last_day():
@@ -28,7 +28,7 @@ def test_without_a_last_day_nothing_is_left_of_it(kind):
     strict = objects_of("migration", {"lastDay": ""}, None)
     assert [name for name in strict.names(kind) if "permissive" in name] == []
     assert DECLARED not in annotations(strict)
-    assert strict.spec("PeerAuthentication", "default", "depot") == {"mtls": {"mode": "STRICT"}}
+    assert strict.spec("PeerAuthentication", "default", "freight") == {"mtls": {"mode": "STRICT"}}
 
 
 def labels(found, app):

@@ -14,7 +14,7 @@ from tests.mesh.steady import steady
 from tests.mesh.vouching import vouched
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "migration"
-TENANT, PORT, STRICT_PORT = "depot", 8080, 9090
+TENANT, PORT, STRICT_PORT = "freight", 8080, 9090
 SECURITY = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "runAsNonRoot": True}
 JOBS = {
     "apiVersion": "v1",
@@ -51,7 +51,7 @@ def program(mesh):
 
 
 @pytest.fixture(scope="module")
-def depot(mesh, program):
+def freight(mesh, program):
     """The example beside the dev stack, whose mesh it joins, and a pod of its tenant without a sidecar."""
     try:
         deploy(mesh, program)
@@ -104,68 +104,68 @@ def outcome(send):
         return "refused"
 
 
-def test_callers_with_and_without_a_sidecar_are_both_answered(depot):
-    with_sidecar, without = (asking(depot, pod)() for pod in (depot.app(TENANT, "shop"), jobs(depot)))
+def test_callers_with_and_without_a_sidecar_are_both_answered(freight):
+    with_sidecar, without = (asking(freight, pod)() for pod in (freight.app(TENANT, "shop"), jobs(freight)))
     assert (with_sidecar.status, without.status) == (200, 200)
     name = "x-forwarded-client-cert"
-    assert with_sidecar.json()["headers"][name].endswith("URI=spiffe://cluster.local/ns/depot/sa/shop")
+    assert with_sidecar.json()["headers"][name].endswith("URI=spiffe://cluster.local/ns/freight/sa/shop")
     assert name not in without.json()["headers"]
 
 
-def test_the_access_log_tells_who_is_left_to_move(depot):
+def test_the_access_log_tells_who_is_left_to_move(freight):
     """The line of a caller without a sidecar has no name in it, but an address."""
-    orders, path = depot.app(TENANT, "orders"), "/left-to-move"
-    for pod in (depot.app(TENANT, "shop"), jobs(depot)):
-        assert depot.ask_inside(pod, f"http://orders.{TENANT}{path}").status == 200
+    orders, path = freight.app(TENANT, "orders"), "/left-to-move"
+    for pod in (freight.app(TENANT, "shop"), jobs(freight)):
+        assert freight.ask_inside(pod, f"http://orders.{TENANT}{path}").status == 200
 
     def lines():
-        return [one for one in depot.proxy_log(orders).splitlines() if path in one]
+        return [one for one in freight.proxy_log(orders).splitlines() if path in one]
 
-    depot.eventually(lambda: len(lines()) == 2, 60)
+    freight.eventually(lambda: len(lines()) == 2, 60)
     named, nameless = sorted(lines(), key=lambda line: " source=- " in line)
-    assert " source=spiffe://cluster.local/ns/depot/sa/shop " in named
+    assert " source=spiffe://cluster.local/ns/freight/sa/shop " in named
     assert " source=- " in nameless
-    assert jobs(depot)["status"]["podIP"] in nameless
+    assert jobs(freight)["status"]["podIP"] in nameless
 
 
-def test_nothing_else_takes_plain_text(depot):
+def test_nothing_else_takes_plain_text(freight):
     """Neither another port of the service nor another App of the tenant."""
     for app, port, member in (("orders", STRICT_PORT, "shop"), ("shop", 80, "orders")):
-        assert outcome(asking(depot, depot.app(TENANT, member), app, port)) == 200, (app, port)
-        assert outcome(asking(depot, jobs(depot), app, port)) == "refused", (app, port)
+        assert outcome(asking(freight, freight.app(TENANT, member), app, port)) == 200, (app, port)
+        assert outcome(asking(freight, jobs(freight), app, port)) == "refused", (app, port)
 
 
-def test_the_identity_of_another_tenant_is_refused_as_ever(depot):
+def test_the_identity_of_another_tenant_is_refused_as_ever(freight):
     """From the pod without a sidecar, which nothing keeps from showing whatever certificate it has."""
     seen = {}
-    for name in ("depot/shop", "tenant1/productpage"):
-        credential = vouched(depot, depot.folder, name)
-        url = f"https://{depot.app(TENANT, 'orders')['status']['podIP']}:{PORT}/"
-        answer = depot.ask_inside(jobs(depot), url, ca=credential.ca, credential=credential, alpn=("istio",))
+    for name in ("freight/shop", "tenant1/productpage"):
+        credential = vouched(freight, freight.folder, name)
+        url = f"https://{freight.app(TENANT, 'orders')['status']['podIP']}:{PORT}/"
+        answer = freight.ask_inside(jobs(freight), url, ca=credential.ca, credential=credential, alpn=("istio",))
         seen[name] = answer.status
-    assert seen == {"depot/shop": 200, "tenant1/productpage": 403}
+    assert seen == {"freight/shop": 200, "tenant1/productpage": 403}
 
 
-def test_the_network_keeps_the_plain_text_of_others_out_and_nothing_else_does(depot):
+def test_the_network_keeps_the_plain_text_of_others_out_and_nothing_else_does(freight):
     """As a policy shows that opens it, and that `verify` would not let pass."""
-    orders, stranger = depot.app(TENANT, "orders")["status"]["podIP"], depot.app("tenant1", "productpage")
-    assert reach(depot, stranger, orders, PORT) == "blocked"
-    assert reach(depot, stranger, depot.address("orders", TENANT), 80) == "blocked"
-    with depot.applied(opened("Ingress", TENANT, "tenant1"), opened("Egress", "tenant1", TENANT)):
-        depot.eventually(lambda: reach(depot, stranger, orders, PORT) == "open", 60)
-        assert plainly(depot, stranger, orders, PORT) == 200
-        assert plainly(depot, stranger, orders, STRICT_PORT) == "refused"
-    depot.eventually(lambda: reach(depot, stranger, orders, PORT) == "blocked", 60)
+    orders, stranger = freight.app(TENANT, "orders")["status"]["podIP"], freight.app("tenant1", "productpage")
+    assert reach(freight, stranger, orders, PORT) == "blocked"
+    assert reach(freight, stranger, freight.address("orders", TENANT), 80) == "blocked"
+    with freight.applied(opened("Ingress", TENANT, "tenant1"), opened("Egress", "tenant1", TENANT)):
+        freight.eventually(lambda: reach(freight, stranger, orders, PORT) == "open", 60)
+        assert plainly(freight, stranger, orders, PORT) == 200
+        assert plainly(freight, stranger, orders, STRICT_PORT) == "refused"
+    freight.eventually(lambda: reach(freight, stranger, orders, PORT) == "blocked", 60)
 
 
-def test_it_becomes_strict_without_a_failed_request_of_those_with_a_sidecar(depot, program):
+def test_it_becomes_strict_without_a_failed_request_of_those_with_a_sidecar(freight, program):
     """The last test of this file: what it deploys stays."""
-    member, without = (asking(depot, pod) for pod in (depot.app(TENANT, "shop"), jobs(depot)))
+    member, without = (asking(freight, pod) for pod in (freight.app(TENANT, "shop"), jobs(freight)))
     with steady(member) as asked:
         assert outcome(without) == 200
-        deploy(depot, program, last_day="")
-        depot.settle()
-        depot.eventually(lambda: outcome(without) == "refused", 60)
+        deploy(freight, program, last_day="")
+        freight.settle()
+        freight.eventually(lambda: outcome(without) == "refused", 60)
         before = asked.answered
-        depot.eventually(lambda: asked.answered > before + 20, 60)
+        freight.eventually(lambda: asked.answered > before + 20, 60)
     assert asked.failures == []
