@@ -195,3 +195,24 @@ def test_a_declaration_that_cannot_be_read_is_an_error_by_its_path(said, problem
     with pytest.raises(IntentError) as caught:
         proof(bodies)
     assert caught.value.problems[0].startswith(f"namespace acme: tenantmesh.dev/permissive{problem}")
+
+
+def test_of_many_tenants_that_are_alike_each_has_its_own_exemption():
+    """And one whose policy takes more than it declares is found among them."""
+    names = [f"t{number}" for number in range(12)]
+    bodies = []
+    for name in names:
+        spec = parse_tenant(name, {"settings": {"permissive": [PLAIN]}})
+        app = parse_app("orders", {"tenant": name, "image": "i", "ports": [{"port": 8080}, {"port": 9090}]}, spec)
+        bodies += [copy.deepcopy(dict(body)) for body in (*plan_tenant(spec), *plan_app(app, spec))]
+    found = proof(bodies)
+    assert (rules(found), sorted(exempted(found))) == ([], sorted(("permissive-mtls", (name,)) for name in names))
+    (wider,) = [
+        body
+        for body in bodies
+        if (body["kind"], body["metadata"]["name"], body["metadata"].get("namespace")) == (*PEERS, "t7")
+    ]
+    wider["spec"]["portLevelMtls"]["9090"] = {"mode": "PERMISSIVE"}
+    found = proof(bodies)
+    assert {each.tenants for each in found.findings if each.rule.id == "permissive-mtls"} == {("t7",)}
+    assert len(found.exempted) == 11
