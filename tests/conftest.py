@@ -44,6 +44,7 @@ class _Scheduling(LoadFileScheduling):
         return _MESH if file.startswith(f"{_MESH}/") else file
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return _Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
