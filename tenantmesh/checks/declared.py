@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any, TypeVar
 
 from tenantmesh.checks.grants import Word
-from tenantmesh.checks.parts import labels, part, spec
+from tenantmesh.checks.parts import Part, labels, part, spec
 from tenantmesh.checks.statements import (
     DoorSaid,
     GrantSaid,
@@ -30,10 +30,13 @@ PEERS = "tenantmesh.dev/peers"
 DOORS = "tenantmesh.dev/doors"
 TOKENS = "tenantmesh.dev/tokens"
 RANGES = "tenantmesh.dev/ranges"
+KEYS = "tenantmesh.dev/keys-"
+"""Begins the annotations with digests of key sets that were not known before they were deployed."""
 PROJECT = "tenantmesh.dev/project"
 
 Spaces = Mapping[str, tuple[str, ...]]
 _Said = TypeVar("_Said", DoorSaid, TokenSaid, RangesSaid)
+_Read = Callable[[Any, str, Part], tuple[_Said, ...]]
 
 
 def declared_words(cluster: Cluster, owners: Mapping[str, str]) -> tuple[Word, ...]:
@@ -95,28 +98,42 @@ def _membership(name: str, peer: str, project: str, made: ManifestObject | None)
 
 def declared_doors(cluster: Cluster, owners: Mapping[str, str], file: IntentFile) -> Mapping[str, tuple[DoorSaid, ...]]:
     """What each tenant's gateways are declared to ask of clients. Raises IntentError with all that can't be read."""
-    return _of_gateways(cluster, owners, DOORS, doors, [(one.tenant, one) for one in file.doors])
+    return _of_gateways(cluster, owners, DOORS, _plainly(doors), [(one.tenant, one) for one in file.doors])
 
 
 def declared_tokens(
     cluster: Cluster, owners: Mapping[str, str], file: IntentFile
 ) -> Mapping[str, tuple[TokenSaid, ...]]:
     """The tokens that each tenant's gateways are declared to ask for. Raises IntentError as the doors do."""
-    return _of_gateways(cluster, owners, TOKENS, tokens, [(one.tenant, one) for one in file.tokens])
+    return _of_gateways(cluster, owners, TOKENS, _tokens, [(one.tenant, one) for one in file.tokens])
 
 
 def declared_ranges(
     cluster: Cluster, owners: Mapping[str, str], file: IntentFile
 ) -> Mapping[str, tuple[RangesSaid, ...]]:
     """The addresses that each tenant's gateways are declared to answer and call. Raises IntentError as the doors do."""
-    return _of_gateways(cluster, owners, RANGES, ranges, [(one.tenant, one) for one in file.ranges])
+    return _of_gateways(cluster, owners, RANGES, _plainly(ranges), [(one.tenant, one) for one in file.ranges])
+
+
+def _plainly(read: Callable[[Any, str], tuple[_Said, ...]]) -> _Read[_Said]:
+    return lambda said, where, _: read(said, where)
+
+
+def _tokens(said: Any, where: str, annotations: Part) -> tuple[TokenSaid, ...]:
+    """Keys that are declared by another annotation are what that says, and stay its name while nobody knows."""
+    return tuple(
+        one.model_copy(update={"keys": known})
+        if one.keys.startswith(KEYS) and isinstance(known := annotations.get(one.keys), str)
+        else one
+        for one in tokens(said, where)
+    )
 
 
 def _of_gateways(
     cluster: Cluster,
     owners: Mapping[str, str],
     annotation: str,
-    read: Callable[[Any, str], tuple[_Said, ...]],
+    read: _Read[_Said],
     filed: Iterable[tuple[str, _Said]],
 ) -> Mapping[str, tuple[_Said, ...]]:
     found: defaultdict[str, tuple[_Said, ...]] = defaultdict(tuple)
@@ -125,7 +142,7 @@ def _of_gateways(
         annotations = part(namespace.object.body, "metadata", "annotations") if namespace.object else {}
         if name in owners and annotation in annotations:
             try:
-                found[owners[name]] += read(annotations[annotation], f"namespace {name}: {annotation}")
+                found[owners[name]] += read(annotations[annotation], f"namespace {name}: {annotation}", annotations)
             except IntentError as error:
                 problems += error.problems
     for at, (tenant, one) in enumerate(filed):

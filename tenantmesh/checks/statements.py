@@ -118,8 +118,8 @@ class TokenSaid(_Said):
     """An issuer whose tokens a tenant's gateways ask for, together with the tenant's other ones.
 
     Its tokens are for one of `audiences`, signed with the keys at the address `keys`, or with those that are written
-    beside and have this digest, `sha256:` and hex; `headers` of a request are written from the claims that they name,
-    and never by a client. Without one of these nothing is said of it.
+    beside and have this digest, `sha256:` and hex, or the digest in the annotation of that name; `headers` of a request
+    are written from the claims that they name, and never by a client. Without one of these nothing is said of it.
     """
 
     issuer: Name

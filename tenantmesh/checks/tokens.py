@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from itertools import chain
 
 from tenantmesh.checks.context import Context
+from tenantmesh.checks.declared import KEYS
 from tenantmesh.checks.doors import GATEWAY_NAME
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import Outcome, finding
 from tenantmesh.checks.parts import Part, labels, part, parts, spec, text, texts
+from tenantmesh.checks.proof import Unproven
 from tenantmesh.checks.rules import doors as rules
 from tenantmesh.checks.statements import OpenedSaid, TokenSaid
 from tenantmesh.manifest import ManifestObject
@@ -50,6 +52,7 @@ def check(context: Context, outcome: Outcome) -> None:
         policies, taken = _around(context, namespace, "AuthorizationPolicy"), None
         for asked in _gateways(context, namespace, said):
             taken = _around(context, namespace, "RequestAuthentication") if taken is None else taken
+            outcome.unproven += _unknown(outcome.tenant, asked, taken)
             for objects, what in chain(_taken(asked, taken), _required(asked, policies), _opened(asked, policies)):
                 outcome.findings.append(_finding(outcome.tenant, asked, objects, what))
 
@@ -102,11 +105,28 @@ def _otherwise(rule: Part, issuer: str, said: TokenSaid | None) -> Iterator[str]
             yield f"does not write the claim {claim} into the header {header}, so that a client may write it"
 
 
+def _unknown(tenant: str, asked: _Asked, objects: Iterable[ManifestObject]) -> Iterator[Unproven]:
+    """Keys that are written beside a declared issuer while they, or those that were declared, are not known."""
+    declared = {one.issuer: one.keys for one in asked.said if one.keys.startswith((_DIGEST, KEYS))}
+    for one in objects:
+        for at, rule in enumerate(parts(spec(one).get("jwtRules")) if _may_hold(one, asked) else ()):
+            keys = declared.get(text(rule.get("issuer")), "")
+            if keys and _is_written(rule) and (keys.startswith(KEYS) or not isinstance(rule["jwks"], str)):
+                what = f"which keys sign the tokens of {text(rule.get('issuer'))} is known once they are deployed only"
+                yield Unproven(tenants=(tenant,), reason=f"{one.key}: {what} (spec.jwtRules[{at}].jwks)", object=one)
+
+
+def _is_written(rule: Part) -> bool:
+    """Whether the keys are in the rule, and none are fetched beside."""
+    return bool(rule.get("jwks")) and not (rule.get("jwksUri") or rule.get("jwks_uri"))
+
+
 def _has_keys(rule: Part, said: str) -> bool:
-    """Whether a rule goes by the keys at an address, or by those with a digest, and by no others beside."""
+    """Whether a rule goes by the keys at an address, or by those with a digest if that is known, and by no others."""
     written, fetched = rule.get("jwks"), rule.get("jwksUri") or rule.get("jwks_uri")
-    if said.startswith(_DIGEST):
-        return not fetched and isinstance(written, str) and _digest(written) == said
+    if said.startswith((_DIGEST, KEYS)):
+        unknown = said.startswith(KEYS) or not isinstance(written, str)
+        return _is_written(rule) and (unknown or _digest(str(written)) == said)
     return fetched == said and not written
 
 

@@ -6,6 +6,7 @@ from tenantmesh.args.parse import parse_tenant
 from tenantmesh.args.tenant import TenantArgs
 from tenantmesh.components.certificates import make_chain
 from tenantmesh.components.endpoint import addresses_of, endpoint_of
+from tenantmesh.components.keys import with_digests
 from tenantmesh.components.login import make_login
 from tenantmesh.components.objects import Keeping, home_of, register
 from tenantmesh.components.program import Placed, current_program
@@ -42,7 +43,7 @@ class Tenant(pulumi.ComponentResource):
     def __init__(self, name: str, args: TenantArgs = _NOTHING, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantmesh:index:Tenant", name, {}, opts)
         program = current_program()
-        spec = parse_tenant(name, args, program.mesh, program.grants)
+        spec = with_digests(parse_tenant(name, args, program.mesh, program.grants))
         program.claim(spec)
         program.meet(spec)
         chain = plan_chain(spec)

@@ -14,25 +14,29 @@ from tenantmesh.plan.certificates import accepted_clients, tcp_clients, tcp_secr
 from tenantmesh.spec import labels
 from tenantmesh.spec.authentication import JwtSpec, TokenRuleSpec
 from tenantmesh.spec.gateway import ClientTls, IngressSpec
-from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, PEERS, PERMISSIVE, RANGES, TOKENS
+from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, KEYS, PEERS, PERMISSIVE, RANGES, TOKENS
 from tenantmesh.spec.permissive import PermissiveSpec
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec
 from tenantmesh.spec.tenant import NamespaceSpec, TenantSpec
 
 
-def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, str]:
+def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, Any]:
     """The annotations of one of the tenant's namespaces; empty when it declares nothing."""
     part = namespace.part
+    is_home = namespace.name == tenant.gateway_namespace
     declared: dict[str, list[Any]] = {
-        DOORS: _doors(tenant) if namespace.name == tenant.gateway_namespace else [],
+        DOORS: _doors(tenant) if is_home else [],
         EXPORTS: [_export(one) for one in tenant.exports if one.part == part],
         IMPORTS: [_import(one) for one in tenant.imports],
-        TOKENS: [_issuer(one) for one in tenant.jwt] if namespace.name == tenant.gateway_namespace else [],
+        TOKENS: [_issuer(at, one) for at, one in enumerate(tenant.jwt)] if is_home else [],
         PEERS: [peer.namespace for peer in tenant.project.peers] if tenant.project else [],
         PERMISSIVE: [_plain(one) for one in tenant.permissive if one.part == part],
-        RANGES: _ranges(tenant) if namespace.name == tenant.gateway_namespace else [],
+        RANGES: _ranges(tenant) if is_home else [],
     }
-    return {name: json.dumps(value, separators=(",", ":")) for name, value in declared.items() if value}
+    later = {
+        KEYS.format(at): one.jwks_digest for at, one in enumerate(tenant.jwt) if is_home and one.jwks_digest is not None
+    }
+    return {name: json.dumps(value, separators=(",", ":")) for name, value in declared.items() if value} | later
 
 
 def _doors(tenant: TenantSpec) -> list[dict[str, Any]]:
@@ -84,22 +88,24 @@ def _plain(one: PermissiveSpec) -> dict[str, Any]:
     return {"selector": one.pods, "ports": one.ports, "until": one.until, "reason": one.reason}
 
 
-def _issuer(one: JwtSpec) -> dict[str, Any]:
+def _issuer(at: int, one: JwtSpec) -> dict[str, Any]:
+    """Keys that are not known before they are deployed are where their digest will be."""
     said = {
         "issuer": one.issuer,
         "audiences": one.audiences,
-        "keys": one.jwks_uri or _digest(one.jwks),
+        "keys": one.jwks_uri or (key_digest(one.jwks) if isinstance(one.jwks, str) else KEYS.format(at)),
         "headers": dict(one.claim_headers),
         "allow": [_opened(each) for each in one.allow],
     }
     return {name: value for name, value in said.items() if value}
 
 
-def _digest(keys: object) -> str:
-    """The SHA-256 of a key set, however it is laid out; nothing of one that is known when it is deployed only."""
-    if not isinstance(keys, str) or not keys:
-        return ""
-    plain = json.dumps(json.loads(keys), separators=(",", ":"), sort_keys=True)
+def key_digest(keys: str) -> str:
+    """The SHA-256 of a key set, however it is laid out."""
+    try:
+        plain = json.dumps(json.loads(keys), separators=(",", ":"), sort_keys=True)
+    except ValueError:
+        plain = keys
     return f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"
 
 

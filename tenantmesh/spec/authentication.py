@@ -21,6 +21,7 @@ class TokenRuleSpec:
 class JwtSpec:
     """One issuer of tokens; its keys are in `jwks` or fetched from `jwks_uri`.
 
+    `jwks_digest` is that of `jwks`, which is not known before it is deployed; None where that is text.
     `claim_headers` are pairs of a header and the claim that is written to it. Without `allow`, any of the issuer's
     tokens opens everything.
     """
@@ -29,6 +30,7 @@ class JwtSpec:
     audiences: tuple[str, ...]
     jwks: object = ""
     jwks_uri: str = ""
+    jwks_digest: object = None
     forward_token: bool = False
     payload_header: str = ""
     claim_headers: tuple[tuple[str, str], ...] = ()

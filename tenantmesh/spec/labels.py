@@ -16,6 +16,8 @@ PEERS = "tenantmesh.dev/peers"
 DOORS = "tenantmesh.dev/doors"
 TOKENS = "tenantmesh.dev/tokens"
 RANGES = "tenantmesh.dev/ranges"
+# And, by the place of its issuer, the digest of a key set that is not known before it is deployed.
+KEYS = "tenantmesh.dev/keys-{}"
 # The same, of the namespace of a service that takes plain text until a day.
 PERMISSIVE = "tenantmesh.dev/permissive"
 

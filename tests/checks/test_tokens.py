@@ -192,6 +192,38 @@ def test_keys_that_were_exchanged_for_others_are_found(rule):
     assert "signed with other keys" in message
 
 
+LATER = changed(SAID, keys="tenantmesh.dev/keys-0")
+
+
+def of_later(rule, **annotations):
+    """What is found, and in doubt, of keys that are declared by an annotation of their own."""
+    body = json.loads(namespace(LATER))
+    body["metadata"]["annotations"] |= annotations
+    taken = text("RequestAuthentication", "tokens", {"selector": SELECTOR, "jwtRules": [rule]})
+    spec = {"action": "DENY", "selector": SELECTOR, "rules": [WITHOUT]}
+    proof = proven(json.dumps(body), *gateway(), taken, text("AuthorizationPolicy", "require-token", spec))
+    messages = [one.message for one in of_rule(proof, "token-weakened")]
+    assert not any("no DENY" in one for one in messages)
+    return len(messages), [one.reason for one in proof.unproven]
+
+
+def test_keys_may_be_declared_by_an_annotation_of_their_own():
+    written = changed(RULE, jwksUri=None, jwks=KEYS)
+    assert of_later(written, **{"tenantmesh.dev/keys-0": DIGEST}) == (0, [])
+    assert of_later(written, **{"tenantmesh.dev/keys-0": f"{DIGEST[:-1]}x"}) == (1, [])
+
+
+def test_keys_that_nobody_knows_yet_are_a_doubt():
+    found, (reason,) = of_later(changed(RULE, jwksUri=None, jwks=KEYS))
+    assert found == 0
+    assert reason.endswith(f"sign the tokens of {ISSUER} is known once they are deployed only (spec.jwtRules[0].jwks)")
+
+
+@pytest.mark.parametrize("rule", [RULE, changed(RULE, jwks=KEYS), changed(RULE, jwksUri=None)])
+def test_that_keys_were_to_be_written_down_is_known_at_once(rule):
+    assert of_later(rule) == (1, [])
+
+
 GATEWAY = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "front"}
 
 

@@ -148,7 +148,10 @@ def test_keys_that_are_written_down_are_declared_by_a_digest_of_what_they_say(pl
     assert declared(one.replace('"a"', '"b"')) != declared(one)
 
 
-def test_keys_that_are_known_when_they_are_deployed_only_are_not_declared(planned):
+def test_keys_that_are_known_when_they_are_deployed_only_are_declared_by_an_annotation_of_their_own(planned):
+    """Which a component adds, for it is an output too."""
     jwt = [{"issuer": "https://id.acme.example.com", "audiences": ["shop"], "jwks": pulumi.Output.from_input("{}")}]
     plan = planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}, "jwt": jwt})
-    assert "keys" not in annotations(plan, "acme")["tokens"][0]
+    assert annotations(plan, "acme")["tokens"] == [
+        {"issuer": "https://id.acme.example.com", "audiences": ["shop"], "keys": "tenantmesh.dev/keys-0"}
+    ]
