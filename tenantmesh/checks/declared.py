@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 from tenantmesh.checks.grants import Word
 from tenantmesh.checks.parts import Part, labels, part, spec
 from tenantmesh.checks.statements import (
+    CallersSaid,
     DoorSaid,
     GrantSaid,
     IntentFile,
     RangesSaid,
     TokenSaid,
+    callers,
     doors,
     exports,
     imports,
@@ -27,6 +29,7 @@ from tenantmesh.manifest import ManifestObject
 EXPORTS = "tenantmesh.dev/exports"
 IMPORTS = "tenantmesh.dev/imports"
 PEERS = "tenantmesh.dev/peers"
+CALLERS = "tenantmesh.dev/callers"
 DOORS = "tenantmesh.dev/doors"
 TOKENS = "tenantmesh.dev/tokens"
 RANGES = "tenantmesh.dev/ranges"
@@ -35,7 +38,7 @@ KEYS = "tenantmesh.dev/keys-"
 PROJECT = "tenantmesh.dev/project"
 
 Spaces = Mapping[str, tuple[str, ...]]
-_Said = TypeVar("_Said", DoorSaid, TokenSaid, RangesSaid)
+_Said = TypeVar("_Said", CallersSaid, DoorSaid, TokenSaid, RangesSaid)
 _Read = Callable[[Any, str, Part], tuple[_Said, ...]]
 
 
@@ -113,6 +116,13 @@ def declared_ranges(
 ) -> Mapping[str, tuple[RangesSaid, ...]]:
     """The addresses that each tenant's gateways are declared to answer and call. Raises IntentError as the doors do."""
     return _of_gateways(cluster, owners, RANGES, _plainly(ranges), [(one.tenant, one) for one in file.ranges])
+
+
+def declared_callers(
+    cluster: Cluster, owners: Mapping[str, str], file: IntentFile
+) -> Mapping[str, tuple[CallersSaid, ...]]:
+    """Who of each tenant is declared to call which host outside. Raises IntentError as the doors do."""
+    return _of_gateways(cluster, owners, CALLERS, _plainly(callers), [(one.tenant, one) for one in file.callers])
 
 
 def _plainly(read: Callable[[Any, str], tuple[_Said, ...]]) -> _Read[_Said]:

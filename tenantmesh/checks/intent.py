@@ -6,10 +6,25 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
-from tenantmesh.checks.declared import declared_doors, declared_ranges, declared_tokens, declared_words, file_words
+from tenantmesh.checks.declared import (
+    declared_callers,
+    declared_doors,
+    declared_ranges,
+    declared_tokens,
+    declared_words,
+    file_words,
+)
 from tenantmesh.checks.grants import Grant, Word, paired
 from tenantmesh.checks.permissive import Permitted, permitted
-from tenantmesh.checks.statements import TENANT_LABEL, DoorSaid, ExemptionSaid, IntentFile, RangesSaid, TokenSaid
+from tenantmesh.checks.statements import (
+    TENANT_LABEL,
+    CallersSaid,
+    DoorSaid,
+    ExemptionSaid,
+    IntentFile,
+    RangesSaid,
+    TokenSaid,
+)
 from tenantmesh.graph.cluster import Cluster
 
 SYSTEM_NAMESPACES = ("cert-manager", "istio-system", "monitoring")
@@ -25,8 +40,8 @@ class Intent:
     `tenants` gives each tenant its namespaces, sorted. `shared` are the other namespaces that are there,
     `infrastructure` the names that are shared wherever they are met. `grants` were said by both sides, `halves` by one
     of two that are both there, and `abroad` by one whose other side is not among the objects. `doors` are what the
-    gateways of each tenant ask of clients, `tokens` whose tokens, `ranges` which addresses they answer and call;
-    `permitted` is who takes plain text until when.
+    gateways of each tenant ask of clients, `tokens` whose tokens, `ranges` which addresses they answer and call,
+    `callers` who may call what by them; `permitted` is who takes plain text until when.
     """
 
     tenants: Mapping[str, tuple[str, ...]]
@@ -39,6 +54,7 @@ class Intent:
     doors: Mapping[str, tuple[DoorSaid, ...]] = field(default_factory=dict[str, tuple[DoorSaid, ...]])
     tokens: Mapping[str, tuple[TokenSaid, ...]] = field(default_factory=dict[str, tuple[TokenSaid, ...]])
     ranges: Mapping[str, tuple[RangesSaid, ...]] = field(default_factory=dict[str, tuple[RangesSaid, ...]])
+    callers: Mapping[str, tuple[CallersSaid, ...]] = field(default_factory=dict[str, tuple[CallersSaid, ...]])
     exemptions: tuple[ExemptionSaid, ...] = ()
     permitted: tuple[Permitted, ...] = ()
     harmless_kinds: frozenset[str] = _NOBODY
@@ -112,6 +128,7 @@ def find_intent(
         doors=declared_doors(cluster, owners, file),
         tokens=declared_tokens(cluster, owners, file),
         ranges=declared_ranges(cluster, owners, file),
+        callers=declared_callers(cluster, owners, file),
         exemptions=file.exemptions,
         permitted=permitted(cluster, owners, words),
         harmless_kinds=frozenset(file.harmless_kinds),

@@ -161,6 +161,23 @@ class PermissiveSaid(_Said):
     reason: Name
 
 
+class CallersSaid(_Said):
+    """Pods with the labels `selector`, an egress gateway's, take requests for `host` from these service accounts only.
+
+    They are those of the tenant's own namespaces.
+    """
+
+    host: Name
+    service_accounts: tuple[Name, ...] = Field(min_length=1)
+    selector: Mapping[Name, str] = Field(min_length=1)
+
+
+class TenantCallersSaid(CallersSaid):
+    """The same of a named tenant."""
+
+    tenant: Name
+
+
 class ExemptionSaid(_Said):
     """Findings that are known and borne: of one rule, for the named tenants and objects (globs; empty is all).
 
@@ -191,6 +208,7 @@ class IntentFile(_Said):
     doors: tuple[TenantDoorSaid, ...] = ()
     tokens: tuple[TenantTokenSaid, ...] = ()
     ranges: tuple[TenantRangesSaid, ...] = ()
+    callers: tuple[TenantCallersSaid, ...] = ()
     projects: tuple[ProjectSaid, ...] = ()
     exemptions: tuple[ExemptionSaid, ...] = ()
     harmless_kinds: tuple[Name, ...] = ()
@@ -210,6 +228,7 @@ _IMPORTS = TypeAdapter(tuple[ImportSaid, ...])
 _DOORS = TypeAdapter(tuple[DoorSaid, ...])
 _TOKENS = TypeAdapter(tuple[TokenSaid, ...])
 _RANGES = TypeAdapter(tuple[RangesSaid, ...])
+_CALLERS = TypeAdapter(tuple[CallersSaid, ...])
 _PERMISSIVE = TypeAdapter(tuple[PermissiveSaid, ...])
 _NAMES = TypeAdapter(tuple[Name, ...])
 
@@ -242,6 +261,11 @@ def ranges(text: Any, where: str) -> tuple[RangesSaid, ...]:
 def permissive(text: Any, where: str) -> tuple[PermissiveSaid, ...]:
     """The annotation `permissive`. Raises IntentError."""
     return _decoded(_PERMISSIVE, text, where)
+
+
+def callers(text: Any, where: str) -> tuple[CallersSaid, ...]:
+    """The annotation `callers`. Raises IntentError."""
+    return _decoded(_CALLERS, text, where)
 
 
 def names(text: Any, where: str) -> tuple[str, ...]:

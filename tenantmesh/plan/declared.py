@@ -14,10 +14,10 @@ from tenantmesh.plan.certificates import accepted_clients, tcp_clients, tcp_secr
 from tenantmesh.spec import labels
 from tenantmesh.spec.authentication import JwtSpec, TokenRuleSpec
 from tenantmesh.spec.gateway import ClientTls, IngressSpec
-from tenantmesh.spec.labels import DOORS, EXPORTS, IMPORTS, KEYS, PEERS, PERMISSIVE, RANGES, TOKENS
+from tenantmesh.spec.labels import CALLERS, DOORS, EXPORTS, IMPORTS, KEYS, PEERS, PERMISSIVE, RANGES, TOKENS
 from tenantmesh.spec.permissive import PermissiveSpec
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec
-from tenantmesh.spec.tenant import NamespaceSpec, TenantSpec
+from tenantmesh.spec.tenant import NamespaceSpec, TenantSpec, external_services
 
 
 def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, Any]
     part = namespace.part
     is_home = namespace.name == tenant.gateway_namespace
     declared: dict[str, list[Any]] = {
+        CALLERS: _callers(tenant) if is_home else [],
         DOORS: _doors(tenant) if is_home else [],
         EXPORTS: [_export(one) for one in tenant.exports if one.part == part],
         IMPORTS: [_import(one) for one in tenant.imports],
@@ -86,6 +87,15 @@ def _ranges(tenant: TenantSpec) -> list[dict[str, Any]]:
 
 def _plain(one: PermissiveSpec) -> dict[str, Any]:
     return {"selector": one.pods, "ports": one.ports, "until": one.until, "reason": one.reason}
+
+
+def _callers(tenant: TenantSpec) -> list[dict[str, Any]]:
+    """Nothing of a host that each of the tenant's workloads may call."""
+    return [
+        {"host": one.host, "serviceAccounts": one.service_accounts, "selector": labels.gateway(tenant.name, "egress")}
+        for one in external_services(tenant)
+        if one.service_accounts
+    ]
 
 
 def _issuer(at: int, one: JwtSpec) -> dict[str, Any]:

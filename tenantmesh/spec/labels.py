@@ -12,9 +12,11 @@ SETTINGS = "tenantmesh.dev/settings"
 EXPORTS = "tenantmesh.dev/exports"
 IMPORTS = "tenantmesh.dev/imports"
 PEERS = "tenantmesh.dev/peers"
-# The same, of the namespace of a gateway: what is asked of clients at its hosts, whose tokens, and whose addresses.
+# The same, of the namespace of a gateway: what is asked of clients at its hosts, whose tokens, and whose addresses; and
+# who may call which host outside.
 DOORS = "tenantmesh.dev/doors"
 TOKENS = "tenantmesh.dev/tokens"
+CALLERS = "tenantmesh.dev/callers"
 RANGES = "tenantmesh.dev/ranges"
 # And, by the place of its issuer, the digest of a key set that is not known before it is deployed.
 KEYS = "tenantmesh.dev/keys-{}"

@@ -122,6 +122,14 @@ def test_a_gateways_namespace_says_which_addresses_are_answered_and_called(plann
     assert annotations(plan, "acme--db") == {}
 
 
+def test_a_gateways_namespace_says_who_may_call_which_host_outside(planned):
+    services = [{"host": "api.example", "service_accounts": ["pay", "book"]}, {"host": "open.example"}]
+    plan = planned({"namespaces": [{"name": "db"}], "egress": {"services": services}})
+    said = {"host": "api.example", "serviceAccounts": ["book", "pay"], "selector": {"istio": "acme-egress"}}
+    assert annotations(plan, "acme") == {"callers": [said]}
+    assert annotations(plan, "acme--db") == {}
+
+
 def test_each_of_several_gateways_declares_its_own_addresses(planned):
     corp = {"client_tls": "none", "service": {"source_ranges": ["203.0.113.0/24"]}}
     args = {"domain": "acme.example.com", "ingress": {"client_tls": "none"}, "ingresses": {"corp": corp}}

@@ -11,12 +11,12 @@ from tests.proof.subjects import ROOT
 PAGE = ROOT / "docs" / "proof-score.md"
 _HEAD = """# How sharp the proof is
 
-Every object and field of the dev stack and of the examples `grant` and `project`, what asks for tokens in `tokens` and
-what holds to networks in `networks`, is deleted, emptied or widened, one at a time (of tenants, apps and roles that are
-alike, one). What the API server or Istio's webhook would refuse, or would store as it was, is no mutation. The others
-have to change the proof: a finding, an edge, something unproven, or a verdict on the fence. Those that don't are listed
-in `tests/proof/redundant.yaml`, each with the reason why nobody gains by it; one without fails the tests. Most of what
-is deleted only opened something, or said what an object is for.
+Every object and field of the dev stack and of the examples `grant` and `project`, what asks for tokens in `tokens`,
+what holds to networks in `networks` and what limits ways outside in `login`, is deleted, emptied or widened, one at a
+time (of tenants, apps and roles that are alike, one). What the API server or Istio's webhook would refuse, or would
+store as it was, is no mutation. The others have to change the proof: a finding, an edge, something unproven, or a
+verdict on the fence. Those that don't are listed in `tests/proof/redundant.yaml`, each with the reason why nobody gains
+by it; one without fails the tests. Most of what is deleted only opened something, or said what an object is for.
 
     .venv/bin/python -m tests.proof        writes this page
 

@@ -1,4 +1,4 @@
-"""What is mutated: the objects of the dev stack and of four examples, as a cluster would hold them."""
+"""What is mutated: the objects of the dev stack and of five examples, as a cluster would hold them."""
 
 import datetime
 from collections.abc import Iterable
@@ -77,6 +77,15 @@ SUBJECTS = (
         alike=frozenset({"allow-control-plane", "allow-dns", "allow-observability", "allow-tenant", "default-deny"})
         | frozenset({"fence", "import--orders--store", "office-egress", "support"}),
         only=frozenset({"AuthorizationPolicy", "NetworkPolicy", "Service"}),
+    ),
+    Subject(
+        name="examples/login",
+        program=ROOT / "examples" / "login",
+        namespaces=("theatre",),
+        other="stranger",
+        alike=frozenset({"allow-clients", "allow-control-plane", "allow-dns", "allow-observability", "allow-tenant"})
+        | frozenset({"allow-ingress", "default-deny", "fence", "require-token"}),
+        only=frozenset({"AuthorizationPolicy", "NetworkPolicy"}),
     ),
 )
 

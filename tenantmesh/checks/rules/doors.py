@@ -57,4 +57,14 @@ RANGE_WIDENED = Rule(
     ),
 )
 
-RULES = (DOOR_WEAKENED, DOOR_WIDENED, TOKEN_WEAKENED, RANGE_WIDENED, WEAK_TLS)
+CALLERS_WIDENED = Rule(
+    id="callers-widened",
+    severity=Severity.ERROR,
+    title="An egress gateway takes requests for a host from the service accounts that were declared, and no others.",
+    why="What only one workload may call, by its key or for its data, any of the tenant's can: also one that somebody "
+    "took over. Without the DENY it looks like a host for all of them, so `tenantmesh.dev/callers` says what is meant.",
+    fix="restore the DENY of all other service accounts at the egress gateway, or declare who calls the host now",
+    sources=("https://istio.io/latest/docs/reference/config/security/conditions/",),
+)
+
+RULES = (CALLERS_WIDENED, DOOR_WEAKENED, DOOR_WIDENED, TOKEN_WEAKENED, RANGE_WIDENED, WEAK_TLS)

@@ -23,6 +23,18 @@ EGRESS_BYPASS = Rule(
     fix="let only the egress gateway's pods out to addresses outside the cluster",
     sources=(_EGRESS,),
 )
+EGRESS_INWARD = Rule(
+    id="egress-inward",
+    severity=Severity.WARNING,
+    title="A way to addresses outside leaves out those inside: of pods, of nodes, and the cloud's own.",
+    why="A block of addresses leads to whoever has one of them: other tenants' pods, nodes, and 169.254.169.254, where "
+    "clouds answer anybody with the credentials of the node.",
+    fix="name in `except` what of the block is inside",
+    sources=(
+        "https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors",
+        "https://www.rfc-editor.org/rfc/rfc3927",
+    ),
+)
 SHARED_WIDE = Rule(
     id="shared-egress-wide",
     severity=Severity.WARNING,
@@ -57,4 +69,4 @@ HARDENING = Rule(
     sources=(_STANDARDS,),
 )
 
-RULES = (EXPOSED, EGRESS_BYPASS, SHARED_WIDE, MESH_BYPASS, ESCAPES, HARDENING)
+RULES = (EXPOSED, EGRESS_BYPASS, EGRESS_INWARD, SHARED_WIDE, MESH_BYPASS, ESCAPES, HARDENING)
