@@ -94,6 +94,17 @@ def test_a_policy_of_all_pods_is_one_of_the_gateways_too():
     assert witnesses(policy(ANY, selected=None, namespace="istio-system")) == ["elsewhere.invalid"]
 
 
+def test_a_policy_for_some_of_the_gateways_pods_is_found_once_they_are_there():
+    labels = {"app": "web", "version": "v2"}
+    later = policy(ANY, selected={"matchLabels": labels})
+    annotations = {"inject.istio.io/templates": "gateway"}
+    containers = [{"name": "istio-proxy", "image": "auto"}]
+    template = {"metadata": {"labels": labels, "annotations": annotations}, "spec": {"containers": containers}}
+    made = text("Deployment", "web-v2", {"selector": {"matchLabels": labels}, "template": template}, "apps/v1")
+    assert witnesses(later) == []
+    assert witnesses(later, made) == ["elsewhere.invalid"]
+
+
 def test_a_policy_of_other_pods_is_not():
     assert witnesses(policy(to(SHOP)), policy(ANY, name="others", selected={"matchLabels": {"app": "other"}})) == []
 
