@@ -1,22 +1,20 @@
 """What people write of tenants: the intent file, and the declarations on namespaces, with every wrong field named."""
 
 import datetime
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from tenantmesh.checks.spelling import checked, decoded
 from tenantmesh.errors import IntentError
 from tenantmesh.graph.cidrs import network
 
 TENANT_LABEL = "tenantmesh.dev/tenant"
-
-Said = TypeVar("Said")
 
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Name = Annotated[str, Field(min_length=1)]
@@ -220,7 +218,7 @@ class IntentFile(_Said):
             loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
             raise IntentError([f"{path}: can't be read: {' '.join(str(error).split())}"]) from error
-        return _checked(TypeAdapter(cls), {} if loaded is None else loaded, f"{path}: ")
+        return checked(TypeAdapter(cls), {} if loaded is None else loaded, f"{path}: ")
 
 
 _EXPORTS = TypeAdapter(tuple[ExportSaid, ...])
@@ -235,86 +233,39 @@ _NAMES = TypeAdapter(tuple[Name, ...])
 
 def exports(text: Any, where: str) -> tuple[ExportSaid, ...]:
     """The annotation `exports`; `where` leads each problem. Raises IntentError."""
-    return _decoded(_EXPORTS, text, where)
+    return decoded(_EXPORTS, text, where)
 
 
 def imports(text: Any, where: str) -> tuple[ImportSaid, ...]:
     """The annotation `imports`. Raises IntentError."""
-    return _decoded(_IMPORTS, text, where)
+    return decoded(_IMPORTS, text, where)
 
 
 def doors(text: Any, where: str) -> tuple[DoorSaid, ...]:
     """The annotation `doors`. Raises IntentError."""
-    return _decoded(_DOORS, text, where)
+    return decoded(_DOORS, text, where)
 
 
 def tokens(text: Any, where: str) -> tuple[TokenSaid, ...]:
     """The annotation `tokens`. Raises IntentError."""
-    return _decoded(_TOKENS, text, where)
+    return decoded(_TOKENS, text, where)
 
 
 def ranges(text: Any, where: str) -> tuple[RangesSaid, ...]:
     """The annotation `ranges`. Raises IntentError."""
-    return _decoded(_RANGES, text, where)
+    return decoded(_RANGES, text, where)
 
 
 def permissive(text: Any, where: str) -> tuple[PermissiveSaid, ...]:
     """The annotation `permissive`. Raises IntentError."""
-    return _decoded(_PERMISSIVE, text, where)
+    return decoded(_PERMISSIVE, text, where)
 
 
 def callers(text: Any, where: str) -> tuple[CallersSaid, ...]:
     """The annotation `callers`. Raises IntentError."""
-    return _decoded(_CALLERS, text, where)
+    return decoded(_CALLERS, text, where)
 
 
 def names(text: Any, where: str) -> tuple[str, ...]:
     """The annotation `peers`. Raises IntentError."""
-    return _decoded(_NAMES, text, where)
-
-
-def _decoded(adapter: TypeAdapter[Said], text: Any, where: str) -> Said:
-    if not isinstance(text, str):
-        raise IntentError([f"{where}: has to be JSON in plain text"])
-    try:
-        return adapter.validate_json(text)
-    except ValidationError as error:
-        raise IntentError(_problems(error, where)) from None
-
-
-def _checked(adapter: TypeAdapter[Said], value: Any, where: str) -> Said:
-    try:
-        return adapter.validate_python(value)
-    except ValidationError as error:
-        raise IntentError(_problems(error, where)) from None
-
-
-def _problems(error: ValidationError, where: str) -> list[str]:
-    """One line for each wrong field, led by its path as the user wrote it."""
-    found = error.errors(include_url=False, include_context=False)
-    return [f"{where}{_path(one['loc'])}: {_MESSAGES.get(one['type']) or _lowered(one['msg'])}" for one in found]
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return parts.removeprefix(".")
-
-
-def _lowered(text: str) -> str:
-    return re.sub(r"^[A-Z]", lambda first: first.group().lower(), text)
-
-
-_MESSAGES = {
-    "date_from_datetime_parsing": "has to be a day like 2030-12-31",
-    "dict_type": "has to be a mapping",
-    "extra_forbidden": "is not known here; remove it or mend its spelling",
-    "greater_than_equal": "is not a port (1-65535)",
-    "int_type": "is not a port (1-65535)",
-    "literal_error": "has to be mutual, none, passthrough or simple",
-    "less_than_equal": "is not a port (1-65535)",
-    "missing": "is required",
-    "model_type": "has to be a mapping",
-    "string_too_short": "has to be given",
-    "string_type": "has to be text",
-    "tuple_type": "has to be a list",
-}
+    return decoded(_NAMES, text, where)
