@@ -5,6 +5,7 @@ from tenantmesh.args.authentication import JwtArgs, TokenRuleArgs
 from tenantmesh.args.gateway import (
     CertificatesArgs,
     EgressArgs,
+    EgressGatewayArgs,
     EpochsArgs,
     ExternalServiceArgs,
     IngressArgs,
@@ -82,6 +83,7 @@ __all__ = [
     "Dataplane",
     "DelayArgs",
     "EgressArgs",
+    "EgressGatewayArgs",
     "EpochsArgs",
     "ExportArgs",
     "ExternalProtocol",

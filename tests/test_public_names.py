@@ -24,6 +24,7 @@ NAMES = [
     "Dataplane",
     "DelayArgs",
     "EgressArgs",
+    "EgressGatewayArgs",
     "EpochsArgs",
     "ExportArgs",
     "ExternalProtocol",

@@ -125,15 +125,33 @@ class ExternalServiceArgs(TypedDict):
     TLS. Default: tls."""
     service_accounts: NotRequired[list[str]]
     """Which of the tenant's service accounts may call it. Default: all."""
+    gateway: NotRequired[str]
+    """The one gateway that calls it: `egress`, or a name of the `gateways` beside. Default: egress."""
+
+
+class EgressGatewayArgs(TypedDict):
+    """A further gateway of a tenant's way out, for the hosts that name it."""
+
+    destination_ranges: NotRequired[list[str]]
+    """Addresses that these hosts may have, as the corporate network's. Default: all but the mesh's cluster_cidrs and
+    what other gateways of the tenant name."""
+    replicas: NotRequired[ReplicasArgs]
+    """How many gateway pods. Default: 2 to 5."""
+    resources: NotRequired[ResourcesArgs]
+    """What a gateway pod asks for and may use. Default: see ResourcesArgs."""
 
 
 class EgressArgs(TypedDict):
-    """A tenant's way out: a gateway of its own, and nothing leaves by any other."""
+    """A tenant's way out: a gateway of its own, or several, and nothing leaves by any other."""
 
     services: list[ExternalServiceArgs]
     """The hosts that may be called."""
+    gateways: NotRequired[dict[str, EgressGatewayArgs]]
+    """Further gateways, by the name that hosts say. What is below is of the gateway `egress`, which is there when some
+    host names no other. Default: none."""
     destination_ranges: NotRequired[list[str]]
-    """Addresses that these hosts may have, as the corporate network's. Default: all but the mesh's cluster_cidrs."""
+    """Addresses that these hosts may have, as the corporate network's. Default: all but the mesh's cluster_cidrs and
+    what other gateways of the tenant name."""
     replicas: NotRequired[ReplicasArgs]
     """How many gateway pods. Default: 2 to 5."""
     resources: NotRequired[ResourcesArgs]

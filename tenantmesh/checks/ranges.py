@@ -40,18 +40,26 @@ class _Held:
     pods: Mapping[str, str]
     ranges: tuple[Network, ...]
     direction: Direction
+    excepted: tuple[Network, ...] = ()
 
     @cached_property
     def beyond(self) -> tuple[Outside, ...]:
         """Somebody in each part of the address space that policies tell apart, but for what was declared."""
-        named = {*map(str, self.ranges), *_named(self.context, self.namespace)}
+        named = {*map(str, (*self.ranges, *self.excepted)), *_named(self.context, self.namespace)}
         known = tuple(map(network, self.context.cluster.pod_cidrs))
         found = [one for one in places(sorted(named), (*known, *_NOBODY)) if not self.allows(one)]
         return tuple(Outside(address=one) for one in sorted(found, key=_public_first))
 
     def allows(self, text: str) -> bool:
         """Whether an address was declared."""
-        return any(address(text) in one for one in self.ranges)
+        found = address(text)
+        return any(found in one for one in self.ranges) and not any(found in one for one in self.excepted)
+
+    @property
+    def declared(self) -> str:
+        """The ranges in words."""
+        but = f" without {', '.join(map(str, self.excepted))}" if self.excepted else ""
+        return f"{', '.join(map(str, self.ranges))}{but}"
 
     def shown(self, opening: Opening) -> Iterator[Workload]:
         """The gateway's pods that are there, or one that could be, and the opening's own if it is one too."""
@@ -74,9 +82,11 @@ def check(context: Context, outcome: Outcome) -> None:
 
 
 def _held(context: Context, namespace: str, said: RangesSaid) -> Iterator[_Held]:
-    for direction, some in ((Direction.INGRESS, said.sources), (Direction.EGRESS, said.destinations)):
+    said_of = ((Direction.INGRESS, said.sources, ()), (Direction.EGRESS, said.destinations, said.excepted))
+    for direction, some, but in said_of:
         if some:
-            yield _Held(context, namespace, said.selector, tuple(map(network, some)), direction)
+            ranges, excepted = tuple(map(network, some)), tuple(map(network, but))
+            yield _Held(context, namespace, said.selector, ranges, direction, excepted)
 
 
 def _opened(outcome: Outcome, held: _Held, layer: Layer, answers: FlowLayer) -> None:
@@ -218,7 +228,7 @@ def _finding(tenant: str, held: _Held, layer: Layer, flow: Flow, verdict: LayerV
         by,
         witness=str(flow),
         message=f"{layer}: by {' and '.join(str(one.key) for one in by)} the gateway's pods {verb} {who}, past the "
-        f"declared {', '.join(map(str, held.ranges))}",
+        f"declared {held.declared}",
         evidence=verdict.evidence,
     )
 

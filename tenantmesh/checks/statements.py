@@ -136,12 +136,15 @@ class TenantTokenSaid(TokenSaid):
 class RangesSaid(_Said):
     """Pods with the labels `selector`, a gateway's, answer addresses of `from` only, and call those of `to` only.
 
-    Without one of the two, nothing is said of that direction.
+    Without one of the two, nothing is said of that direction; `except` is what of `to` they do not call. `hosts` are
+    the outside hosts that are called by these pods and by no others.
     """
 
     selector: Mapping[Name, str] = Field(min_length=1)
     sources: tuple[Range, ...] = Field(default=(), alias="from")
     destinations: tuple[Range, ...] = Field(default=(), alias="to")
+    excepted: tuple[Range, ...] = Field(default=(), alias="except")
+    hosts: tuple[Name, ...] = ()
 
 
 class TenantRangesSaid(RangesSaid):

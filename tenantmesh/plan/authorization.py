@@ -12,7 +12,7 @@ from tenantmesh.plan.objects import metadata
 from tenantmesh.plan.ports import HTTP_TARGET, HTTPS_TARGET
 from tenantmesh.plan.principals import account_principals, own_principals, project_principals
 from tenantmesh.spec import labels
-from tenantmesh.spec.gateway import ClientTls, IngressSpec
+from tenantmesh.spec.gateway import ClientTls, EgressGatewaySpec, ExternalServiceSpec, IngressSpec
 from tenantmesh.spec.names import joined, label_of_host
 from tenantmesh.spec.tenant import TenantSpec, external_services
 
@@ -29,9 +29,9 @@ def plan_authorization(tenant: TenantSpec) -> list[Body]:
             bodies.append(_allow(tenant, "allow-project", namespace.name, members))
     bodies += [_allow_ingress(tenant, ingress) for ingress in tenant.ingresses]
     bodies += [
-        _limit_egress(tenant, one.host, one.service_accounts)
+        _limit_egress(tenant, tenant.egress.gateway_to(one.host), one)
         for one in external_services(tenant)
-        if one.service_accounts
+        if tenant.egress and one.service_accounts
     ]
     return bodies
 
@@ -105,20 +105,23 @@ def _with_ports(ingress: IngressSpec, ports: tuple[int, ...]) -> list[str]:
     return [host + port for host in ingress.hosts for port in ("", *(f":{number}" for number in ports if number))]
 
 
-def _limit_egress(tenant: TenantSpec, host: str, accounts: tuple[str, ...]) -> security.AuthorizationPolicy:
-    """Where only some service accounts may call a host, the egress gateway refuses the others."""
+def _limit_egress(
+    tenant: TenantSpec, gateway: EgressGatewaySpec, service: ExternalServiceSpec
+) -> security.AuthorizationPolicy:
+    """Where only some service accounts may call a host, its egress gateway refuses the others."""
+    name = joined("egress", label_of_host(service.host))
     return {
         "apiVersion": _API_VERSION,
         "kind": "AuthorizationPolicy",
-        "metadata": metadata(tenant.name, "egress", joined("egress", label_of_host(host)), tenant.gateway_namespace),
+        "metadata": metadata(tenant.name, "egress", name, tenant.gateway_namespace),
         "spec": {
             "action": "DENY",
             "rules": [
                 {
-                    "from": [{"source": {"notPrincipals": account_principals(tenant, accounts)}}],
-                    "when": [{"key": "connection.sni", "values": [host]}],
+                    "from": [{"source": {"notPrincipals": account_principals(tenant, service.service_accounts)}}],
+                    "when": [{"key": "connection.sni", "values": [service.host]}],
                 }
             ],
-            "selector": {"matchLabels": labels.gateway(tenant.name, "egress")},
+            "selector": {"matchLabels": labels.gateway(tenant.name, gateway.role)},
         },
     }

@@ -11,13 +11,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from tenantmesh.plan.certificates import accepted_clients, tcp_clients, tcp_secret_name, tls_secret_name
+from tenantmesh.plan.outside import EVERYWHERE, others_ranges
 from tenantmesh.spec import labels
 from tenantmesh.spec.authentication import JwtSpec, TokenRuleSpec
-from tenantmesh.spec.gateway import ClientTls, IngressSpec
+from tenantmesh.spec.gateway import ClientTls, EgressGatewaySpec, EgressSpec, IngressSpec
 from tenantmesh.spec.labels import CALLERS, DOORS, EXPORTS, IMPORTS, KEYS, PEERS, PERMISSIVE, RANGES, TOKENS
 from tenantmesh.spec.permissive import PermissiveSpec
+from tenantmesh.spec.ranges import without
 from tenantmesh.spec.sharing import ExportSpec, ImportSpec
-from tenantmesh.spec.tenant import NamespaceSpec, TenantSpec, external_services
+from tenantmesh.spec.tenant import NamespaceSpec, TenantSpec
 
 
 def declarations(tenant: TenantSpec, namespace: NamespaceSpec) -> dict[str, Any]:
@@ -77,12 +79,23 @@ def _ranges(tenant: TenantSpec) -> list[dict[str, Any]]:
         for ingress in tenant.ingresses
         if ingress.service.source_ranges
     ]
-    if tenant.egress and tenant.egress.destination_ranges:
-        servers = tenant.mesh.infrastructure.api_server_cidrs
-        said.append(
-            {"selector": labels.gateway(tenant.name, "egress"), "to": (*tenant.egress.destination_ranges, *servers)}
-        )
+    if tenant.egress:
+        said += [one for gateway in tenant.egress.gateways if (one := _way_out(tenant, tenant.egress, gateway))]
     return said
+
+
+def _way_out(tenant: TenantSpec, egress: EgressSpec, gateway: EgressGatewaySpec) -> dict[str, Any]:
+    """Which addresses one egress gateway calls and, where there are others, which hosts."""
+    servers = tenant.mesh.infrastructure.api_server_cidrs
+    others = others_ranges(tenant, gateway)
+    ranges = gateway.destination_ranges or (EVERYWHERE if others else ())
+    said = {
+        "to": (*ranges, *servers) if ranges else (),
+        "except": [left for cidr in others for left in without(cidr, servers)],
+        "hosts": [service.host for service in egress.by(gateway)] if len(egress.gateways) > 1 else [],
+    }
+    found = {name: value for name, value in said.items() if value}
+    return {"selector": labels.gateway(tenant.name, gateway.role), **found} if found else {}
 
 
 def _plain(one: PermissiveSpec) -> dict[str, Any]:
@@ -92,8 +105,12 @@ def _plain(one: PermissiveSpec) -> dict[str, Any]:
 def _callers(tenant: TenantSpec) -> list[dict[str, Any]]:
     """Nothing of a host that each of the tenant's workloads may call."""
     return [
-        {"host": one.host, "serviceAccounts": one.service_accounts, "selector": labels.gateway(tenant.name, "egress")}
-        for one in external_services(tenant)
+        {
+            "host": one.host,
+            "serviceAccounts": one.service_accounts,
+            "selector": labels.gateway(tenant.name, tenant.egress.gateway_to(one.host).role),
+        }
+        for one in (tenant.egress.services if tenant.egress else ())
         if one.service_accounts
     ]
 

@@ -1,4 +1,4 @@
-"""A tenant's way out: its own egress gateway, and routes that bring every outside host through it and by no other way.
+"""A tenant's way out: its own egress gateways, and routes that bring every outside host through its one of them.
 
 A sidecar wraps the request in mutual TLS with the outside host as SNI, so that the gateway knows who calls whom.
 There it is unwrapped; then TLS of the app goes on untouched (protocol tls), or TLS is begun (protocol https).
@@ -13,7 +13,7 @@ from tenantmesh.plan.objects import metadata
 from tenantmesh.plan.ports import EGRESS_GATEWAY, HTTPS_TARGET, PLAIN_HTTP
 from tenantmesh.plan.proxies import Additions, gateway_name, plan_proxies
 from tenantmesh.spec import labels
-from tenantmesh.spec.gateway import EgressSpec, ExternalProtocol, ExternalServiceSpec
+from tenantmesh.spec.gateway import EgressGatewaySpec, ExternalProtocol, ExternalServiceSpec
 from tenantmesh.spec.names import joined, label_of_host
 from tenantmesh.spec.tenant import TenantSpec
 
@@ -22,32 +22,45 @@ _PROXY_CONFIG = '{"gatewayTopology": {"forwardClientCertDetails": "SANITIZE"}}'
 # In Istio's proxy image, as in Debian.
 _AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
+_Services = tuple[ExternalServiceSpec, ...]
+
 
 def plan_egress(tenant: TenantSpec) -> list[Body]:
-    """Nothing without outside services; else the gateway, and for each host its entry and its route."""
+    """Nothing without outside services; else the gateways, and for each host its entry and its route."""
     egress = tenant.egress
     if egress is None:
         return []
-    additions = Additions(annotations={labels.PROXY_CONFIG: _PROXY_CONFIG})
-    bodies = plan_proxies(tenant, "egress", egress.replicas, egress.resources, {"tls": HTTPS_TARGET}, additions)
-    bodies += [_service(tenant), _gateway(tenant, egress), _wrapping(tenant, egress)]
+    bodies = [body for gateway in egress.gateways for body in _way_out(tenant, gateway, egress.by(gateway))]
     for service in egress.services:
-        bodies += [_entry(tenant, service), _route(tenant, service)]
+        bodies += [_entry(tenant, service), _route(tenant, egress.gateway_to(service.host), service)]
         if service.protocol is ExternalProtocol.HTTPS:
             bodies.append(_origination(tenant, service))
     return bodies
 
 
-def gateway_host(tenant: TenantSpec) -> str:
-    """The full name of the egress gateway's Service."""
-    return f"{gateway_name(tenant, 'egress')}.{tenant.gateway_namespace}.svc.{tenant.mesh.cluster_domain}"
+def gateway_host(tenant: TenantSpec, gateway: EgressGatewaySpec) -> str:
+    """The full name of an egress gateway's Service."""
+    return f"{gateway_name(tenant, gateway.role)}.{tenant.gateway_namespace}.svc.{tenant.mesh.cluster_domain}"
 
 
-def _service(tenant: TenantSpec) -> Body:
+def _way_out(tenant: TenantSpec, gateway: EgressGatewaySpec, services: _Services) -> list[Body]:
+    """One gateway: its pods, and what makes it known to sidecars, for the hosts that it is for."""
+    additions = Additions(annotations={labels.PROXY_CONFIG: _PROXY_CONFIG})
+    ports = {"tls": HTTPS_TARGET}
+    return [
+        *plan_proxies(tenant, gateway.role, gateway.replicas, gateway.resources, ports, additions),
+        _service(tenant, gateway),
+        _gateway(tenant, gateway, services),
+        _wrapping(tenant, gateway, services),
+    ]
+
+
+def _service(tenant: TenantSpec, gateway: EgressGatewaySpec) -> Body:
+    name = gateway_name(tenant, gateway.role)
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": _meta(tenant, gateway_name(tenant, "egress"), {labels.EXPORT_TO: ",".join(tenant.namespace_names)}),
+        "metadata": _meta(tenant, name, {labels.EXPORT_TO: ",".join(tenant.namespace_names)}),
         "spec": {
             "ports": [
                 {
@@ -58,13 +71,13 @@ def _service(tenant: TenantSpec) -> Body:
                     "targetPort": HTTPS_TARGET,
                 }
             ],
-            "selector": labels.gateway(tenant.name, "egress"),
+            "selector": labels.gateway(tenant.name, gateway.role),
             "type": "ClusterIP",
         },
     }
 
 
-def _gateway(tenant: TenantSpec, egress: EgressSpec) -> networking.Gateway:
+def _gateway(tenant: TenantSpec, gateway: EgressGatewaySpec, services: _Services) -> networking.Gateway:
     """One server a host: a host's routes are found by its server's SNI."""
     servers: list[networking.GatewayServers] = [
         {
@@ -76,17 +89,17 @@ def _gateway(tenant: TenantSpec, egress: EgressSpec) -> networking.Gateway:
             },
             "tls": {"mode": "ISTIO_MUTUAL"},
         }
-        for service in egress.services
+        for service in services
     ]
     return {
         "apiVersion": "networking.istio.io/v1",
         "kind": "Gateway",
-        "metadata": _meta(tenant, gateway_name(tenant, "egress")),
-        "spec": {"selector": labels.gateway(tenant.name, "egress"), "servers": servers},
+        "metadata": _meta(tenant, gateway_name(tenant, gateway.role)),
+        "spec": {"selector": labels.gateway(tenant.name, gateway.role), "servers": servers},
     }
 
 
-def _wrapping(tenant: TenantSpec, egress: EgressSpec) -> networking.DestinationRule:
+def _wrapping(tenant: TenantSpec, gateway: EgressGatewaySpec, services: _Services) -> networking.DestinationRule:
     """A subset a host, so that the mutual TLS to the gateway has that host as its SNI."""
     subsets: list[networking.DestinationRuleSubsets] = [
         {
@@ -97,13 +110,13 @@ def _wrapping(tenant: TenantSpec, egress: EgressSpec) -> networking.DestinationR
                 ]
             },
         }
-        for service in egress.services
+        for service in services
     ]
     return {
         "apiVersion": "networking.istio.io/v1",
         "kind": "DestinationRule",
-        "metadata": _meta(tenant, gateway_name(tenant, "egress")),
-        "spec": {"exportTo": tenant.namespace_names, "host": gateway_host(tenant), "subsets": subsets},
+        "metadata": _meta(tenant, gateway_name(tenant, gateway.role)),
+        "spec": {"exportTo": tenant.namespace_names, "host": gateway_host(tenant, gateway), "subsets": subsets},
     }
 
 
@@ -128,8 +141,8 @@ def _entry(tenant: TenantSpec, service: ExternalServiceSpec) -> networking.Servi
     }
 
 
-def _route(tenant: TenantSpec, service: ExternalServiceSpec) -> networking.VirtualService:
-    gateway = f"{tenant.gateway_namespace}/{gateway_name(tenant, 'egress')}"
+def _route(tenant: TenantSpec, way: EgressGatewaySpec, service: ExternalServiceSpec) -> networking.VirtualService:
+    gateway = f"{tenant.gateway_namespace}/{gateway_name(tenant, way.role)}"
     spec: networking.VirtualServiceSpec = {
         "exportTo": tenant.namespace_names,
         "gateways": ["mesh", gateway],
@@ -137,7 +150,7 @@ def _route(tenant: TenantSpec, service: ExternalServiceSpec) -> networking.Virtu
     }
     to_gateway: Any = {
         "destination": {
-            "host": gateway_host(tenant),
+            "host": gateway_host(tenant, way),
             "port": {"number": EGRESS_GATEWAY},
             "subset": label_of_host(service.host),
         }

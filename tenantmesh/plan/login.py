@@ -19,7 +19,7 @@ from tenantmesh.plan.principals import principal
 from tenantmesh.plan.proxies import Additions, gateway_name
 from tenantmesh.plan.upstreams import Upstream, added_cluster
 from tenantmesh.spec import labels
-from tenantmesh.spec.gateway import IngressSpec
+from tenantmesh.spec.gateway import EgressSpec, IngressSpec
 from tenantmesh.spec.login import LoginSpec
 from tenantmesh.spec.tenant import TenantSpec
 
@@ -89,9 +89,9 @@ def login_additions(tenant: TenantSpec) -> Additions:
 
 def plan_login(tenant: TenantSpec) -> list[Body]:
     """Nothing without a login; else the filter."""
-    if tenant.login is None or tenant.ingress is None:
+    if tenant.login is None or tenant.ingress is None or tenant.egress is None:
         return []
-    return [_filter(tenant, tenant.ingress, tenant.login)]
+    return [_filter(tenant, tenant.ingress, tenant.egress, tenant.login)]
 
 
 def plan_login_secret(tenant: TenantSpec, material: LoginMaterial) -> list[Body]:
@@ -107,7 +107,7 @@ def plan_login_secret(tenant: TenantSpec, material: LoginMaterial) -> list[Body]
     ]
 
 
-def _filter(tenant: TenantSpec, ingress: IngressSpec, login: LoginSpec) -> networking.EnvoyFilter:
+def _filter(tenant: TenantSpec, ingress: IngressSpec, egress: EgressSpec, login: LoginSpec) -> networking.EnvoyFilter:
     # Pods from before the login have no files, and without these a proxy refuses its whole new configuration.
     selector = {**labels.gateway(tenant.name, "ingress"), labels.LOGIN: labels.WITH_FILES}
     return {
@@ -116,7 +116,7 @@ def _filter(tenant: TenantSpec, ingress: IngressSpec, login: LoginSpec) -> netwo
         "metadata": metadata(tenant.name, "ingress", "login", tenant.gateway_namespace),
         "spec": {
             "configPatches": [
-                added_cluster(_to_provider(tenant, login)),
+                added_cluster(_to_provider(tenant, egress, login)),
                 # Each goes before what is there already: the last of them sees a request first.
                 _first("envoy.filters.http.lua", {"@type": _LUA, "inline_code": _WITHOUT_COOKIES}),
                 _first("envoy.filters.http.oauth2", {"@type": _OAUTH2, "config": _config(ingress, login)}),
@@ -201,12 +201,13 @@ def _file(name: str) -> str:
     return f"{name}.json"
 
 
-def _to_provider(tenant: TenantSpec, login: LoginSpec) -> Upstream:
-    """The egress gateway, which knows by the SNI which host is meant, and begins TLS to it."""
+def _to_provider(tenant: TenantSpec, egress: EgressSpec, login: LoginSpec) -> Upstream:
+    """The host's egress gateway, which knows by the SNI which host is meant, and begins TLS to it."""
+    gateway = egress.gateway_to(login.token_host)
     return Upstream(
         name=_CLUSTER,
-        host=gateway_host(tenant),
+        host=gateway_host(tenant, gateway),
         port=EGRESS_GATEWAY,
-        principal=principal(tenant, tenant.gateway_namespace, gateway_name(tenant, "egress")),
+        principal=principal(tenant, tenant.gateway_namespace, gateway_name(tenant, gateway.role)),
         sni=login.token_host,
     )

@@ -9,7 +9,7 @@ from tenantmesh.plan.ports import CONTROL_PLANE, DNS, HTTP_TARGET, HTTPS_TARGET,
 from tenantmesh.plan.selectors import Fragment, addresses, namespaces, pods, tcp
 from tenantmesh.plan.telemetry.tracing import is_traced
 from tenantmesh.spec import labels
-from tenantmesh.spec.gateway import ClientTls, EgressSpec, IngressSpec
+from tenantmesh.spec.gateway import ClientTls, EgressGatewaySpec, EgressSpec, IngressSpec
 from tenantmesh.spec.tenant import TenantSpec
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
@@ -20,7 +20,7 @@ def plan_network(tenant: TenantSpec) -> list[Body]:
     bodies = [body for name in tenant.namespace_names for body in _fence(tenant, name)]
     bodies += [_clients(tenant, ingress) for ingress in tenant.ingresses]
     if tenant.egress:
-        bodies.append(_outside(tenant, tenant.egress))
+        bodies += [_outside(tenant, tenant.egress, gateway) for gateway in tenant.egress.gateways]
     return bodies
 
 
@@ -71,14 +71,14 @@ def _clients(tenant: TenantSpec, ingress: IngressSpec) -> Body:
     return _policy(tenant, tenant.gateway_namespace, ingress.named("allow-clients"), spec)
 
 
-def _outside(tenant: TenantSpec, egress: EgressSpec) -> Body:
-    """Only the egress gateway leaves the cluster, and only to the ports of the services that were named.
+def _outside(tenant: TenantSpec, egress: EgressSpec, gateway: EgressGatewaySpec) -> Body:
+    """Only an egress gateway leaves the cluster, and only to the ports of the services that it was named for.
 
     A NetworkPolicy knows addresses, not names: which hosts are called is for the gateway's routes to say.
     """
-    spec = _egress(outside_blocks(tenant, egress), tcp(service.port for service in egress.services))
-    spec["podSelector"] = {"matchLabels": labels.gateway(tenant.name, "egress")}
-    return _policy(tenant, tenant.gateway_namespace, "allow-outside", spec)
+    spec = _egress(outside_blocks(tenant, gateway), tcp(service.port for service in egress.by(gateway)))
+    spec["podSelector"] = {"matchLabels": labels.gateway(tenant.name, gateway.role)}
+    return _policy(tenant, tenant.gateway_namespace, gateway.named("allow-outside"), spec)
 
 
 def _egress(to: list[Fragment], ports: list[Fragment]) -> Fragment:

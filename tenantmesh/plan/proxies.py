@@ -34,7 +34,7 @@ class Additions:
 
 
 def gateway_name(tenant: TenantSpec, role: str) -> str:
-    """What the objects of a gateway are called; `role` is ingress, egress, or `ingress--` and a further one's name."""
+    """What the objects of a gateway are called; `role` is ingress or egress, and `--` and its name behind that."""
     return names.gateway_name(tenant.name, role)
 
 

@@ -71,8 +71,7 @@ def rules_of(role: Role, tenant: TenantSpec, part: str) -> list[Rule]:
 
 def _gateway_rules(tenant: TenantSpec) -> Iterable[Rule]:
     """An admin changes the gateways that are there, and makes none."""
-    roles = [ingress.role for ingress in tenant.ingresses] + (["egress"] if tenant.egress else [])
-    names = [gateway_name(tenant, role) for role in roles]
+    names = [gateway_name(tenant, one.role) for one in (*tenant.ingresses, *tenant.egress_gateways)]
     kinds = {"autoscaling": "horizontalpodautoscalers", "networking.istio.io": "gateways"}
     return [{**_rule(group, [kind], _CHANGE), "resourceNames": names} for group, kind in kinds.items()]
 

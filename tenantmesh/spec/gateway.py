@@ -9,6 +9,8 @@ from tenantmesh.spec.quota import MEBIBYTE
 HOURS_PER_YEAR = 8760
 MAIN = "ingress"
 """What routes call the gateway of `TenantArgs.ingress`, whose name is empty here; no other may be called so."""
+MAIN_EGRESS = "egress"
+"""What outside services call the gateway that `EgressArgs` itself describes; no other may be called so either."""
 
 
 class ClientTls(StrEnum):
@@ -190,13 +192,48 @@ class ExternalServiceSpec:
     port: int = 443
     protocol: ExternalProtocol = ExternalProtocol.TLS
     service_accounts: tuple[str, ...] = ()
+    gateway: str = MAIN_EGRESS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EgressGatewaySpec:
+    """One of the gateways of a tenant's way out; `name` is "" for the main one.
+
+    Empty `destination_ranges` stand for all addresses outside the cluster that no other of them names.
+    """
+
+    name: str = ""
+    destination_ranges: tuple[str, ...] = ()
+    replicas: ReplicasSpec = field(default_factory=lambda: ReplicasSpec(maximum=5))
+    resources: ResourcesSpec = field(default_factory=ResourcesSpec)
+
+    @property
+    def called(self) -> str:
+        """What outside services call it."""
+        return self.name or MAIN_EGRESS
+
+    @property
+    def role(self) -> str:
+        """What its objects' names and its pods' label have after the tenant's name."""
+        return self.named("egress")
+
+    def named(self, base: str) -> str:
+        """The name of one of its objects: `base` at the main gateway, and elsewhere with the gateway's name behind."""
+        return joined(base, self.name) if self.name else base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EgressSpec:
-    """A tenant's way out; empty `destination_ranges` stand for all addresses outside the cluster."""
+    """A tenant's way out: the hosts that it calls, and the gateways by which it does, each of which some host has."""
 
     services: tuple[ExternalServiceSpec, ...]
-    destination_ranges: tuple[str, ...] = ()
-    replicas: ReplicasSpec = field(default_factory=lambda: ReplicasSpec(maximum=5))
-    resources: ResourcesSpec = field(default_factory=ResourcesSpec)
+    gateways: tuple[EgressGatewaySpec, ...] = (EgressGatewaySpec(),)
+
+    def by(self, gateway: EgressGatewaySpec) -> tuple[ExternalServiceSpec, ...]:
+        """The hosts that are called by one of the gateways."""
+        return tuple(service for service in self.services if service.gateway == gateway.called)
+
+    def gateway_to(self, host: str) -> EgressGatewaySpec:
+        """The gateway by which one of its hosts is called."""
+        name = next(service.gateway for service in self.services if service.host == host)
+        return next(one for one in self.gateways if one.called == name)

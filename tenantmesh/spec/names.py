@@ -85,7 +85,7 @@ def joined(*parts: str) -> str:
 
 
 def gateway_name(tenant: str, role: str) -> str:
-    """What the objects of a gateway are called; `role` is ingress, egress, or `ingress--` and a further one's name."""
+    """What the objects of a gateway are called; `role` is ingress or egress, and `--` and its name behind that."""
     return shortened(f"{tenant}-{role}")
 
 

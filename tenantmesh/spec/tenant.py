@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tenantmesh.spec.authentication import JwtSpec
-from tenantmesh.spec.gateway import EgressSpec, ExternalServiceSpec, IngressSpec
+from tenantmesh.spec.gateway import EgressGatewaySpec, EgressSpec, ExternalServiceSpec, IngressSpec
 from tenantmesh.spec.login import LoginSpec
 from tenantmesh.spec.mesh import MeshSpec
 from tenantmesh.spec.names import namespace_name
@@ -111,6 +111,11 @@ class TenantSpec:
     def ingresses(self) -> tuple[IngressSpec, ...]:
         """All ways in, the main one first."""
         return (self.ingress, *self.further) if self.ingress else ()
+
+    @property
+    def egress_gateways(self) -> tuple[EgressGatewaySpec, ...]:
+        """All gateways by which it calls outside hosts."""
+        return self.egress.gateways if self.egress else ()
 
     @property
     def gateway_namespace(self) -> str:

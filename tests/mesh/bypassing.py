@@ -73,28 +73,30 @@ def _question(name):
 
 
 @contextmanager
-def host_outside(mesh, address, port, secured=None):
+def host_outside(mesh, address, port, secured=None, callers=None):
     """The network of a host of the world outside, which answers whoever connects to its port with its address.
 
-    With a TLS context in `secured` it does so over TLS only.
+    With a TLS context in `secured` it does so over TLS only. `callers` gets the address of each to whom it was said.
     """
     node = Node.running(mesh.lab.layout.id)
     network = node.attach(f"outside.{address}", address)
     try:
         with within(network.namespace, lambda: socket.create_server((address, port))) as server:
-            threading.Thread(target=_greet, args=(server, address, secured), daemon=True).start()
+            seen = [] if callers is None else callers
+            threading.Thread(target=_greet, args=(server, address, secured, seen), daemon=True).start()
             yield network
             server.shutdown(socket.SHUT_RDWR)
     finally:
         node.detach(f"outside.{address}")
 
 
-def _greet(server, address, secured):
+def _greet(server, address, secured, callers):
     """Until the server is shut down; a client that speaks no TLS gets nothing."""
     while True:
         try:
-            connection, _ = server.accept()
+            connection, (caller, _) = server.accept()
         except OSError:
             return
         with suppress(OSError), secured.wrap_socket(connection, server_side=True) if secured else connection as client:
+            callers.append(caller)
             client.sendall(address.encode())

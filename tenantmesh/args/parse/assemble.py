@@ -11,7 +11,7 @@ from tenantmesh.args.parse.rate_limits import rate_limit_problems, reserved
 from tenantmesh.args.parse.readers import did_you_mean
 from tenantmesh.args.parse.shares import Reserve, gateway_problems, shared_out
 from tenantmesh.args.parse.sharing import export_of, import_of
-from tenantmesh.spec.gateway import ClientTls
+from tenantmesh.spec.gateway import ClientTls, EgressSpec
 from tenantmesh.spec.hosts import WILDCARD, covers
 from tenantmesh.spec.mesh import MeshSpec
 from tenantmesh.spec.names import namespace_name
@@ -32,7 +32,8 @@ def assemble(
     domain = found.get("domain") or (f"{name}.{mesh.domain}" if mesh.domain else "")
     quota = found.get("quota", _QUOTA)
     ingress, further = ways_in(found, domain, path, problems)
-    gateways = tuple(gateway for gateway in (ingress, *further, found.get("egress")) if gateway)
+    egress: EgressSpec | None = found.get("egress")
+    gateways = (*((ingress,) if ingress else ()), *further, *(egress.gateways if egress else ()))
     limits = found.get("rate_limits", ())
     reserve = Reserve(settings.get("gateway_namespace", ""), gateways, reserved(limits))
     spec = TenantSpec(
@@ -43,7 +44,7 @@ def assemble(
         quota=quota,
         ingress=ingress,
         further=further,
-        egress=found.get("egress"),
+        egress=egress,
         jwt=found.get("jwt", ()),
         rate_limits=limits,
         access=found.get("access", ()),

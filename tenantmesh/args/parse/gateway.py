@@ -1,4 +1,4 @@
-"""Reads IngressArgs, EgressArgs and CertificatesArgs."""
+"""Reads IngressArgs and CertificatesArgs."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from tenantmesh.args.parse.fields import (
     NAME,
     NAMES,
     NETWORKS,
-    PLAIN_HOST,
     PORT,
     PORT_OR_CLOSED,
     POSITIVE,
@@ -20,9 +19,6 @@ from tenantmesh.args.parse.readers import boolean, choice, leaf, names, pairs, r
 from tenantmesh.spec.gateway import (
     CertificatesSpec,
     ClientTls,
-    EgressSpec,
-    ExternalProtocol,
-    ExternalServiceSpec,
     GatewayServiceSpec,
     GeneratedChain,
     IngressSpec,
@@ -113,13 +109,6 @@ def _ingress_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
     return wrong
 
 
-def _egress_rule(found: dict[str, Any]) -> list[tuple[str, str]]:
-    """One route per host: the gateway tells hosts apart by SNI alone."""
-    hosts = [service.host for service in found.get("services", ())]
-    twice = sorted({host for host in hosts if hosts.count(host) > 1})
-    return [("services", f"{host!r} is there twice: name each host once") for host in twice]
-
-
 ISSUER = record(NamedIssuer, {"name": NAME, "kind": choice(IssuerKind)}, required=["name"])
 
 
@@ -185,19 +174,3 @@ INGRESS = record(
     rules=[_ingress_rule],
 )
 """What is given of an ingress: its hosts depend on the tenant's domain."""
-EXTERNAL_SERVICE = record(
-    ExternalServiceSpec,
-    {"host": PLAIN_HOST, "port": PORT, "protocol": choice(ExternalProtocol), "service_accounts": NAMES},
-    required=["host"],
-)
-EGRESS = record(
-    EgressSpec,
-    {
-        "services": several(EXTERNAL_SERVICE, 1),
-        "destination_ranges": NETWORKS,
-        "replicas": GATEWAY_REPLICAS,
-        "resources": GATEWAY_RESOURCES,
-    },
-    required=["services"],
-    rules=[_egress_rule],
-)

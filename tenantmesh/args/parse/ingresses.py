@@ -5,7 +5,7 @@ from typing import Any
 
 from tenantmesh.args.parse.gateway import INGRESS
 from tenantmesh.args.parse.readers import pairs
-from tenantmesh.spec.gateway import MAIN, CertificatesSpec, ClientTls, GeneratedChain, IngressSpec
+from tenantmesh.spec.gateway import MAIN, MAIN_EGRESS, CertificatesSpec, ClientTls, GeneratedChain, IngressSpec
 from tenantmesh.spec.hosts import WILDCARD, covers, overlap
 from tenantmesh.spec.names import gateway_name, part_problem
 from tenantmesh.spec.tenant import TenantSpec
@@ -46,7 +46,8 @@ def _ingress(found: dict[str, Any], domain: str, path: str, problems: list[str],
 
 def gateway_accounts(spec: TenantSpec) -> tuple[str, ...]:
     """The service accounts of a tenant's gateways, also of those that it does not have yet."""
-    roles = (MAIN, *(ingress.role for ingress in spec.further), "egress")
+    there = (*spec.further, *spec.egress_gateways)
+    roles = dict.fromkeys((MAIN, MAIN_EGRESS, *(one.role for one in there)))
     return tuple(gateway_name(spec.name, role) for role in roles)
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tenantmesh.spec.gateway import EgressSpec, IngressSpec
+from tenantmesh.spec.gateway import EgressGatewaySpec, IngressSpec
 from tenantmesh.spec.quantities import cpu_text, size_text
 from tenantmesh.spec.quota import AMOUNT_NAMES, QuotaSpec
 from tenantmesh.spec.tenant import NamespaceSpec
 
 _SPELL = {"cpu": cpu_text, "cpu_limit": cpu_text, "memory": size_text, "storage": size_text, "pods": str}
-_Gateway = IngressSpec | EgressSpec
+_Gateway = IngressSpec | EgressGatewaySpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from tenantmesh.args.parse.authentication import ISSUERS
+from tenantmesh.args.parse.egress import EGRESS
 from tenantmesh.args.parse.fields import NAME, NAMES, PLAIN_HOST, TEXT
-from tenantmesh.args.parse.gateway import EGRESS, INGRESS
+from tenantmesh.args.parse.gateway import INGRESS
 from tenantmesh.args.parse.ingresses import INGRESSES
 from tenantmesh.args.parse.mesh import MESH
 from tenantmesh.args.parse.permissive import PERMISSIVE

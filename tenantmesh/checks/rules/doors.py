@@ -67,4 +67,15 @@ CALLERS_WIDENED = Rule(
     sources=("https://istio.io/latest/docs/reference/config/security/conditions/",),
 )
 
-RULES = (CALLERS_WIDENED, DOOR_WEAKENED, DOOR_WIDENED, TOKEN_WEAKENED, RANGE_WIDENED, WEAK_TLS)
+WRONG_EGRESS = Rule(
+    id="wrong-egress",
+    severity=Severity.ERROR,
+    title="A host outside is called by the egress gateway that its tenant declared for it and by no other.",
+    why="Gateways of one tenant leave for different networks, under different addresses; a host that goes out by "
+    "another one is asked from where it knows nobody, and one gateway that is taken over reaches what was kept from "
+    "it. The network sees addresses only, so `tenantmesh.dev/ranges` says which hosts are whose.",
+    fix="serve and route the host at the gateway that it was declared for, or declare it for this one",
+    sources=("https://istio.io/latest/docs/tasks/traffic-management/egress/egress-gateway/",),
+)
+
+RULES = (CALLERS_WIDENED, DOOR_WEAKENED, DOOR_WIDENED, TOKEN_WEAKENED, RANGE_WIDENED, WEAK_TLS, WRONG_EGRESS)
