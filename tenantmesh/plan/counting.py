@@ -1,7 +1,7 @@
-"""What counts requests for all pods of a tenant's ingress gateway: Envoy's rate limit service with a redis beside it.
+"""What counts requests for all pods of a tenant's ingress gateways: Envoy's rate limit service with a redis beside it.
 
 One pod of the tenant's own, in the namespace of its gateways: no other tenant can spend its limits, and only the
-gateway may ask. https://github.com/envoyproxy/ratelimit
+gateways may ask. https://github.com/envoyproxy/ratelimit
 """
 
 import hashlib
@@ -59,7 +59,7 @@ def upstream(tenant: TenantSpec) -> Upstream:
 
 
 def plan_counting(tenant: TenantSpec, limits: Iterable[RateLimitSpec]) -> list[Body]:
-    """The service with its limits, and a policy by which only the ingress gateway may ask it."""
+    """The service with its limits, and a policy by which only the ingress gateways may ask it."""
     settings = _settings(tenant, limits)
     config: Body = {
         "apiVersion": "v1",
@@ -192,14 +192,15 @@ def _service(tenant: TenantSpec) -> Body:
 
 def _asked_by(tenant: TenantSpec) -> security.AuthorizationPolicy:
     """Whoever else may ask could spend the limits."""
-    gateway = principal(tenant, tenant.gateway_namespace, gateway_name(tenant, "ingress"))
+    names = [gateway_name(tenant, ingress.role) for ingress in tenant.ingresses]
+    gateways = [principal(tenant, tenant.gateway_namespace, name) for name in names]
     return {
         "apiVersion": "security.istio.io/v1",
         "kind": "AuthorizationPolicy",
         "metadata": _meta(tenant),
         "spec": {
             "action": "DENY",
-            "rules": [{"from": [{"source": {"notPrincipals": [gateway]}}]}],
+            "rules": [{"from": [{"source": {"notPrincipals": gateways}}]}],
             "selector": {"matchLabels": _selector(tenant)},
         },
     }

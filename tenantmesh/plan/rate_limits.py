@@ -1,4 +1,4 @@
-"""The filters that count requests at a tenant's own ingress gateway: each pod for itself, or by a service of all.
+"""The filters that count requests at a tenant's own ingress gateways: each pod for itself, or by a service of all.
 
 They are behind all that decides who may come in, so that nobody spends a limit with requests that are refused anyway.
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter and
@@ -34,28 +34,38 @@ _TIMEOUT = "0.5s"
 
 
 def plan_rate_limits(tenant: TenantSpec) -> list[Body]:
-    """Nothing without limits; else the filters, and what counts for all pods where a limit is global."""
-    ingress, limits = tenant.ingress, tenant.rate_limits
-    if not limits or ingress is None:
+    """Nothing without limits; else the filters of each gateway, and what counts for all where a limit is global."""
+    limits = tenant.rate_limits
+    if not limits or tenant.ingress is None:
         return []
     shared = [one for one in limits if one.scope is RateScope.GLOBAL]
-    patches = [added_cluster(upstream(tenant))] if shared else []
-    local = [one for one in limits if one.scope is RateScope.LOCAL]
-    filters = [_local(local)] if local else []
+    clusters = [added_cluster(upstream(tenant))] if shared else []
+    made = _filters(tenant, shared)
+    bodies: list[Body] = [
+        _filter(tenant, ingress, [*clusters, *(_before_router(ingress, one) for one in made)])
+        for ingress in tenant.ingresses
+    ]
+    return [*bodies, *(plan_counting(tenant, shared) if shared else [])]
+
+
+def _filters(tenant: TenantSpec, shared: list[RateLimitSpec]) -> list[dict[str, Any]]:
+    """The same at every gateway: a limit is for the tenant's Apps, whichever way requests come in."""
+    local = [one for one in tenant.rate_limits if one.scope is RateScope.LOCAL]
     by_mode = {mode: [one for one in shared if one.on_failure is mode] for mode in FailureMode}
-    filters += [_global(tenant, some, mode) for mode, some in by_mode.items() if some]
-    patches += [_before_router(ingress, one) for one in filters]
-    return [_filter(tenant, patches), *(plan_counting(tenant, shared) if shared else [])]
+    counted = [_global(tenant, some, mode) for mode, some in by_mode.items() if some]
+    return [*([_local(local)] if local else []), *counted]
 
 
-def _filter(tenant: TenantSpec, patches: list[networking.EnvoyFilterConfigPatches]) -> networking.EnvoyFilter:
+def _filter(
+    tenant: TenantSpec, ingress: IngressSpec, patches: list[networking.EnvoyFilterConfigPatches]
+) -> networking.EnvoyFilter:
     return {
         "apiVersion": "networking.istio.io/v1alpha3",
         "kind": "EnvoyFilter",
-        "metadata": metadata(tenant.name, "ingress", "rate-limits", tenant.gateway_namespace),
+        "metadata": metadata(tenant.name, "ingress", ingress.named("rate-limits"), tenant.gateway_namespace),
         "spec": {
             "configPatches": patches,
-            "workloadSelector": {"labels": labels.gateway(tenant.name, "ingress")},
+            "workloadSelector": {"labels": labels.gateway(tenant.name, ingress.role)},
         },
     }
 

@@ -38,7 +38,10 @@ REFUSED = [
     ({**DOMAIN, "ingresses": {"a--b": {}}}, "ingresses.a--b: 'a--b' has '--'"),
     ({**DOMAIN, "ingresses": {"staff": {"https_prt": 1}}}, "ingresses.staff.https_prt: is not known"),
     ({"ingress": {"hosts": ["a.example.com"]}, "ingresses": {"staff": {}}}, "ingresses.staff.hosts: are missing"),
-    ({**DOMAIN, "ingresses": {"staff": {}}, "rate_limits": LIMIT}, "rate_limits: are counted at ingress alone"),
+    (
+        {**DOMAIN, "ingresses": {"staff": {"client_tls": "passthrough"}}, "rate_limits": LIMIT},
+        "ingresses.staff.client_tls: passthrough shows no requests, which rate_limits count: end TLS there",
+    ),
     ({**DOMAIN, "ingresses": {"staff": {}}, "jwt": [{**TOKENS, "login": LOGIN}]}, "jwt: a login is at ingress alone"),
     (
         {**DOMAIN, "ingresses": {"staff": {"client_tls": "passthrough"}}, "jwt": [TOKENS]},

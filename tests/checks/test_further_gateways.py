@@ -64,6 +64,16 @@ def test_two_gateways_prove_clean(args):
     assert (found(proof), proof.unproven) == (set(), ())
 
 
+def test_two_gateways_with_limits_prove_clean_and_one_whose_filter_does_more_does_not():
+    shared = {"path": "/search", "requests": 10, "scope": "global"}
+    bodies = copy.deepcopy(planned({**OPEN, "rate_limits": [{"requests": 5}, shared]}))
+    proof = proven(bodies)
+    assert (found(proof), proof.unproven) == (set(), ())
+    (own,) = [one for one in bodies if one["metadata"]["name"] == "rate-limits--staff"]
+    own["spec"]["configPatches"][-1]["patch"]["operation"] = "INSERT_FIRST"
+    assert proven(bodies).unproven
+
+
 def anything(spec):
     spec["rules"] = [{}]
 

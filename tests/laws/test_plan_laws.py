@@ -34,6 +34,16 @@ EXTERNAL = st.lists(st.sampled_from(["api.example.org", "b.example.net"]), min_s
         *(fields({"host": st.just(host)}, protocol=st.sampled_from(["tls", "https"])) for host in hosts)
     ).map(list)
 )
+ONE = {"minimum": 1}
+EGRESSES = st.builds(
+    lambda services, corporate: {
+        "services": [*services, {"host": "ledger.example.org", "gateway": "corporate"}],
+        "gateways": {"corporate": {"replicas": ONE, **corporate}},
+        **({"replicas": ONE} if services else {}),
+    },
+    st.just([]) | EXTERNAL,
+    fields(destination_ranges=st.just(["203.0.113.0/24"])),
+)
 EXPORT = fields(
     {"service": st.just("reviews"), "ports": PORTS, "to": PEERS, "reason": st.just("stars")},
     methods=st.just(["GET"]),
@@ -56,7 +66,7 @@ ARGS = fields(
     namespaces=st.sampled_from([[], [{"name": "db"}], [{"name": "db"}, {"name": "jobs"}]]),
     quota=st.just({"cpu": "20", "memory": "40Gi", "pods": 100}),
     ingress=INGRESS,
-    egress=fields({"services": EXTERNAL}, replicas=st.just({"minimum": 1})),
+    egress=fields({"services": EXTERNAL}, replicas=st.just({"minimum": 1})) | EGRESSES,
     access=st.lists(fields({"role": st.sampled_from(["admin", "viewer"]), "groups": st.just(["dev"])}), max_size=2),
     sharing=SHARING,
     settings=fields(gateway_namespace=st.just("gateway")),

@@ -29,18 +29,27 @@ _LIMITS = f"""
                 tm.RateLimitArgs(path={STRICT!r}, requests={ALL}, per="day", scope="global", on_failure="deny"),
                 tm.RateLimitArgs(path={BY_PERSON!r}, requests={PERSON}, per="day", scope="global", header="X-User"),
             ] if name == {TENANT!r} else [],
+            ingresses={{
+                "staff": tm.IngressArgs(client_tls="simple", replicas=size.gateway),
+            }} if name == {TENANT!r} else {{}},
             access=["""
+_ROUTE = "paths=_PREFIXES)"
+_BOTH = f'paths=_PREFIXES, ingresses=["ingress", "staff"] if tenant == {TENANT!r} else ["ingress"])'
 _HTTPS, _GRPC, _REDIS = 8443, 8081, 6379
 _TRIES = 40
 
 
 def edit(program):
-    """The dev stack with limits for one tenant, whose gateway has two pods."""
+    """The dev stack with limits for one tenant, whose gateway has two pods, and a further gateway has one."""
     main = program / "stacks" / "__main__.py"
     text = main.read_text()
     assert [text.count(part) for part in (_ACCESS, _REPLICAS)] == [1, 1]
     two = f"replicas=tm.ReplicasArgs(minimum=2) if name == {TENANT!r} else size.gateway,"
     main.write_text(text.replace(_ACCESS, _LIMITS).replace(_REPLICAS, two))
+    apps = program / "stacks" / "bookinfo.py"
+    text = apps.read_text()
+    assert text.count(_ROUTE) == 1
+    apps.write_text(text.replace(_ROUTE, _BOTH))
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +66,13 @@ def gateways(limited):
     """Both pods of the tenant's gateway."""
     found = limited.lab.pods(TENANT, f"istio%3D{TENANT}-ingress")
     assert len(found) == 2
+    return found
+
+
+@pytest.fixture(scope="module")
+def staff(limited):
+    """The pod of the tenant's further gateway."""
+    (found,) = limited.lab.pods(TENANT, f"istio%3D{TENANT}-ingress--staff")
     return found
 
 
@@ -158,6 +174,20 @@ def test_pods_share_one_count_that_a_real_redis_keeps(limited, gateways):
 def test_each_value_of_a_header_has_a_count_of_its_own(limited, gateways):
     for headers in ({"x-user": "anna"}, {"x-user": "bert"}, {}):
         assert counted(limited, gateways, BY_PERSON, **headers) == PERSON
+
+
+def test_a_further_gateway_has_the_limits_too(limited, staff):
+    assert counted(limited, [staff], LOCAL) == EACH
+    assert told(ask(limited, staff, LOCAL)) == (429, "0")
+
+
+def test_what_is_counted_for_all_is_counted_at_every_gateway_together(limited, gateways, staff):
+    """Whichever way requests come in, the tenant gets the number; each gateway may ask the service."""
+    cara = {"x-user": "cara"}
+    assert counted(limited, [staff, *gateways], BY_PERSON, **cara) == PERSON
+    assert [told(ask(limited, pod, BY_PERSON, **cara)) for pod in (staff, *gateways)] == [(429, "0")] * 3
+    assert counted(limited, [staff], BY_PERSON, **{"x-user": "dora"}) == PERSON
+    assert told(ask(limited, gateways[0], BY_PERSON, **{"x-user": "dora"})) == (429, "0")
 
 
 def test_only_the_gateway_may_ask_the_service(limited):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+CLOSED = {"hosts": ["staff.example.com"]}
 SHARED = {"path": "/search", "requests": 10, "per": "minute", "scope": "global"}
 
 
@@ -51,6 +52,38 @@ def test_the_filter_selects_the_tenants_own_ingress_gateway_alone(planned):
 def test_what_is_only_sent_to_https_does_not_count(planned, tls, port):
     plan = limited(planned, {"requests": 1}, ingress={"client_tls": tls})
     assert [one["match"]["listener"]["portNumber"] for one in patches(plan)] == [port]
+
+
+def several(planned, *limits):
+    small = {"replicas": {"minimum": 1}}
+    return limited(planned, *limits, ingress=small, ingresses={"staff": {"client_tls": "none", **CLOSED, **small}})
+
+
+def test_each_of_several_gateways_counts_at_the_port_that_apps_are_behind(planned):
+    plan = several(planned, {"requests": 1}, SHARED)
+    found = {name: plan.spec("EnvoyFilter", name) for name in ("rate-limits", "rate-limits--staff")}
+    assert {name: spec["workloadSelector"]["labels"] for name, spec in found.items()} == {
+        "rate-limits": {"istio": "acme-ingress"},
+        "rate-limits--staff": {"istio": "acme-ingress--staff"},
+    }
+    made = {
+        name: [one["patch"]["value"] for one in spec["configPatches"] if one["applyTo"] == "HTTP_FILTER"]
+        for name, spec in found.items()
+    }
+    assert made["rate-limits"] == made["rate-limits--staff"]
+    ports = {
+        name: {one["match"]["listener"]["portNumber"] for one in spec["configPatches"] if one["applyTo"] != "CLUSTER"}
+        for name, spec in found.items()
+    }
+    assert ports == {"rate-limits": {8443}, "rate-limits--staff": {8080}}
+
+
+def test_several_gateways_share_the_one_count_that_all_of_them_may_ask(planned):
+    plan = several(planned, SHARED)
+    assert plan.names("Deployment").count("acme/acme-ratelimit") == 1
+    (rule,) = plan.spec("AuthorizationPolicy", "acme-ratelimit")["rules"]
+    account = "cluster.local/ns/acme/sa/acme-ingress"
+    assert rule["from"] == [{"source": {"notPrincipals": [account, f"{account}--staff"]}}]
 
 
 def test_filters_are_behind_all_that_refuses(planned):

@@ -61,8 +61,6 @@ def ingress_problems(spec: TenantSpec) -> Iterable[str]:
         yield from (f"{path}.{problem}" for problem in _chain_problems(spec, ingress))
         yield from (f"{path}.{problem}" for problem in _plain_problems(spec, ingress))
     yield from _node_port_problems(spec)
-    if spec.further and spec.rate_limits:
-        yield "rate_limits: are counted at ingress alone, and ingresses would lead past them: leave one of the two out"
     if spec.further and spec.login:
         yield "jwt: a login is at ingress alone: leave it out, or ingresses"
 

@@ -50,6 +50,10 @@ def rate_limit_problems(spec: TenantSpec) -> Iterable[str]:
     """What limits can't be without, a gateway that sees requests, and those that would count the same."""
     if spec.rate_limits and (spec.ingress is None or spec.ingress.client_tls is ClientTls.PASSTHROUGH):
         yield "rate_limits: no gateway sees requests: give an ingress whose client_tls is not passthrough"
+    for ingress in spec.further if spec.rate_limits else ():
+        if ingress.client_tls is ClientTls.PASSTHROUGH:
+            path = f"ingresses.{ingress.name}.client_tls"
+            yield f"{path}: passthrough shows no requests, which rate_limits count: end TLS there"
     seen: set[tuple[RateScope, str]] = set()
     for index, limit in enumerate(spec.rate_limits):
         key = (limit.scope, limit.name)
