@@ -24,7 +24,7 @@ class LoginArgs(TypedDict):
     scopes: NotRequired[list[str]]
     """What is asked for of the person. Default: openid."""
     redirect_path: NotRequired[str]
-    """Where the provider sends people back to, at each of the ingress's hosts: register these addresses with it. The
+    """Where the provider sends people back to, at each host of the ingress gateways: register these with it. The
     App never sees requests for it. Default: /oauth2/callback."""
     sign_out_path: NotRequired[str]
     """Who asks for it has no session any more; at the provider it goes on. Default: /oauth2/sign-out."""

@@ -104,7 +104,7 @@ class TenantArgs(TypedDict):
     jwt: NotRequired[list[JwtArgs]]
     """Whose tokens the way in asks for. Default: nobody's, it asks for none."""
     rate_limits: NotRequired[list[RateLimitArgs]]
-    """How many requests the way in lets through, by path. Default: as many as there are."""
+    """How many requests the ways in let through, by path. Default: as many as there are."""
     access: NotRequired[list[AccessArgs]]
     """Who may do what by the Kubernetes API. Default: nobody anything."""
     sharing: NotRequired[SharingArgs]

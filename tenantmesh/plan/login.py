@@ -1,4 +1,4 @@
-"""People log in at a tenant's own ingress gateway: Envoy's OAuth2 filter before what asks for tokens.
+"""People log in at a tenant's own ingress gateways: Envoy's OAuth2 filter before what asks for tokens.
 
 The filter only brings a person's token, or passes on the one that a program has: RequestAuthentication and the policies
 behind it judge both, so that nothing is open where the filter is missing. What it keeps secret is in files of the
@@ -81,17 +81,20 @@ def login_secret_name(tenant: TenantSpec) -> str:
 
 
 def login_additions(tenant: TenantSpec) -> Additions:
-    """What the ingress gateway's pods have for a login: its files, and the label that the filter selects by."""
+    """What the ingress gateways' pods have for a login: its files, and the label that the filter selects by."""
     if tenant.login is None:
         return Additions()
     return Additions(labels={labels.LOGIN: labels.WITH_FILES}, files={FOLDER: login_secret_name(tenant)})
 
 
 def plan_login(tenant: TenantSpec) -> list[Body]:
-    """Nothing without a login; else the filter."""
-    if tenant.login is None or tenant.ingress is None or tenant.egress is None:
+    """Nothing without a login; else the filter of each gateway, for tokens are asked for at all of them.
+
+    They have one key, so that who has logged in at a host is known at whichever of them has that host.
+    """
+    if tenant.login is None or tenant.egress is None:
         return []
-    return [_filter(tenant, tenant.ingress, tenant.egress, tenant.login)]
+    return [_filter(tenant, ingress, tenant.egress, tenant.login) for ingress in tenant.ingresses]
 
 
 def plan_login_secret(tenant: TenantSpec, material: LoginMaterial) -> list[Body]:
@@ -109,11 +112,11 @@ def plan_login_secret(tenant: TenantSpec, material: LoginMaterial) -> list[Body]
 
 def _filter(tenant: TenantSpec, ingress: IngressSpec, egress: EgressSpec, login: LoginSpec) -> networking.EnvoyFilter:
     # Pods from before the login have no files, and without these a proxy refuses its whole new configuration.
-    selector = {**labels.gateway(tenant.name, "ingress"), labels.LOGIN: labels.WITH_FILES}
+    selector = {**labels.gateway(tenant.name, ingress.role), labels.LOGIN: labels.WITH_FILES}
     return {
         "apiVersion": "networking.istio.io/v1alpha3",
         "kind": "EnvoyFilter",
-        "metadata": metadata(tenant.name, "ingress", "login", tenant.gateway_namespace),
+        "metadata": metadata(tenant.name, "ingress", ingress.named("login"), tenant.gateway_namespace),
         "spec": {
             "configPatches": [
                 added_cluster(_to_provider(tenant, egress, login)),

@@ -16,6 +16,7 @@ LOGIN = {
     "client_id": "acme",
     "client_secret": "word",
 }
+PROVIDER = {"host": "id.example.org", "protocol": "https"}
 
 
 def problems(read):
@@ -42,7 +43,23 @@ REFUSED = [
         {**DOMAIN, "ingresses": {"staff": {"client_tls": "passthrough"}}, "rate_limits": LIMIT},
         "ingresses.staff.client_tls: passthrough shows no requests, which rate_limits count: end TLS there",
     ),
-    ({**DOMAIN, "ingresses": {"staff": {}}, "jwt": [{**TOKENS, "login": LOGIN}]}, "jwt: a login is at ingress alone"),
+    (
+        {
+            **DOMAIN,
+            "ingresses": {"staff": {"client_tls": "none", "hosts": ["s.example.com"]}},
+            "jwt": [{**TOKENS, "login": LOGIN}],
+        },
+        "ingresses.staff.client_tls: a login's cookies are for TLS that the gateway ends",
+    ),
+    (
+        {
+            **DOMAIN,
+            "ingresses": {"staff": {}},
+            "jwt": [{**TOKENS, "login": LOGIN}],
+            "egress": {"services": [{**PROVIDER, "service_accounts": ["acme-ingress"]}]},
+        },
+        "egress.services[0].service_accounts: the login's gateway is missing: add 'acme-ingress--staff'",
+    ),
     (
         {**DOMAIN, "ingresses": {"staff": {"client_tls": "passthrough"}}, "jwt": [TOKENS]},
         "ingresses.staff.client_tls: passthrough shows no tokens",

@@ -122,6 +122,16 @@ def test_the_way_is_one_that_the_gateway_may_go(service, problem):
     assert tenant(egress={"services": [{**PROVIDER, "service_accounts": ["web", "shop-ingress"]}]}).login
 
 
+def test_the_way_may_be_for_the_gateways_of_several_alone():
+    accounts = ["shop-ingress", "shop-ingress--staff"]
+    egress = {"services": [{**PROVIDER, "service_accounts": accounts}], "replicas": {"minimum": 1}}
+    small = {"replicas": {"minimum": 1}}
+    found = tenant(ingress=small, ingresses={"staff": small}, egress=egress)
+    assert found.egress.services[0].service_accounts == tuple(accounts)
+    (problem,) = refused(egress={"services": [{**PROVIDER, "service_accounts": ["web--staff"]}]})
+    assert "egress.services[0].service_accounts[0]: 'web--staff' has '--'" in problem
+
+
 def test_every_wrong_field_is_told_at_once():
     wrong = {**LOGIN, "client_id": "", "client_secret": 1, "scopes": [], "epoch": "x"}
     assert len(refused(login=wrong)) == 4

@@ -74,6 +74,23 @@ def test_two_gateways_with_limits_prove_clean_and_one_whose_filter_does_more_doe
     assert proven(bodies).unproven
 
 
+def test_two_gateways_with_a_login_prove_clean_and_one_whose_filter_does_more_does_not():
+    login = {
+        "authorization_endpoint": "https://id.example.org/auth",
+        "token_endpoint": "https://id.example.org/token",
+        "client_id": "acme",
+        "client_secret": "word",
+    }
+    provider = {"host": "id.example.org", "protocol": "https"}
+    roomy = {"egress": {"services": [provider]}, "quota": {"cpu": "30", "memory": "30Gi"}}
+    bodies = copy.deepcopy(planned({**TENANT, "jwt": [{**TENANT["jwt"][0], "login": login}], **roomy}))
+    proof = proven(bodies)
+    assert (found(proof), proof.unproven) == (set(), ())
+    (own,) = [one for one in bodies if one["metadata"]["name"] == "login--staff"]
+    own["spec"]["configPatches"][-1]["patch"]["value"]["typed_config"]["config"]["pass_through_matcher"] = []
+    assert proven(bodies).unproven
+
+
 def anything(spec):
     spec["rules"] = [{}]
 

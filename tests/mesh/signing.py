@@ -1,15 +1,26 @@
-"""The dev stack with a login at both tenants' gateways, by one OpenID provider outside."""
+"""The dev stack with a login at both tenants' gateways, of which the first has two, by one OpenID provider outside."""
 
 _MESH = "tm.MeshArgs("
 _ACCESS = "\n            access=["
 _SETTINGS = "tm.SettingsArgs("
+_TENANT = "\n    tenant = tm.Tenant("
+_FURTHER = """
+    further = {"staff": tm.IngressArgs(client_tls="simple", replicas=size.gateway)} if name == "tenant1" else {}
+    tenant = tm.Tenant("""
+_ROUTE = "paths=_PREFIXES)"
+_BOTH = 'paths=_PREFIXES, ingresses=["ingress", "staff"] if tenant == "tenant1" else ["ingress"])'
 _LOGIN = """
             egress=tm.EgressArgs(
                 services=[
-                    tm.ExternalServiceArgs(host={host!r}, protocol="https", service_accounts=[f"{{name}}-ingress"])
+                    tm.ExternalServiceArgs(
+                        host={host!r},
+                        protocol="https",
+                        service_accounts=[f"{{name}}-ingress", *(f"{{name}}-ingress--{{one}}" for one in further)],
+                    )
                 ],
                 replicas=size.gateway,
             ),
+            ingresses=further,
             jwt=[
                 tm.JwtArgs(
                     issuer="https://{host}",
@@ -49,9 +60,14 @@ def signing_in(host, keys, words, ca):
     def edit(program):
         main = program / "stacks" / "__main__.py"
         text = main.read_text()
-        assert [text.count(part) for part in (_MESH, _ACCESS, _SETTINGS)] == [1, 1, 1]
+        assert [text.count(part) for part in (_MESH, _ACCESS, _SETTINGS, _TENANT)] == [1, 1, 1, 1]
+        text = text.replace(_TENANT, _FURTHER)
         text = text.replace(_MESH, f"{_MESH}shared_egress_hosts=[{host!r}], ")
         text = text.replace(_ACCESS, _LOGIN.format(host=host, keys=keys, words=words))
         main.write_text(text.replace(_SETTINGS, _TRUST.format(ca=str(ca))))
+        apps = program / "stacks" / "bookinfo.py"
+        text = apps.read_text()
+        assert text.count(_ROUTE) == 1
+        apps.write_text(text.replace(_ROUTE, _BOTH))
 
     return edit

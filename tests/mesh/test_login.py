@@ -13,7 +13,9 @@ import urllib.parse
 import pytest
 
 from tenantmesh.cluster.pki import Authority, Circle, Subject
+from tenantmesh.lab.namespaces import connect
 from tenantmesh.lab.node import Node
+from tests.mesh.asking import Request
 from tests.mesh.oidc import Outside, kept, logged_in, provider_outside, written
 from tests.mesh.signing import signing_in
 from tests.mesh.tokens import bearing
@@ -23,6 +25,7 @@ PAIRS = (TENANTS, TENANTS[::-1])
 PAGE, DATA = "/productpage", "/api/v1/products/0"
 HOST, ADDRESS = "id.partner.example", "203.0.113.30"
 CALLBACK, SIGN_OUT = "/oauth2/callback", "/oauth2/sign-out"
+_HTTPS = 8443
 TOKEN, SIGNATURE, EXPIRES = "__Host-login-token", "__Host-login-signature", "__Host-login-expires"
 
 
@@ -147,6 +150,32 @@ def test_the_app_sees_its_own_cookies_and_none_of_the_session(login, sessions, o
     (first, word), *others = sessions["tenant1"].items()
     seen = told(ask(login, "tenant1", DATA, {first: word, **own, **dict(others)}))
     assert sorted(seen.get("cookie", "").split("; ")) == sorted(written(own).split("; "))
+
+
+def at_staff(mesh, path, jar=None, **headers):
+    """Ask the further gateway of the first tenant, which has the same hosts and wants no certificate."""
+    host, ca = "tenant1.example.com", mesh.credential("tenant1").ca
+    sent = {**({"cookie": written(jar)} if jar else {}), **headers}
+    request = Request(path=path, host=host, sni=host, ca=ca, headers=sent)
+    (gateway,) = mesh.lab.pods("tenant1", "istio=tenant1-ingress--staff")
+    return request.send(lambda: connect(mesh.lab.node, gateway["status"]["podIP"], _HTTPS))
+
+
+def test_people_log_in_at_a_further_gateway_too(login, outside):
+    begin = at_staff(login, DATA)
+    assert begin.status == 302
+    parts = urllib.parse.urlsplit(logged_in(begin.headers["location"], "cara", outside.connection))
+    back = at_staff(login, f"{parts.path}?{parts.query}", kept(_lasting(begin)))
+    assert (back.status, back.headers["location"]) == (302, f"https://tenant1.example.com{DATA}")
+    jar = kept(_lasting(back))
+    login.eventually(lambda: at_staff(login, DATA, jar).status == 200, 60)
+    assert told(at_staff(login, DATA, jar))["x-user"] == "cara"
+    assert at_staff(login, DATA, **{"sec-fetch-mode": "cors"}).status == 401
+
+
+def test_who_has_logged_in_is_known_at_each_of_the_tenants_gateways_and_at_no_others(login, sessions):
+    assert told(at_staff(login, DATA, sessions["tenant1"]))["x-user"] == "anna"
+    assert at_staff(login, DATA, sessions["tenant2"]).status == 302
 
 
 def test_codes_are_exchanged_by_way_of_the_egress_gateway(login, sessions):

@@ -46,6 +46,33 @@ def test_without_a_login_nothing_is_planned(planned):
     assert "tenantmesh.dev/login" not in pod(plan, "acme-ingress")["metadata"]["labels"]
 
 
+def test_each_of_several_gateways_has_the_filter_for_its_own_hosts_and_the_same_files(logging_in):
+    small = {"replicas": {"minimum": 1}}
+    plan = logging_in(ingress=small, ingresses={"staff": {"hosts": ["staff.example.org"], **small}})
+    names = {"login": "acme-ingress", "login--staff": "acme-ingress--staff"}
+    hosts = {}
+    for name, gateway in names.items():
+        spec = plan.spec("EnvoyFilter", name)
+        labels = {"istio": gateway, "tenantmesh.dev/login": "true"}
+        template = pod(plan, gateway)
+        assert spec["workloadSelector"]["labels"] == labels
+        assert labels.items() <= template["metadata"]["labels"].items()
+        assert template["spec"]["containers"][0]["volumeMounts"] == [FILES]
+        made = spec["configPatches"][-1]["patch"]["value"]["typed_config"]["config"]
+        hosts[name] = made["allowed_redirect_domains"]
+    assert hosts == {"login": ["*.acme.example.com", "acme.example.com"], "login--staff": ["staff.example.org"]}
+    assert plan.names("Secret") == ["acme/acme-ingress-login"]
+
+
+def test_codes_go_out_by_the_gateway_of_the_providers_host(logging_in):
+    services = [{**PROVIDER, "gateway": "corporate"}]
+    plan = logging_in(egress={"services": services, "gateways": {"corporate": {}}})
+    (endpoint,) = cluster(plan)["load_assignment"]["endpoints"][0]["lb_endpoints"]
+    address = endpoint["endpoint"]["address"]["socket_address"]["address"]
+    assert address == "acme-egress--corporate.acme.svc.cluster.local"
+    assert "cluster.local/ns/acme/sa/acme-egress--corporate" in json.dumps(cluster(plan))
+
+
 def test_the_filter_is_at_the_port_that_ends_tls_of_the_own_gateways_pods_with_files(logging_in):
     plan = logging_in()
     spec = plan.spec("EnvoyFilter", "login")

@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from tenantmesh.args.parse.fields import NAME, NAMES, NETWORKS, PLAIN_HOST, PORT
+from tenantmesh.args.parse.fields import NAME, NETWORKS, PLAIN_HOST, PORT
 from tenantmesh.args.parse.gateway import GATEWAY_REPLICAS, GATEWAY_RESOURCES
-from tenantmesh.args.parse.readers import choice, did_you_mean, pairs, record, several
+from tenantmesh.args.parse.readers import choice, did_you_mean, names, pairs, record, several
 from tenantmesh.spec.gateway import (
+    MAIN,
     MAIN_EGRESS,
     EgressGatewaySpec,
     EgressSpec,
     ExternalProtocol,
     ExternalServiceSpec,
 )
-from tenantmesh.spec.names import part_problem
+from tenantmesh.spec.names import SEPARATOR, part_problem
 
 _GATEWAY = {"destination_ranges": NETWORKS, "replicas": GATEWAY_REPLICAS, "resources": GATEWAY_RESOURCES}
 
@@ -20,6 +21,14 @@ _GATEWAY = {"destination_ranges": NETWORKS, "replicas": GATEWAY_REPLICAS, "resou
 def _name_problem(name: str) -> str:
     if name == MAIN_EGRESS:
         return f"{name!r} is the one that egress itself describes: choose another name"
+    return part_problem(name)
+
+
+def _account_problem(name: str) -> str:
+    """Accounts of Apps, and those of the tenant's ingress gateways, by which a login speaks to its provider."""
+    gateway, further, own = name.partition(SEPARATOR)
+    if further and gateway.endswith(f"-{MAIN}"):
+        return part_problem(gateway) or part_problem(own)
     return part_problem(name)
 
 
@@ -84,7 +93,7 @@ EXTERNAL_SERVICE = record(
         "host": PLAIN_HOST,
         "port": PORT,
         "protocol": choice(ExternalProtocol),
-        "service_accounts": NAMES,
+        "service_accounts": names(_account_problem),
         "gateway": NAME,
     },
     required=["host"],

@@ -61,8 +61,6 @@ def ingress_problems(spec: TenantSpec) -> Iterable[str]:
         yield from (f"{path}.{problem}" for problem in _chain_problems(spec, ingress))
         yield from (f"{path}.{problem}" for problem in _plain_problems(spec, ingress))
     yield from _node_port_problems(spec)
-    if spec.further and spec.login:
-        yield "jwt: a login is at ingress alone: leave it out, or ingresses"
 
 
 def _tcp_problems(spec: IngressSpec) -> Iterable[str]:

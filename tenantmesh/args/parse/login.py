@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from tenantmesh.args.parse.fields import POSITIVE, TEXT, filled_problem, path_problem
 from tenantmesh.args.parse.readers import leaf, names, record, text
-from tenantmesh.spec.gateway import ExternalProtocol
+from tenantmesh.spec.gateway import ClientTls, ExternalProtocol
 from tenantmesh.spec.hosts import host_problem
 from tenantmesh.spec.login import REDIRECT_PATH, SIGN_OUT_PATH, LoginSpec
+from tenantmesh.spec.names import gateway_name
 from tenantmesh.spec.tenant import TenantSpec, external_services
 
 _SCOPE = re.compile(r"[!#-\[\]-~]+")
@@ -65,19 +66,24 @@ def login_problems(spec: TenantSpec) -> Iterable[str]:
     for path, login in found[:1]:
         if spec.ingress is None or not spec.ingress.certified:
             yield f"{path}: its cookies are for TLS that the gateway ends: let client_tls be simple or mutual"
+        for ingress in spec.further:
+            if ingress.client_tls is ClientTls.NONE:
+                where = f"ingresses.{ingress.name}.client_tls"
+                yield f"{where}: a login's cookies are for TLS that the gateway ends: let it be simple or mutual"
         yield from _way_problems(spec, login, path)
 
 
 def _way_problems(spec: TenantSpec, login: LoginSpec, path: str) -> Iterable[str]:
     host, port = login.token_host, login.token_port
-    gateway = f"{spec.name}-ingress"
+    gateways = [gateway_name(spec.name, ingress.role) for ingress in spec.ingresses]
     for index, service in enumerate(external_services(spec)):
         if (service.host, service.port) != (host, port):
             continue
         if service.protocol is not ExternalProtocol.HTTPS:
             yield f"egress.services[{index}].protocol: the login speaks to {host!r} by the egress gateway: write https"
-        if service.service_accounts and gateway not in service.service_accounts:
-            yield f"egress.services[{index}].service_accounts: the login's gateway is missing: add {gateway!r}"
+        for gateway in gateways if service.service_accounts else ():
+            if gateway not in service.service_accounts:
+                yield f"egress.services[{index}].service_accounts: the login's gateway is missing: add {gateway!r}"
         return
     yield f"{path}.token_endpoint: {host!r} on port {port} is none of egress.services: add it, with the protocol https"
 
