@@ -37,7 +37,9 @@ def check(context: Context, outcome: Outcome) -> None:
     exits = tuple(one for one in context.intent.ranges.get(outcome.tenant, ()) if one.hosts)
     if exits:
         outcome.findings += _served(context, outcome.tenant, exits)
-        outcome.findings += _routed(context, outcome.tenant, exits)
+        legs = [leg for one in context.objects(outcome.tenant, _ISTIO, "VirtualService") for leg in _legs(context, one)]
+        outcome.findings += _routed(context, outcome.tenant, legs, exits)
+        outcome.findings += _unrouted(context, outcome.tenant, legs, exits)
 
 
 def _served(context: Context, tenant: str, exits: _Exits) -> Iterator[Finding]:
@@ -50,18 +52,28 @@ def _served(context: Context, tenant: str, exits: _Exits) -> Iterator[Finding]:
                     yield _found(tenant, one, host, own, f"takes {host} at pods of {_shown(selected)}")
 
 
-def _routed(context: Context, tenant: str, exits: _Exits) -> Iterator[Finding]:
+def _routed(context: Context, tenant: str, legs: Iterable[_Leg], exits: _Exits) -> Iterator[Finding]:
     """Routes that lead a host to another exit, or from elsewhere than its own exit to the outside."""
-    for one in context.objects(tenant, _ISTIO, "VirtualService"):
-        for leg in _legs(context, one):
-            place = service_place(context, leg.destination, one.key.namespace)
-            if place and _MESH in leg.gateways:
-                yield from _to_exits(context, tenant, leg, place, exits)
-            for own in _for(leg.destination, exits) if not place else ():
-                past = [name for name in leg.gateways if not _is_at(context, one, name, own)]
-                if past:
-                    what = f"calls {leg.destination} from {_from(past[0])} ({leg.path})"
-                    yield _found(tenant, one, leg.destination, own, what)
+    for leg in legs:
+        place = service_place(context, leg.destination, leg.route.key.namespace)
+        if place and _MESH in leg.gateways:
+            yield from _to_exits(context, tenant, leg, place, exits)
+        for own in _for(leg.destination, exits) if not place else ():
+            past = [name for name in leg.gateways if not _is_at(context, leg.route, name, own)]
+            if past:
+                what = f"calls {leg.destination} from {_from(past[0])} ({leg.path})"
+                yield _found(tenant, leg.route, leg.destination, own, what)
+
+
+def _unrouted(context: Context, tenant: str, legs: Iterable[_Leg], exits: _Exits) -> Iterator[Finding]:
+    """Hosts that sidecars know and no route leads anywhere: workloads call them by themselves."""
+    led = [host for leg in legs if _MESH in leg.gateways for host in leg.hosts]
+    for one in context.objects(tenant, _ISTIO, "ServiceEntry"):
+        for host in map(str.lower, texts(spec(one).get("hosts"))):
+            if not any(meets(host, name) for name in led):
+                for own in _for(host, exits):
+                    what = f"makes {host} known, which no route leads to a gateway"
+                    yield _found(tenant, one, host, own, what)
 
 
 def _to_exits(context: Context, tenant: str, leg: _Leg, place: str, exits: _Exits) -> Iterator[Finding]:

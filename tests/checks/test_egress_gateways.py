@@ -142,6 +142,13 @@ def test_a_host_that_is_brought_to_the_other_gateway_is_found(edit, protocol, na
     assert ("wrong-egress", name) in edited(edit, protocol, gateways)
 
 
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_host_that_no_route_leads_to_its_gateway_is_found(protocol):
+    """Sidecars would send it to the outside by themselves."""
+    bodies = [one for one in planned(protocol) if (one["kind"], one["metadata"]["name"]) != ("VirtualService", LEDGER)]
+    assert ("wrong-egress", LEDGER) in found(proven(bodies))
+
+
 def corporate_addresses_for_main(specs):
     specs["NetworkPolicy", "allow-outside--corporate"]["podSelector"] = {"matchLabels": {"istio": MAIN}}
 
