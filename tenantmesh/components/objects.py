@@ -14,7 +14,7 @@ from tenantmesh.spec.names import logical_name
 Objects = dict[ObjectKey, "KubernetesObject"]
 
 _MADE_BY_KUBERNETES = ("ServiceAccount", "default")
-_ORDER = {"Namespace": 0, "ProxyConfig": 1, "ServiceAccount": 2}
+_ORDER = {"Namespace": 0, "ProxyConfig": 1, "ResourceQuota": 2, "ServiceAccount": 2}
 
 
 class KubernetesObject(pulumi.CustomResource):
@@ -66,7 +66,8 @@ def register(
 
     `owner` is the first part of the logical names. An object waits for its namespace, which is among `bodies` or in
     `homes`, and for what proxies start with there, and a Deployment for the service account of its pods, without which
-    none would be made. `keeping` is for the namespaces among `bodies`.
+    none would be made. A Service that a quota counts waits for that one, which may have to grow for it. `keeping` is
+    for the namespaces among `bodies`.
     """
     kept = keeping or Keeping()
     known = dict(homes or {})
@@ -79,7 +80,7 @@ def register(
         elif key.kind == "Deployment":
             options.depends_on = [made[_account(key, body)]]
         elif key.namespace in known:
-            options.depends_on = [known[key.namespace]]
+            options.depends_on = [known[key.namespace], *_counting(key, body, made)]
         made[key] = KubernetesObject(logical_name(owner, key.name, key.namespace), body, options)
         known |= home_of(key, made[key])
     return made
@@ -94,6 +95,13 @@ def home_of(key: ObjectKey, made: pulumi.Resource) -> dict[str, pulumi.Resource]
 def _account(deployment: ObjectKey, body: Body) -> ObjectKey:
     name = body["spec"]["template"]["spec"]["serviceAccountName"]
     return ObjectKey("v1", "ServiceAccount", deployment.namespace, name)
+
+
+def _counting(key: ObjectKey, body: Body, made: Objects) -> list[pulumi.Resource]:
+    """The quotas that count a Service with a load balancer or node ports: the API server refuses it without room."""
+    if key.kind != "Service" or body["spec"].get("type", "ClusterIP") == "ClusterIP":
+        return []
+    return [one for other, one in made.items() if (other.kind, other.namespace) == ("ResourceQuota", key.namespace)]
 
 
 @cache

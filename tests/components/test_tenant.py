@@ -29,6 +29,9 @@ def exported(args):
     return program
 
 
+EGRESS = {"services": [{"host": "api.example.org"}], "replicas": {"minimum": 1}}
+
+
 def test_logical_names_are_tenant_namespace_and_name():
     """State and URNs depend on them: a change of one replaces what is deployed."""
     found = tenant()
@@ -72,6 +75,17 @@ def test_an_object_waits_for_its_namespace_and_a_gateway_for_its_account():
     assert namespace in account.dependencies
     assert account.urn in resource(found, "acme/acme/acme-ingress", "Deployment").dependencies
     assert namespace in resource(found, "acme/acme/default-deny", "NetworkPolicy").dependencies
+
+
+def test_a_way_in_waits_for_the_quota_that_counts_it():
+    """A tenant that is there already has less, until its quota has grown: the API server would refuse the Service."""
+    small = {"replicas": {"minimum": 1}}
+    args = {"domain": "acme.example.com", "ingress": small, "ingresses": {"staff": small}, "egress": EGRESS}
+    found = made(lambda: tm.Tenant("acme", args))
+    quota = resource(found, "acme/acme/tenant", "ResourceQuota").urn
+    for name in ("acme-ingress", "acme-ingress--staff"):
+        assert quota in resource(found, f"acme/acme/{name}", "Service").dependencies
+    assert quota not in resource(found, "acme/acme/acme-egress", "Service").dependencies
 
 
 def test_protect_and_retain_land_on_what_holds_everything():
