@@ -12,11 +12,12 @@ from tenantmesh.checks.proof import Unproven
 from tenantmesh.checks.rules import doors as rules
 from tenantmesh.checks.statements import CallersSaid
 from tenantmesh.checks.witness import ANY_POD, pod_in
-from tenantmesh.graph.flow import Workload
+from tenantmesh.graph.flow import Request, Workload
 from tenantmesh.graph.opening import Opening
 from tenantmesh.graph.verdict import Answer, Effect, LayerVerdict
 
 _OTHER = "some-other-account"
+_OTHER_METHOD, _OTHER_PATH = "PROPFIND", "/tenantmesh-probe"
 
 
 def check(context: Context, outcome: Outcome) -> None:
@@ -35,8 +36,7 @@ def _is_at(opening: Opening, said: CallersSaid) -> bool:
 def _called(context: Context, outcome: Outcome, said: CallersSaid, openings: list[Opening]) -> None:
     """The first of the others whom some opening lets through to the host, or of whom that is not known."""
     for source in _others(context, outcome.tenant, said):
-        for opening in openings:
-            request = replace(opening.request, sni=said.host, host=said.host, mtls=None)
+        for opening, request in ((one, each) for one in openings for each in _requests(one, said.host)):
             flow = Flow(source, opening.workload, request)
             verdict = context.layers.identity.verdict(source, opening.workload, request)
             if verdict.answer is Answer.UNPROVEN:
@@ -45,6 +45,13 @@ def _called(context: Context, outcome: Outcome, said: CallersSaid, openings: lis
             if verdict.answer is Answer.ALLOWED:
                 outcome.findings.append(_finding(context, outcome.tenant, said, flow, verdict))
                 return
+
+
+def _requests(opening: Opening, host: str) -> Iterator[Request]:
+    """What the opening lets through, for the host, and what a DENY of some methods or paths leaves over."""
+    request = replace(opening.request, sni=host, host=host, mtls=None)
+    yield request
+    yield replace(request, method=_OTHER_METHOD, path=_OTHER_PATH)
 
 
 def _others(context: Context, tenant: str, said: CallersSaid) -> Iterator[Workload]:

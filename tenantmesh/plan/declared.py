@@ -104,13 +104,14 @@ def _plain(one: PermissiveSpec) -> dict[str, Any]:
 
 def _callers(tenant: TenantSpec) -> list[dict[str, Any]]:
     """Nothing of a host that each of the tenant's workloads may call."""
+    egress = tenant.egress or EgressSpec(services=())
     return [
         {
             "host": one.host,
             "serviceAccounts": one.service_accounts,
-            "selector": labels.gateway(tenant.name, tenant.egress.gateway_to(one.host).role),
+            "selector": labels.gateway(tenant.name, egress.gateway_to(one.host).role),
         }
-        for one in (tenant.egress.services if tenant.egress else ())
+        for one in egress.services
         if one.service_accounts
     ]
 

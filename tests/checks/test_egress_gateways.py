@@ -186,6 +186,81 @@ def test_a_network_that_is_open_to_the_other_gateway_is_found(edit, rule, name):
     assert (rule, name) in edited(edit)
 
 
+GRANTED = {"host": LEDGER, "gateway": "corporate", "service_accounts": ["web"]}
+LIMIT = "egress--ledger-hq-example"
+
+
+def limited(protocol="tls", **args):
+    """Of two Apps, one may call the corporate host."""
+    services = [{"host": CARDS, "protocol": protocol}, {**GRANTED, "protocol": protocol}]
+    tenant = parse_tenant("acme", {"egress": {"services": services, "gateways": RANGED}, **args})
+    ports = [{"port": 8080}]
+    apps = [parse_app(name, {"tenant": "acme", "image": "i:1", "ports": ports}, tenant) for name in ("web", "other")]
+    return [*plan_tenant(tenant), *(body for app in apps for body in plan_app(app, tenant))]
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("args", [{}, {"namespaces": [{"name": "db"}], "settings": {"gateway_namespace": "gateway"}}])
+def test_a_host_for_some_accounts_proves_clean(protocol, args):
+    proof = proven(limited(protocol, **args))
+    assert (found(proof), proof.unproven) == (set(), ())
+
+
+def audited(spec):
+    spec["action"] = "AUDIT"
+
+
+def of_no_rules(spec):
+    spec["rules"] = []
+
+
+def of_the_other_gateway(spec):
+    spec["selector"] = {"matchLabels": {"istio": MAIN}}
+
+
+def of_another_host(spec):
+    spec["rules"][0]["when"][0]["values"] = [CARDS]
+
+
+def with_all_accounts(spec):
+    spec["rules"][0]["from"][0]["source"]["notPrincipals"] = ["cluster.local/ns/acme/sa/*"]
+
+
+def with_another_account(spec):
+    spec["rules"][0]["from"][0]["source"]["notPrincipals"].append("cluster.local/ns/acme/sa/other")
+
+
+def for_one_method(spec):
+    spec["rules"][0]["to"] = [{"operation": {"methods": ["GET"]}}]
+
+
+LIMITS = [
+    audited,
+    of_no_rules,
+    of_the_other_gateway,
+    of_another_host,
+    with_all_accounts,
+    with_another_account,
+]
+OPENED = [*((edit, protocol) for edit in LIMITS for protocol in PROTOCOLS), (for_one_method, "https")]
+"""Of a connection that is no HTTP, Istio asks no method: what is denied for one of them is denied for all."""
+
+
+@pytest.mark.parametrize(("edit", "protocol"), OPENED)
+def test_a_host_that_other_accounts_may_call_is_found(edit, protocol):
+    bodies = copy.deepcopy(limited(protocol))
+    (policy,) = [one for one in bodies if one["metadata"]["name"] == LIMIT]
+    edit(policy["spec"])
+    assert "callers-widened" in {rule for rule, _ in found(proven(bodies))}
+
+
+def test_a_host_whose_policy_is_gone_is_found():
+    bodies = [one for one in limited() if one["metadata"]["name"] != LIMIT]
+    (one,) = [one for one in proven(bodies).findings if one.rule.id == "callers-widened"]
+    assert f"takes requests for {LEDGER} from the service account" in one.message
+    assert one.message.endswith("declared were web")
+
+
 def test_hosts_of_nobody_and_of_one_gateway_are_not_asked_about():
     """What is declared of no gateway, or of the only one, may go as it goes."""
     tenant = parse_tenant("acme", {"egress": {"services": [{"host": CARDS}]}})

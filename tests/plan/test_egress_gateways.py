@@ -79,8 +79,8 @@ def test_there_is_only_the_gateway_that_hosts_name(planned):
     } == {"allow-outside--corporate"}
 
 
-def declared(plan):
-    return json.loads(plan.one("Namespace", "acme", "")["metadata"]["annotations"]["tenantmesh.dev/ranges"])
+def declared(plan, annotation="tenantmesh.dev/ranges"):
+    return json.loads(plan.one("Namespace", "acme", "")["metadata"]["annotations"][annotation])
 
 
 def test_it_is_declared_which_hosts_and_addresses_are_whose(planned):
@@ -115,3 +115,10 @@ def test_admins_change_each_of_them(planned):
     plan = planned({**egress(), "access": [{"role": "admin", "groups": ["ops"]}]})
     (rule,) = [one for one in plan.one("Role", "tenant-admin")["rules"] if one["resources"] == ["gateways"]]
     assert rule["resourceNames"] == [MAIN, CORPORATE]
+
+
+def test_it_is_declared_which_accounts_a_host_is_for_and_at_which_gateway(planned):
+    bodies = planned(egress(CARDS, {**LEDGER, "service_accounts": ["stock", "audit"]}))
+    assert declared(bodies, "tenantmesh.dev/callers") == [
+        {"host": "ledger.hq.example", "serviceAccounts": ["audit", "stock"], "selector": {"istio": CORPORATE}}
+    ]
