@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks import tenants
 from benchmarks.measure import Cost, Stopwatch
-from tenantmesh.checks.intent import Intent, find_intent
+from tenantmesh.checks.declarations.intent import Intent, find_intent
 from tenantmesh.checks.prove import Prover
 from tenantmesh.garbage import patient_collector
 from tenantmesh.graph.cluster import Cluster

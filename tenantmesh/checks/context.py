@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from tenantmesh.checks.declarations.intent import Intent
+from tenantmesh.checks.declarations.permissive import Permitted
 from tenantmesh.checks.doors import Doors
-from tenantmesh.checks.intent import Intent
 from tenantmesh.checks.layers import Layers
-from tenantmesh.checks.permissive import Permitted
 from tenantmesh.graph.bypass import Bypasses
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.exposure import Exposures

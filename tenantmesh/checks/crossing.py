@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tenantmesh.checks.context import Context
-from tenantmesh.checks.grants import Word
+from tenantmesh.checks.declarations.grants import Word
 from tenantmesh.checks.selecting import holds_only_for
 from tenantmesh.graph.opening import Direction, Opening
 from tenantmesh.graph.verdict import Layer

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from tenantmesh.checks.declarations.permissive import Permitted
+from tenantmesh.checks.declarations.statements import ExemptionSaid
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.outcome import finding
-from tenantmesh.checks.permissive import Permitted
 from tenantmesh.checks.rules import hygiene as rules
-from tenantmesh.checks.statements import ExemptionSaid
 
 Exemption = ExemptionSaid | Permitted
 

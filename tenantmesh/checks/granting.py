@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from tenantmesh.checks.context import Context
+from tenantmesh.checks.declarations.grants import Grant, Word
 from tenantmesh.checks.finding import Finding
-from tenantmesh.checks.grants import Grant, Word
 from tenantmesh.checks.layers import Flow
 from tenantmesh.checks.matrix import ANY_PORT
 from tenantmesh.checks.outcome import Outcome, deciders, finding

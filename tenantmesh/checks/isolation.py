@@ -5,11 +5,11 @@ from itertools import groupby
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.crossing import Crossing, Other, crossings
+from tenantmesh.checks.declarations.permissive import Permitted
 from tenantmesh.checks.finding import Finding, Rule
 from tenantmesh.checks.layers import Flow
 from tenantmesh.checks.matrix import port_names
 from tenantmesh.checks.outcome import Outcome, allowing, deciders, finding
-from tenantmesh.checks.permissive import Permitted
 from tenantmesh.checks.proof import EVERY_TENANT, OUTSIDE, Unproven
 from tenantmesh.checks.rules import exposure as exposure_rules
 from tenantmesh.checks.rules import isolation as rules

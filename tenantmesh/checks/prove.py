@@ -4,26 +4,26 @@ import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from tenantmesh.checks.alike.deriving import Pattern, is_borne_out
+from tenantmesh.checks.alike.exchanging import Proven
+from tenantmesh.checks.alike.names_apart import Key, alike
+from tenantmesh.checks.alike.sampling import PROVEN, Sample, sample
 from tenantmesh.checks.claims import overlaps
 from tenantmesh.checks.context import Context
-from tenantmesh.checks.deriving import Pattern, is_borne_out
-from tenantmesh.checks.exchanging import Proven
+from tenantmesh.checks.declarations.intent import Intent
 from tenantmesh.checks.exempting import judged
 from tenantmesh.checks.families import ONE_BY_ONE, PER_CLUSTER, PER_TENANT
+from tenantmesh.checks.families.meshes import assumptions
+from tenantmesh.checks.families.trust import unread
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.granting import grants, halves
-from tenantmesh.checks.intent import Intent
 from tenantmesh.checks.isolation import isolate
 from tenantmesh.checks.kinds import unknown_kinds
 from tenantmesh.checks.layers import Layers
-from tenantmesh.checks.meshes import assumptions
-from tenantmesh.checks.names_apart import Key, alike
 from tenantmesh.checks.outcome import Outcome, finding
 from tenantmesh.checks.proof import Edge, Fence, Proof, Shown, TenantClass, Unproven
 from tenantmesh.checks.relay import relays
 from tenantmesh.checks.rules import isolation as rules
-from tenantmesh.checks.sampling import PROVEN, Sample, sample
-from tenantmesh.checks.trust import unread
 from tenantmesh.checks.witness import fence_flow
 from tenantmesh.garbage import patient_collector
 from tenantmesh.graph.cluster import Cluster

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tenantmesh.checks.comparing import Compared, compare
+from tenantmesh.checks.differences.comparing import Compared, compare
 from tenantmesh.cli import options as given
 from tenantmesh.cli import proving
 from tenantmesh.cli.runs import HERE

@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 from rich.console import Console, RenderableType
 
-from tenantmesh.checks.comparing import Compared
 from tenantmesh.checks.context import Context
-from tenantmesh.checks.intent import Intent, find_intent
+from tenantmesh.checks.declarations.intent import Intent, find_intent
+from tenantmesh.checks.declarations.statements import IntentFile
+from tenantmesh.checks.differences.comparing import Compared
 from tenantmesh.checks.layers import Layers
 from tenantmesh.checks.prove import prove
-from tenantmesh.checks.statements import IntentFile
 from tenantmesh.cli.sources import Read
 from tenantmesh.errors import TenantmeshError
 from tenantmesh.graph.cluster import Cluster

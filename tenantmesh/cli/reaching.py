@@ -2,8 +2,8 @@
 
 import typer
 
-from tenantmesh.checks.comparing import compare
-from tenantmesh.checks.difference import Difference
+from tenantmesh.checks.differences.comparing import compare
+from tenantmesh.checks.differences.difference import Difference
 from tenantmesh.cli import proving
 from tenantmesh.cli.sources import made
 from tenantmesh.engine.display import JsonDisplay

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from pulumi_policy import EnforcementLevel, PolicyPack, ReportViolation, StackValidationArgs, StackValidationPolicy
 
+from tenantmesh.checks.declarations.intent import find_intent
+from tenantmesh.checks.declarations.statements import IntentFile
 from tenantmesh.checks.finding import Finding, Rule, Severity
-from tenantmesh.checks.intent import find_intent
 from tenantmesh.checks.prove import prove
 from tenantmesh.checks.rules import ALL
-from tenantmesh.checks.statements import IntentFile
 from tenantmesh.errors import TenantmeshError
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.mesh import MeshSettings

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tenantmesh.checks.difference import Change, Difference, FieldChange, ObjectChange
+from tenantmesh.checks.differences.difference import Change, Difference, FieldChange, ObjectChange
 from tenantmesh.manifest import ManifestObject, ObjectKey
 from tenantmesh.report.wording import shortened
 

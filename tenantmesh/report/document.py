@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from tenantmesh.checks.difference import Difference, ObjectChange
+from tenantmesh.checks.differences.difference import Difference, ObjectChange
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.proof import Edge, Proof, Unproven
 from tenantmesh.graph.reading import place_of

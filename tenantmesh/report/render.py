@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from tenantmesh.checks.difference import Difference
+from tenantmesh.checks.differences.difference import Difference
 from tenantmesh.checks.proof import Proof
 from tenantmesh.errors import ArgsError
 from tenantmesh.report.document import difference_json, explanation_json, proof_json

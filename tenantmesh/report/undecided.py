@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tenantmesh.checks.difference import Difference
+from tenantmesh.checks.differences.difference import Difference
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.proof import Proof, Unproven
 from tenantmesh.manifest import ObjectKey

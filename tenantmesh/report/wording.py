@@ -3,7 +3,7 @@
 import unicodedata
 from collections import Counter
 
-from tenantmesh.checks.difference import Difference
+from tenantmesh.checks.differences.difference import Difference
 from tenantmesh.checks.finding import Finding, Severity
 from tenantmesh.checks.proof import Proof
 from tenantmesh.manifest import ManifestObject

@@ -6,7 +6,7 @@ from benchmarks import helm, proofs, tenants
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.measure import Cost, Plan
 from benchmarks.table import Table
-from tenantmesh.checks.intent import find_intent
+from tenantmesh.checks.declarations.intent import find_intent
 from tenantmesh.graph.cluster import Cluster
 
 _TINY = Plan(runs=1, sizes=(2, 3))

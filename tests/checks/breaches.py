@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
+from tenantmesh.checks.declarations.intent import find_intent
+from tenantmesh.checks.declarations.statements import IntentFile
 from tenantmesh.checks.finding import Finding
-from tenantmesh.checks.intent import find_intent
 from tenantmesh.checks.proof import Proof
 from tenantmesh.checks.prove import prove
-from tenantmesh.checks.statements import IntentFile
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.manifest import Manifest, ManifestObject
 from tests.checks.certificates import filled

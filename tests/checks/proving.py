@@ -1,6 +1,6 @@
 """Tenants and openings between them, and what the proof says of them."""
 
-from tenantmesh.checks.intent import find_intent
+from tenantmesh.checks.declarations.intent import find_intent
 from tenantmesh.checks.prove import prove
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Request, Workload

@@ -4,7 +4,7 @@ import pytest
 
 from tenantmesh.checks.asking import Question, ask
 from tenantmesh.checks.context import Context
-from tenantmesh.checks.intent import find_intent
+from tenantmesh.checks.declarations.intent import find_intent
 from tenantmesh.checks.layers import Layers
 from tenantmesh.errors import IntentError
 from tenantmesh.graph.cluster import Cluster

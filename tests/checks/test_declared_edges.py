@@ -4,9 +4,9 @@ import pytest
 
 from tenantmesh.graph.opening import Direction, Peers
 from tenantmesh.graph.verdict import Layer
+from tests.checks.declarations.test_intent import SERVICE, declaring
 from tests.checks.fakes import FakeLayer
 from tests.checks.proving import RULES, cluster, edges, network, of, opening, policy, proof, two
-from tests.checks.test_intent import SERVICE, declaring
 
 
 def test_shared_infrastructure_is_declared():

@@ -6,7 +6,7 @@ import datetime
 import pytest
 
 from tenantmesh.args.parse import parse_app, parse_tenant
-from tenantmesh.checks.intent import find_intent
+from tenantmesh.checks.declarations.intent import find_intent
 from tenantmesh.checks.prove import prove
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.mesh import MeshSettings

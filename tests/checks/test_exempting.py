@@ -4,10 +4,10 @@ import datetime
 
 import pytest
 
+from tenantmesh.checks.declarations.statements import ExemptionSaid
 from tenantmesh.checks.exempting import judged
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.rules.isolation import NETWORK_REACH, RELAY
-from tenantmesh.checks.statements import ExemptionSaid
 from tenantmesh.manifest import ManifestObject
 
 TODAY = datetime.date(2030, 6, 1)

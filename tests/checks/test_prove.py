@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tenantmesh.checks.intent import find_intent
+from tenantmesh.checks.declarations.intent import find_intent
 from tenantmesh.checks.layers import Layers
 from tenantmesh.checks.prove import Prover
 from tenantmesh.graph.flow import Workload

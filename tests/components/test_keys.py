@@ -7,7 +7,7 @@ import pulumi
 import pulumi_random as random
 
 import tenantmesh as tm
-from tenantmesh.checks.intent import find_intent
+from tenantmesh.checks.declarations.intent import find_intent
 from tenantmesh.checks.prove import prove
 from tenantmesh.engine.values import reveal
 from tenantmesh.graph.cluster import Cluster

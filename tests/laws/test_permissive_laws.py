@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenantmesh.args.parse import parse_app, parse_tenant
-from tenantmesh.checks.intent import find_intent
+from tenantmesh.checks.declarations.intent import find_intent
 from tenantmesh.checks.prove import prove
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Request, Workload

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tenantmesh.checks.intent import find_intent
+from tenantmesh.checks.declarations.intent import find_intent
 from tenantmesh.checks.proof import Proof
 from tenantmesh.checks.prove import prove
 from tenantmesh.cli.sources import Read, Source

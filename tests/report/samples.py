@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from tenantmesh.checks.difference import Change, Difference, FieldChange, ObjectChange
+from tenantmesh.checks.differences.difference import Change, Difference, FieldChange, ObjectChange
 from tenantmesh.checks.finding import Finding, Rule, Severity
 from tenantmesh.checks.proof import Edge, Fence, Proof, Shown, TenantClass, Unproven
 from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict, Verdict

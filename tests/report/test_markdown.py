@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from tenantmesh.checks.difference import Change, Difference, FieldChange, ObjectChange
+from tenantmesh.checks.differences.difference import Change, Difference, FieldChange, ObjectChange
 from tenantmesh.manifest import ManifestObject
 from tenantmesh.report import Format, render_difference, render_explanation, render_proof
 from tenantmesh.report.markdown import LARGEST, MARKER

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from tenantmesh.checks.difference import Difference, ObjectChange
+from tenantmesh.checks.differences.difference import Difference, ObjectChange
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.proof import EVERY_TENANT, OUTSIDE, Edge, Proof, Unproven
 from tenantmesh.graph.reading import place_of

@@ -7,7 +7,7 @@ import json
 from importlib.resources import files
 from string import Template
 
-from tenantmesh.checks.difference import Difference
+from tenantmesh.checks.differences.difference import Difference
 from tenantmesh.checks.proof import Proof
 from tenantmesh.report.html.model import Data, difference_model, proof_model
 from tenantmesh.report.wording import clean

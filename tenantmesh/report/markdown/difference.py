@@ -1,6 +1,6 @@
 """The comment of `diff`: changes only, what breaks isolation first."""
 
-from tenantmesh.checks.difference import Difference
+from tenantmesh.checks.differences.difference import Difference
 from tenantmesh.report.cells import States
 from tenantmesh.report.changes import portions
 from tenantmesh.report.markdown.escape import code

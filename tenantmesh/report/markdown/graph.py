@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from tenantmesh.checks.difference import Difference
+from tenantmesh.checks.differences.difference import Difference
 from tenantmesh.checks.proof import Edge
 from tenantmesh.report.cells import State, States, ports
 from tenantmesh.report.wording import clean, shortened

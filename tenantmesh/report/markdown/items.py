@@ -1,6 +1,6 @@
 """One list item for each thing that a comment tells: an edge, a finding, an object, something undecided."""
 
-from tenantmesh.checks.difference import ObjectChange
+from tenantmesh.checks.differences.difference import ObjectChange
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.proof import Edge, Unproven
 from tenantmesh.manifest import ManifestObject

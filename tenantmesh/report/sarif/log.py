@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from tenantmesh.checks.difference import Difference
+from tenantmesh.checks.differences.difference import Difference
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.proof import Proof
 from tenantmesh.report.sarif.locations import BASE

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from tenantmesh.checks.difference import Change, Difference, ObjectChange
+from tenantmesh.checks.differences.difference import Change, Difference, ObjectChange
 from tenantmesh.checks.proof import Edge
 from tenantmesh.report.cells import MEANING, Alike, States, ports
 from tenantmesh.report.changes import SECRET_CHANGED, portions, subject, values

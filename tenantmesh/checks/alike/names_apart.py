@@ -1,0 +1,132 @@
+"""Tenants that are alike, names apart: what is proven of one holds for all whose objects differ in names alone.
+
+A proof asks of names only whether they are equal, and where words end. So to exchange names one for one changes nothing
+in a proof but the names, if no word with a meaning of its own takes part. Two tenants are alike when such an exchange
+takes the one's objects to the other's, and those of everybody that either has declared something with.
+docs/decisions/alike-tenants.md has the argument, and why each condition is held here.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from tenantmesh.checks.alike.forms import Form, forms, is_safe, own_texts, shared_texts
+from tenantmesh.checks.context import Context
+
+_TOKEN = re.compile(r"[a-z0-9._-]+")
+_RUNS = re.compile(r"[a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What tenants that are alike have in common, and one tenant's names, which correspond to the others' in order."""
+
+    kind: object
+    names: tuple[str, ...]
+
+
+def alike(context: Context) -> Mapping[str, Key]:
+    """A key for each tenant that may be like another, of one kind for those that are."""
+    found = dict(forms(context))
+    known = {name for form in found.values() for name in form.names[: form.own]} | context.cluster.namespaces.keys()
+    apart = {tenant: form for tenant, form in found.items() if form.text is not None}
+    numbers: dict[bytes, int] = {}
+    numbered = {tenant: numbers.setdefault(form.text or b"", len(numbers)) for tenant, form in apart.items()}
+    unsafe = {number for text, number in numbers.items() if not is_safe(text)}
+    kinds = {tenant: number for tenant, number in numbered.items() if number not in unsafe}
+    hidden = _within(known)
+    named = _mentions([*numbers, *shared_texts(context)], known)
+    owners = {name: tenant for tenant, form in found.items() for name in form.names[: form.own]}
+    twice = {name for tenant, form in found.items() for name in form.names[: form.own] if owners[name] != tenant}
+    near = _Near(found, kinds, owners, _speakers(found, owners))
+    return {
+        tenant: Key(key, form.names)
+        for tenant, form in apart.items()
+        if tenant in kinds and not (named | twice).intersection(form.names[: form.own]) and _is_told_apart(form, hidden)
+        if (key := near.key(tenant, form)) is not None
+    }
+
+
+def mentioned(context: Context, tenants: Collection[str]) -> Set[str] | None:
+    """All tenants that the objects of some name in any way; None where not all of the objects have a text."""
+    texts = own_texts(context, tenants)
+    if texts is None:
+        return None
+    owners = context.intent.owners
+    known = {**{tenant: tenant for tenant in context.intent.tenants}, **owners}
+    return {known[name] for name in _mentions(texts, known.keys())}
+
+
+def _within(known: Iterable[str]) -> dict[str, set[str]]:
+    """The names that are words of longer names, as `a` is of `a-b`, with these."""
+    names = frozenset(known)
+    found: dict[str, set[str]] = {}
+    for name in names:
+        for run in _subwords(name):
+            if run in names and run != name:
+                found.setdefault(run, set()).add(name)
+    return found
+
+
+def _is_told_apart(form: Form, within: Mapping[str, set[str]]) -> bool:
+    return all(within[name] <= set(form.names) for name in form.names if name in within)
+
+
+def _mentions(texts: Iterable[bytes], known: Set[str]) -> set[str]:
+    """The names that are in a text in plain letters, where no declaration gave them a place."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    for text in texts:
+        fresh = set(_TOKEN.findall(text.decode(errors="replace").lower())) - seen
+        seen |= fresh
+        found.update(run for token in fresh for run in _subwords(token) if run in known)
+    return found
+
+
+def _subwords(token: str) -> Iterator[str]:
+    """Every run of words in a token, with what joins them."""
+    words = [(one.start(), one.end()) for one in _RUNS.finditer(token)]
+    for at, (start, _) in enumerate(words):
+        for _, end in words[at:]:
+            yield token[start:end]
+
+
+_Speakers = Mapping[str, Sequence[str]]
+
+
+def _speakers(some: Mapping[str, Form], owners: Mapping[str, str]) -> _Speakers:
+    """Who declared something with each tenant."""
+    found: dict[str, dict[str, None]] = {}
+    for tenant, form in some.items():
+        for name in form.names[form.own :]:
+            if name in owners:
+                found.setdefault(owners[name], {})[tenant] = None
+    return {tenant: tuple(speaking) for tenant, speaking in found.items()}
+
+
+class _Near:
+    """What tenants see of one another: the kind of each neighbour, and which names both have."""
+
+    def __init__(
+        self, forms: Mapping[str, Form], kinds: Mapping[str, int], owners: Mapping[str, str], speakers: _Speakers
+    ) -> None:
+        self._forms, self._kinds, self._owners, self._speakers = forms, kinds, owners, speakers
+        self._places: dict[str, Mapping[str, int]] = {}
+
+    def key(self, tenant: str, form: Form) -> object | None:
+        """What has to be equal: the kind, the order of names, the neighbours' kinds and where each has them."""
+        names, owners, kinds = form.names, self._owners, self._kinds
+        named = dict.fromkeys(owners[name] for name in names[form.own :] if name in owners)
+        heard = [one for one in self._speakers.get(tenant, ()) if one not in named]
+        if not (named.keys() | heard) <= kinds.keys():
+            return None
+        order = tuple(sorted(range(len(names)), key=names.__getitem__))
+        belongs = tuple([names.index(owners[name]) if name in owners else -1 for name in names])
+        seen = tuple([self._seen(other, names) for other in named])
+        return kinds[tenant], order, form.own, belongs, seen, tuple(sorted([self._seen(one, names) for one in heard]))
+
+    def _seen(self, other: str, names: tuple[str, ...]) -> tuple[int, tuple[tuple[int, int], ...]]:
+        places = self._places.get(other)
+        if places is None:
+            places = self._places[other] = {name: place for place, name in enumerate(self._forms[other].names)}
+        return self._kinds[other], tuple([(place, places[name]) for place, name in enumerate(names) if name in places])
