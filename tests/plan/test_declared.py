@@ -1,5 +1,6 @@
 """What a tenant declares of others is written on its namespaces."""
 
+import asyncio
 import hashlib
 import json
 
@@ -158,8 +159,12 @@ def test_keys_that_are_written_down_are_declared_by_a_digest_of_what_they_say(pl
 
 def test_keys_that_are_known_when_they_are_deployed_only_are_declared_by_an_annotation_of_their_own(planned):
     """Which a component adds, for it is an output too."""
-    jwt = [{"issuer": "https://id.acme.example.com", "audiences": ["shop"], "jwks": pulumi.Output.from_input("{}")}]
-    plan = planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}, "jwt": jwt})
-    assert annotations(plan, "acme")["tokens"] == [
+
+    async def plan():
+        """Outputs are of an event loop."""
+        jwt = [{"issuer": "https://id.acme.example.com", "audiences": ["shop"], "jwks": pulumi.Output.from_input("{}")}]
+        return planned({"domain": "acme.example.com", "ingress": {"client_tls": "none"}, "jwt": jwt})
+
+    assert annotations(asyncio.run(plan()), "acme")["tokens"] == [
         {"issuer": "https://id.acme.example.com", "audiences": ["shop"], "keys": "tenantmesh.dev/keys-0"}
     ]
