@@ -21,6 +21,8 @@ _FOLDER = "TENANTMESH_CLUSTER"
 _COMPONENT = "TENANTMESH_COMPONENT"
 _PROC = Path("/proc")
 _VISIBLE_WITHIN = 10.0
+_ENDED = ("Z", "X")
+"""The states of a process that has ended, in /proc."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +53,11 @@ def find(folder: Path) -> tuple[Process, ...]:
 
 def is_running(process: Process, folder: Path) -> bool:
     """Whether that very process still runs."""
-    now = _read(process.pid, folder)
-    return now is not None and now.component == process.component
+    deadline = time.monotonic() + _VISIBLE_WITHIN
+    # On its way to another program a process has no environment for a moment, as one that ended has none.
+    while not (shown := _environment(process.pid)) and not _has_ended(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return shown.items() >= marks(folder, process.component).items()
 
 
 def start(component: str, command: Sequence[str], folder: Path, log: Path) -> Process:
@@ -103,14 +108,31 @@ def stop(process: Process, folder: Path, *, grace: float) -> None:
 
 def _read(pid: int, folder: Path) -> Process | None:
     """A zombie has no environment any more, and another user's process does not show its own."""
+    variables = _environment(pid)
+    if variables.get(_FOLDER) != str(folder) or _COMPONENT not in variables:
+        return None
     try:
-        variables = dict(_pairs((_PROC / str(pid) / "environ").read_bytes()))
-        if variables.get(_FOLDER) != str(folder) or _COMPONENT not in variables:
-            return None
         command = (_PROC / str(pid) / "cmdline").read_bytes().decode().rstrip("\0").split("\0")
     except (OSError, UnicodeDecodeError):
         return None
     return Process(pid=pid, component=variables[_COMPONENT], command=tuple(command))
+
+
+def _environment(pid: int) -> dict[str, str]:
+    try:
+        return dict(_pairs((_PROC / str(pid) / "environ").read_bytes()))
+    except OSError:
+        return {}
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether a process is gone or a zombie, or not ours to look at."""
+    try:
+        (_PROC / str(pid) / "environ").read_bytes()
+        state = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+    except OSError:
+        return True
+    return state in _ENDED
 
 
 def _pairs(environment: bytes) -> Iterator[tuple[str, str]]:

@@ -85,3 +85,20 @@ def test_a_component_leads_a_session_of_its_own(folder):
     """So that neither Ctrl-C nor a closed terminal ends the cluster."""
     process = start("etcd", SLEEP, folder, folder / "etcd.log")
     assert os.getsid(process.pid) == process.pid
+
+
+def test_a_process_that_becomes_other_programs_runs_all_the_while(folder):
+    """Between two programs a process has no environment for a moment."""
+    again = '[ "$1" -gt 0 ] && exec /bin/sh -c "$0" "$0" "$(($1 - 1))"; exec sleep 60'
+    process = start("etcd", ("/bin/sh", "-c", again, again, "2000"), folder, folder / "etcd.log")
+    try:
+        deadline = time.monotonic() + 60
+        while _program(process.pid) != "sleep" and time.monotonic() < deadline:
+            assert is_running(process, folder)
+        assert _program(process.pid) == "sleep"
+    finally:
+        stop(process, folder, grace=1)
+
+
+def _program(pid):
+    return Path(f"/proc/{pid}/comm").read_text().strip()

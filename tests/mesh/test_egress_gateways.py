@@ -1,19 +1,15 @@
 """The example `gateways` on the mesh: what its tenant calls leaves by one egress gateway for each network."""
 
 import copy
-import shutil
 import ssl
-from pathlib import Path
 
 import pytest
 
 from tenantmesh.cluster.pki import Authority, Circle, Subject
-from tenantmesh.lab import Stack
 from tenantmesh.lab.namespaces import connect
+from tests.mesh.beside import beside
 from tests.mesh.bypassing import host_outside, reach
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "gateways"
-SHARED = 'tm.Mesh("mesh", tm.MeshArgs())\n'
 TENANT, APPS = "mart", ("help", "shop", "stock")
 CARDS, LEDGER = "api.cards.example", "ledger.hq.example"
 MAIN, CORPORATE = "mart-egress", "mart-egress--corporate"
@@ -25,24 +21,12 @@ SUBSET = "ledger-hq-example"
 @pytest.fixture(scope="module")
 def gateways(mesh):
     """The example beside the dev stack, whose mesh it joins; the names that it calls are there before it."""
-    program = mesh.folder / "egress-gateways"
-    shutil.copytree(EXAMPLE, program, ignore=shutil.ignore_patterns("__pycache__"))
-    main = program / "__main__.py"
-    text = main.read_text()
-    assert text.count(SHARED) == 1
-    main.write_text(text.replace(SHARED, ""))
     hosts = "\n".join(f"{address} {name}" for name, address in AT.items())
     metadata = {"name": "coredns", "namespace": "kube-system"}
-    with mesh.applied({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"NodeHosts": hosts}}):
-        try:
-            Stack(program=program).deploy(mesh.lab.layout)
-            mesh.lab.wait("the example's pods", lambda: mesh.lab.are_ready(TENANT))
-            mesh.settle()
-            yield mesh
-        finally:
-            main.write_text('"""Nothing."""\n')
-            Stack(program=program).deploy(mesh.lab.layout)
-            mesh.settle()
+    names = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"NodeHosts": hosts}}
+    with mesh.applied(names), beside(mesh, "gateways", TENANT) as example:
+        example.deploy()
+        yield mesh
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,14 @@
 """The example `gateways` on the mesh: one tenant, with a gateway for the public network and one for the corporate."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-from tenantmesh.lab import Stack, entrances
+from tenantmesh.lab import entrances
 from tenantmesh.lab.namespaces import connect
 from tests.mesh.asking import RefusedError, Request
+from tests.mesh.beside import beside
 from tests.mesh.bypassing import host_outside, reach
 from tests.mesh.tokens import Issuer, bearing
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "gateways"
-SHARED = 'tm.Mesh("mesh", tm.MeshArgs())\n'
 TENANT, HOST, TILLS = "mart", "mart.example.com", "tills.mart.example.com"
 MAIN, STAFF = "mart-ingress", "mart-ingress--staff"
 CORPORATE, PUBLIC = "203.0.113.25", "198.51.100.25"
@@ -34,25 +30,8 @@ tm.App(
 @pytest.fixture(scope="module")
 def deploy(mesh):
     """Deploys the example beside the dev stack, whose mesh it joins, with more arguments of its tenant."""
-    program = mesh.folder / "gateways"
-    shutil.copytree(EXAMPLE, program, ignore=shutil.ignore_patterns("__pycache__"))
-    main = program / "__main__.py"
-    text = main.read_text()
-    assert (text.count(SHARED), text.count(DOMAIN)) == (1, 1)
-    text = text.replace(SHARED, "") + QUEUE
-
-    def put(more=""):
-        main.write_text(text.replace(DOMAIN, f"{DOMAIN}        {more}\n"))
-        Stack(program=program).deploy(mesh.lab.layout)
-        mesh.lab.wait("the example's pods", lambda: mesh.lab.are_ready(TENANT))
-        mesh.settle()
-
-    try:
-        yield put
-    finally:
-        main.write_text('"""Nothing."""\n')
-        Stack(program=program).deploy(mesh.lab.layout)
-        mesh.settle()
+    with beside(mesh, "gateways", TENANT) as example:
+        yield lambda more="": example.deploy({DOMAIN: f"{DOMAIN}        {more}\n"}, more=QUEUE)
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,13 @@
 """The example of a service that is in the mesh before its callers are: plain text until a day, then strict."""
 
-import shutil
-from pathlib import Path
-
 import pytest
-import yaml
 
-from tenantmesh.lab import Stack
 from tests.mesh.asking import RefusedError, Request
+from tests.mesh.beside import beside
 from tests.mesh.bypassing import past, reach
-from tests.mesh.exhibits import without_mesh
 from tests.mesh.steady import steady
 from tests.mesh.vouching import vouched
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "migration"
 TENANT, PORT, STRICT_PORT = "freight", 8080, 9090
 SECURITY = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "runAsNonRoot": True}
 JOBS = {
@@ -34,35 +28,20 @@ JOBS = {
 """A pod of the tenant from before the mesh."""
 
 
-def deploy(mesh, program, last_day=None):
-    config = {} if last_day is None else {"migration:lastDay": last_day}
-    (program / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
-    Stack(program=program).deploy(mesh.lab.layout)
+@pytest.fixture(scope="module")
+def example(mesh):
+    with beside(mesh, "migration", TENANT) as example:
+        yield example
 
 
 @pytest.fixture(scope="module")
-def program(mesh):
-    """The example, which joins the mesh that is there."""
-    program = mesh.folder / "migration"
-    shutil.copytree(EXAMPLE, program, ignore=shutil.ignore_patterns("__pycache__"))
-    main = program / "__main__.py"
-    main.write_text(without_mesh(main.read_text()))
-    return program
-
-
-@pytest.fixture(scope="module")
-def freight(mesh, program):
+def freight(mesh, example):
     """The example beside the dev stack, whose mesh it joins, and a pod of its tenant without a sidecar."""
-    try:
-        deploy(mesh, program)
-        with mesh.applied(JOBS):
-            mesh.lab.wait("the example's pods", lambda: mesh.lab.are_ready(TENANT) and is_ready(mesh))
-            mesh.settle()
-            yield mesh
-    finally:
-        (program / "__main__.py").write_text('"""Nothing."""\n')
-        deploy(mesh, program)
+    example.deploy()
+    with mesh.applied(JOBS):
+        mesh.lab.wait("the pod without a sidecar", lambda: is_ready(mesh))
         mesh.settle()
+        yield mesh
 
 
 def is_ready(mesh):
@@ -158,13 +137,12 @@ def test_the_network_keeps_the_plain_text_of_others_out_and_nothing_else_does(fr
     freight.eventually(lambda: reach(freight, stranger, orders, PORT) == "blocked", 60)
 
 
-def test_it_becomes_strict_without_a_failed_request_of_those_with_a_sidecar(freight, program):
+def test_it_becomes_strict_without_a_failed_request_of_those_with_a_sidecar(freight, example):
     """The last test of this file: what it deploys stays."""
     member, without = (asking(freight, pod) for pod in (freight.app(TENANT, "shop"), jobs(freight)))
     with steady(member) as asked:
         assert outcome(without) == 200
-        deploy(freight, program, last_day="")
-        freight.settle()
+        example.deploy(config={"migration:lastDay": ""})
         freight.eventually(lambda: outcome(without) == "refused", 60)
         before = asked.answered
         freight.eventually(lambda: asked.answered > before + 20, 60)

@@ -1,19 +1,15 @@
 """The example `networks` on the mesh: gateways for customers and for operations, each for a network of its own."""
 
-import shutil
 import ssl
-from pathlib import Path
 
 import pytest
 
 from tenantmesh.cluster.pki import Authority, Circle, Subject
-from tenantmesh.lab import Stack
 from tenantmesh.lab.namespaces import connect
 from tests.mesh.asking import RefusedError, Request
+from tests.mesh.beside import beside
 from tests.mesh.bypassing import host_outside, reach
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "networks"
-SHARED = 'tm.Mesh("mesh", tm.MeshArgs())\n'
 CORPORATE, PUBLIC = "203.0.113.25", "198.51.100.25"
 LEDGER, PAYMENTS = "ledger.corp.example", "api.payments.example"
 
@@ -27,22 +23,9 @@ def names(corporate, public):
 @pytest.fixture(scope="module")
 def networks(mesh):
     """The example beside the dev stack, whose mesh it joins; the names that it calls are there before it."""
-    program = mesh.folder / "networks"
-    shutil.copytree(EXAMPLE, program, ignore=shutil.ignore_patterns("__pycache__"))
-    main = program / "__main__.py"
-    text = main.read_text()
-    assert text.count(SHARED) == 1
-    main.write_text(text.replace(SHARED, ""))
-    with mesh.applied(names(CORPORATE, PUBLIC)):
-        try:
-            Stack(program=program).deploy(mesh.lab.layout)
-            mesh.lab.wait("the example's pods", lambda: mesh.lab.are_ready("store", "office"))
-            mesh.settle()
-            yield mesh
-        finally:
-            main.write_text('"""Nothing."""\n')
-            Stack(program=program).deploy(mesh.lab.layout)
-            mesh.settle()
+    with mesh.applied(names(CORPORATE, PUBLIC)), beside(mesh, "networks", "store", "office") as example:
+        example.deploy()
+        yield mesh
 
 
 @pytest.fixture(scope="module")

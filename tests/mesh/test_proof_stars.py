@@ -1,16 +1,13 @@
 """The stars demo on the mesh, stage by stage: who reaches whom is what the prover says, and what the stage is about."""
 
-import shutil
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from tenantmesh.graph.flow import Request
-from tenantmesh.lab import Stack
+from tests.mesh.beside import beside
 from tests.mesh.proving import Prover, Question, Seen, Way, ask, compare
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "stars"
 UI = """
 tm.App("management-ui", tm.AppArgs(tenant="management-ui", image=IMAGE, ports=[tm.PortArgs(port=9001)]))
 """
@@ -32,24 +29,15 @@ STAGES = {
 
 
 @pytest.fixture(scope="module")
-def program(mesh):
-    """A copy of the example with a workload more; its objects are gone afterwards."""
-    folder = mesh.folder / "stars"
-    shutil.copytree(EXAMPLE, folder)
-    main = folder / "__main__.py"
-    main.write_text(main.read_text() + UI)
-    yield folder
-    main.write_text('"""Nothing."""\n')
-    Stack(program=folder).deploy(mesh.lab.layout)
-    mesh.settle()
+def stars(mesh):
+    """The example, which gets a workload more."""
+    with beside(mesh, "stars", *HOMES.values()) as example:
+        yield example
 
 
 @pytest.fixture(scope="module", params=STAGES)
-def stage(request, mesh, program):
-    (program / "Pulumi.dev.yaml").write_text(f"config:\n  stars:stage: {request.param}\n")
-    Stack(program=program).deploy(mesh.lab.layout)
-    mesh.eventually(lambda: mesh.lab.are_ready(*HOMES.values()), 180)
-    mesh.settle()
+def stage(request, stars):
+    stars.deploy(more=UI, config={"stars:stage": request.param})
     return request.param
 
 

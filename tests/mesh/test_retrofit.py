@@ -10,18 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from tenantmesh.lab import Stack
 from tenantmesh.lab.namespaces import connect, within
 from tests.mesh import legacy
 from tests.mesh.asking import RefusedError, Request
+from tests.mesh.beside import beside
 from tests.mesh.bypassing import host_outside, past, reach, reach_from
 from tests.mesh.tokens import Issuer, bearing
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "retrofit"
 PYTHON = shutil.which("python3", path="/usr/bin:/usr/local/bin")
 TENANT, HOST, PORT = "archive", "archive.example.com", 6379
 NOTHING = "-1"
-SHARED = 'tm.Mesh("mesh", tm.MeshArgs())\n'
 KEYS = 'jwks_uri="https://id.archive.example.com/keys"'
 
 pytestmark = [
@@ -38,24 +36,15 @@ def issuer():
 @pytest.fixture(scope="module")
 def retrofit(mesh, issuer):
     """The example beside the dev stack, whose mesh it joins, with an issuer whose keys lie in the program."""
-    program, script = mesh.folder / "retrofit", Path("/tmp") / f"tenantmesh-{mesh.lab.layout.id}-legacy.py"  # noqa: S108
-    shutil.copytree(EXAMPLE, program, ignore=shutil.ignore_patterns("__pycache__"))
-    main = program / "__main__.py"
-    text = main.read_text()
-    assert (text.count(SHARED), text.count(KEYS)) == (1, 1)
-    main.write_text(text.replace(SHARED, "").replace(KEYS, f"jwks={issuer.jwks!r}"))
+    script = Path("/tmp") / f"tenantmesh-{mesh.lab.layout.id}-legacy.py"  # noqa: S108
     shutil.copy(legacy.__file__, script)
     script.chmod(0o644)
     mesh.lab.play({"ledger": (PYTHON, str(script))})
     try:
-        Stack(program=program).deploy(mesh.lab.layout)
-        mesh.lab.wait("the example's pods", lambda: mesh.lab.are_ready(TENANT))
-        mesh.settle()
-        yield mesh
+        with beside(mesh, "retrofit", TENANT) as example:
+            example.deploy({KEYS: f"jwks={issuer.jwks!r}"})
+            yield mesh
     finally:
-        main.write_text('"""Nothing."""\n')
-        Stack(program=program).deploy(mesh.lab.layout)
-        mesh.settle()
         script.unlink()
 
 
