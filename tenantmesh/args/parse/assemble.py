@@ -17,7 +17,7 @@ from tenantmesh.spec.mesh import MeshSpec
 from tenantmesh.spec.names import namespace_name
 from tenantmesh.spec.quota import QuotaSpec
 from tenantmesh.spec.sharing import ExportSpec, GrantSpec, ImportSpec, Peer
-from tenantmesh.spec.tenant import NamespaceSpec, PodSecurity, ProtectionSpec, TenantSpec, external_services
+from tenantmesh.spec.tenant import NamespaceSpec, ProtectionSpec, TenantSpec, external_services
 
 _QUOTA = QuotaSpec()
 
@@ -52,18 +52,19 @@ def assemble(
         exports=(*sharing.get("exports", ()), *(export_of(g) for g in grants if g.destination.tenant == name)),
         imports=(*sharing.get("imports", ()), *(import_of(g) for g in grants if g.source.tenant == name)),
         gateway_part=reserve.part,
-        pod_security=settings.get("pod_security", PodSecurity.RESTRICTED),
-        telemetry=settings.get("telemetry"),
-        protection=ProtectionSpec(**{key: settings[key] for key in ("protect", "retain") if key in settings}),
-        signer=settings.get("signer", ""),
-        permissive=settings.get("permissive", ()),
-        patches=settings.get("patches", ()),
+        protection=ProtectionSpec(**_given(settings, "protect", "retain")),
+        **_given(settings, "pod_security", "telemetry", "signer", "permissive", "patches"),
     )
     for rule in _RULES:
         problems.extend(f"{path}.{problem}" for problem in rule(spec))
     if not problems:
         problems.extend(f"{path}.{problem}" for problem in gateway_problems(reserve, spec.namespaces))
     return spec
+
+
+def _given(settings: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Those of some settings that were given; the others are as the spec has them."""
+    return {name: settings[name] for name in names if name in settings}
 
 
 def _namespaces(

@@ -123,7 +123,7 @@ def _said(intent: Intent) -> Mapping[str, Sequence[str]]:
         if word.object is None:
             for tenant in {intent.owners.get(word.owner, ""), intent.owners.get(word.caller, "")}:
                 found[tenant].append(repr(word))
-    for said in (intent.doors, intent.tokens, intent.ranges):
+    for said in (intent.doors, intent.tokens, intent.ranges, intent.callers):
         for tenant, some in said.items():
             found[tenant] += [one.model_dump_json() for one in some]
     return found

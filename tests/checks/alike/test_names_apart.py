@@ -9,6 +9,7 @@ from benchmarks.tenants import neighbourhood
 from tenantmesh.checks.alike.names_apart import alike
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.intent import find_intent
+from tenantmesh.checks.declarations.statements import IntentFile
 from tenantmesh.checks.layers import Layers
 from tenantmesh.checks.prove import Prover
 from tenantmesh.graph.cluster import Cluster
@@ -120,6 +121,29 @@ def test_a_difference_that_is_no_name_sets_a_tenant_apart():
     assert not any("team-05" in some and len(some) > 1 for some in found)
     # So are its neighbours, each of which has it at another place.
     assert [some for some in found if len(some) > 1] == [["team-08", "team-09"]]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {
+            "callers": [
+                {
+                    "tenant": "team-05",
+                    "host": "api.example.com",
+                    "serviceAccounts": ["api"],
+                    "selector": {"app": "egress"},
+                }
+            ]
+        },
+        {"doors": [{"tenant": "team-05", "hosts": ["www.example.com"], "tls": "simple", "secret": "other"}]},
+    ],
+)
+def test_what_an_intent_file_says_of_a_tenant_sets_it_apart(said):
+    cluster, _ = read(BODIES)
+    intent = find_intent(cluster, IntentFile.model_validate(said))
+    found = alike(Context(cluster=cluster, intent=intent, layers=Layers.of(cluster), today=TODAY))
+    assert [tenant for tenant, key in found.items() if key.kind == found["team-05"].kind] == ["team-05"]
 
 
 def test_objects_with_values_that_are_not_known_set_a_tenant_apart():
