@@ -11,9 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 from dataclasses import dataclass
 
 from tenantmesh.checks.alike.forms import Form, forms, is_safe, own_texts, shared_texts
+from tenantmesh.checks.alike.partial import partly_named
 from tenantmesh.checks.context import Context
 
 _TOKEN = re.compile(r"[a-z0-9._-]+")
+_ESCAPE = re.compile(r"\\+(?:[bfnrt]|u[0-9a-f]{4})")
 _RUNS = re.compile(r"[a-z0-9]+")
 
 
@@ -33,16 +35,21 @@ def alike(context: Context) -> Mapping[str, Key]:
     numbers: dict[bytes, int] = {}
     numbered = {tenant: numbers.setdefault(form.text or b"", len(numbers)) for tenant, form in apart.items()}
     unsafe = {number for text, number in numbers.items() if not is_safe(text)}
-    kinds = {tenant: number for tenant, number in numbered.items() if number not in unsafe}
     hidden = _within(known)
     named = _mentions([*numbers, *shared_texts(context)], known)
     owners = {name: tenant for tenant, form in found.items() for name in form.names[: form.own]}
     twice = {name for tenant, form in found.items() for name in form.names[: form.own] if owners[name] != tenant}
+    taken = named | twice
+    kinds = {
+        tenant: number
+        for tenant, number in numbered.items()
+        if number not in unsafe and taken.isdisjoint(apart[tenant].names)
+    }
     near = _Near(found, kinds, owners, _speakers(found, owners))
     return {
         tenant: Key(key, form.names)
         for tenant, form in apart.items()
-        if tenant in kinds and not (named | twice).intersection(form.names[: form.own]) and _is_told_apart(form, hidden)
+        if tenant in kinds and _is_told_apart(form, hidden)
         if (key := near.key(tenant, form)) is not None
     }
 
@@ -73,11 +80,13 @@ def _is_told_apart(form: Form, within: Mapping[str, set[str]]) -> bool:
 
 
 def _mentions(texts: Iterable[bytes], known: Set[str]) -> set[str]:
-    """The names that are in a text in plain letters, where no declaration gave them a place."""
-    found: set[str] = set()
+    """The names that a text has in plain letters, where no declaration gave them a place, or a part of a word fits."""
+    small = [text.decode(errors="replace").lower() for text in texts]
+    found = partly_named(small, known)
     seen: set[str] = set()
-    for text in texts:
-        fresh = set(_TOKEN.findall(text.decode(errors="replace").lower())) - seen
+    for text in small:
+        # What is written as an escape would be taken for the letters behind it.
+        fresh = {*_TOKEN.findall(text), *_TOKEN.findall(_ESCAPE.sub(" ", text))} - seen
         seen |= fresh
         found.update(run for token in fresh for run in _subwords(token) if run in known)
     return found

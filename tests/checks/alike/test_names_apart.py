@@ -156,6 +156,29 @@ def test_objects_with_values_that_are_not_known_set_a_tenant_apart():
     assert not any("team-05" in some for some in kinds(changed))
 
 
+NAMING = [
+    {"namespaces": ["team-07"]},
+    {"namespaces": ["team-0*"]},
+    {"namespaces": ["*-07"]},
+    {"principals": ["cluster.local/ns/team-0*"]},
+    {"principals": ["*-07/sa/default"]},
+]
+
+
+@pytest.mark.parametrize("source", NAMING)
+@pytest.mark.parametrize("place", ["istio-system", "team-11"])
+def test_tenants_whom_a_policy_names_are_proven_as_if_each_were_alone(place, source):
+    policy = {
+        "apiVersion": "security.istio.io/v1",
+        "kind": "AuthorizationPolicy",
+        "metadata": {"name": "partly", "namespace": place},
+        "spec": {"rules": [{"from": [{"source": source}]}]},
+    }
+    root = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "istio-system"}}
+    derived, alone = both([*BODIES, root, policy])
+    assert outline(derived) == outline(alone)
+
+
 @pytest.mark.parametrize("seed", range(MUTANTS))
 def test_mutated_tenants_are_proven_as_if_each_were_alone(seed):
     """Some tenants have one object changed, each towards another tenant: now and then they stay alike."""

@@ -102,3 +102,26 @@ def test_a_changed_tenant_that_lets_in_somebody_outside_the_sample_is_found():
     proof = before.updated(*read(bodies), ["team-15"]).proof()
     assert any({"team-15", "team-20"} <= set(one.tenants) for one in proof.findings)
     assert outline(proof) == outline(alone(bodies))
+
+
+@pytest.mark.parametrize("namespaces", ["team-1*", "*-12", "\nteam-12"])
+def test_whom_a_changed_tenant_names_by_a_part_or_behind_an_escape_is_in_the_sample(namespaces):
+    spec = {"rules": [{"from": [{"source": {"namespaces": [namespaces]}}]}]}
+    policy = {**POLICY, "apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy", "spec": spec}
+    found = sampled([*BODIES, {**policy, "metadata": {"name": "more", "namespace": "team-21"}}], changed=["team-21"])
+    assert "team-12" in found.context.intent.tenants
+
+
+@pytest.mark.parametrize(
+    "source", [{"namespaces": ["team-12"]}, {"namespaces": ["team-1*"]}, {"principals": ["*-12/sa/default"]}]
+)
+def test_a_policy_for_all_that_names_some_is_proven_as_in_the_whole(source):
+    root = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "istio-system"}}
+    policy = {
+        "apiVersion": "security.istio.io/v1",
+        "kind": "AuthorizationPolicy",
+        "metadata": {"name": "partly", "namespace": "istio-system"},
+        "spec": {"rules": [{"from": [{"source": source}]}]},
+    }
+    bodies = [*BODIES, root, policy]
+    assert outline(Prover(*read(bodies), today=TODAY).proof()) == outline(alone(bodies))
