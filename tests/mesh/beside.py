@@ -11,7 +11,7 @@ import yaml
 
 from tenantmesh.lab import Stack
 from tests.mesh.driving import Mesh
-from tests.mesh.exhibits import FOLDER, without_mesh
+from tests.mesh.exhibits import FOLDER, as_guest
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -54,8 +54,7 @@ def beside(mesh: Mesh, example: str, *namespaces: str) -> Generator[Guest]:
     """A copy of an example, which is deployed when its `deploy` is called and gone when the block ends."""
     program = Path(tempfile.mkdtemp(dir=mesh.folder)) / example
     shutil.copytree(FOLDER / example, program, ignore=shutil.ignore_patterns("__pycache__"))
-    text = without_mesh((program / "__main__.py").read_text())
-    guest = Guest(mesh=mesh, program=program, text=text, namespaces=namespaces)
+    guest = Guest(mesh=mesh, program=program, text=as_guest(example), namespaces=namespaces)
     try:
         yield guest
     finally:

@@ -18,6 +18,7 @@ from typing import Any
 
 from tenantmesh.cluster.api import FIELD_MANAGER
 from tenantmesh.lab import Lab, Stack
+from tenantmesh.lab.containers import PROXY
 from tenantmesh.lab.namespaces import connect
 from tests.mesh.asking import TIMEOUT, Answer, Credential, Request
 
@@ -218,15 +219,20 @@ class Mesh:
             self.lab.api.request("DELETE", f"/api/v1/namespaces/{namespace}/pods").json()
             self.eventually(partial(self._are_gone, namespace, before))
         self.lab.wait("the new pods", lambda: self.lab.are_ready(*namespaces))
-        self.eventually(self._istiod_answers, 60)
+        self.reconnect()
+
+    def reconnect(self) -> None:
+        """Wait until a new istiod has told the proxies of all pods: they look for it ever more seldom."""
+        self.eventually(self._are_connected, 120)
         self.settle()
 
-    def _istiod_answers(self) -> bool:
-        """A new one is ready a moment before it tells its state."""
+    def _are_connected(self) -> bool:
+        there = [pod["metadata"] for pod in self.lab.all_pods() if _has_proxy(pod)]
         try:
-            return bool(self.sync())
+            connected = {name.partition(" ")[0] for name, _, _ in self.sync()}
         except OSError:
-            return False
+            return False  # A new istiod is ready a moment before it tells its state.
+        return {f"{one['name']}.{one['namespace']}" for one in there} <= connected
 
     def _are_gone(self, namespace: str, uids: set[str]) -> bool:
         return not uids & {pod["metadata"]["uid"] for pod in self.lab.pods(namespace)}
@@ -276,6 +282,12 @@ class Mesh:
     @staticmethod
     def _from_host(address: tuple[str, int], timeout: float) -> socket.socket:
         return socket.create_connection(address, timeout)
+
+
+def _has_proxy(pod: Body) -> bool:
+    spec = pod["spec"]
+    containers = (*spec["containers"], *spec.get("initContainers", ()))
+    return "deletionTimestamp" not in pod["metadata"] and any(one["name"] == PROXY for one in containers)
 
 
 def _states(proxies: list[Mapping[str, Any]]) -> Iterator[tuple[str, str, str]]:

@@ -138,8 +138,7 @@ def _write(program: Path, names: list[str], callers: tuple[str, ...]) -> None:
     config: dict[str, Any] = {}
     for name in names:
         (program / name).mkdir(parents=True)
-        text = (FOLDER / name / "__main__.py").read_text()
-        (program / name / "__main__.py").write_text(without_mesh(text))
+        (program / name / "__main__.py").write_text(as_guest(name))
         settings = yaml.safe_load((FOLDER / name / "Pulumi.yaml").read_text()).get("config", {})
         config |= {f"examples:{key}": setting["default"] for key, setting in settings.items() if "default" in setting}
     (program / "__main__.py").write_text(_MAIN.format(callers=callers))
@@ -147,8 +146,9 @@ def _write(program: Path, names: list[str], callers: tuple[str, ...]) -> None:
     (program / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config}))
 
 
-def without_mesh(text: str) -> str:
-    """The program without its Mesh: a cluster has one, which is the dev stack's here."""
+def as_guest(example: str) -> str:
+    """An example's program without its Mesh: a cluster has one, which is the dev stack's here."""
+    text = (FOLDER / example / "__main__.py").read_text()
     lines = text.splitlines()
     for one in reversed(ast.parse(text).body):
         if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) and ast.unparse(one.value.func) == "tm.Mesh":

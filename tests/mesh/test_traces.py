@@ -4,18 +4,16 @@ import base64
 import json
 import socket
 import uuid
-from pathlib import Path
 
 import pytest
 
 from tests.mesh.asking import Request
 from tests.mesh.bypassing import reach
 from tests.mesh.collecting import monitoring
-from tests.mesh.exhibits import without_mesh
+from tests.mesh.exhibits import as_guest
 from tests.mesh.tracing import LABELS, NAMESPACE, PORT, SERVICE, collector
 
 TENANTS = ("tenant1", "tenant2")
-EXAMPLE = Path(__file__).parents[2] / "examples" / "traces" / "__main__.py"
 HOST = f"{SERVICE}.{NAMESPACE}.svc.cluster.local"
 SESSION = uuid.uuid4().hex
 EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
@@ -31,7 +29,7 @@ def edit(program):
     main = program / "stacks" / "__main__.py"
     text = main.read_text()
     assert text.count(_MESH) == 1
-    (program / "stacks" / "traces.py").write_text(without_mesh(EXAMPLE.read_text()))
+    (program / "stacks" / "traces.py").write_text(as_guest("traces"))
     main.write_text(text.replace(_MESH, _MESH + _TRACING) + "\nimport traces\n")
 
 

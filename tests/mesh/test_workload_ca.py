@@ -53,8 +53,7 @@ def own(mesh, before):  # noqa: ARG001 - what is seen without comes first
     finally:
         mesh.eventually(lambda: told_root(mesh) == first, 60)
         renew(mesh, "details", "productpage")
-        mesh.eventually(lambda: connected(mesh) >= proxies(mesh), 120)
-        mesh.settle()
+        mesh.reconnect()
 
 
 @pytest.fixture
@@ -88,20 +87,6 @@ def told_root(mesh):
 def roots(mesh):
     data = mesh.lab.api.get(CACERTS)["data"]
     return base64.b64decode(data["root-cert.pem"]).decode()
-
-
-def proxies(mesh):
-    """All that are to be connected to istiod, as that calls them."""
-    found = (one["metadata"] for tenant in (TENANT, "tenant2") for one in mesh.lab.pods(tenant))
-    return {f"{one['name']}.{one['namespace']}" for one in found}
-
-
-def connected(mesh):
-    """Those that are: they try again ever more seldom while they don't get through."""
-    try:
-        return {name.partition(" ")[0] for name, _, _ in mesh.sync()}
-    except OSError:
-        return set()
 
 
 def policy(name, action, rules):
