@@ -35,8 +35,12 @@ def edit(program):
 
 @pytest.fixture(scope="module")
 def spans(mesh, tmp_path_factory):
-    """What has come to the collector, with the stack that sends to it."""
+    """What has come to the collector, with the stack that sends to it.
+
+    Connections that stood before would go on without spans until the proxies have drained them.
+    """
     with monitoring(mesh), collector(mesh, tmp_path_factory.mktemp("spans")) as found, mesh.deployed(edit):
+        mesh.restart(*TENANTS)
         yield found
 
 
