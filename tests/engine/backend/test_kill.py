@@ -50,11 +50,12 @@ WORKERS = 4
 
 def killed_run(url, salt, name, seconds):
     """Runs the child, kills it after a while, and gives what it had said: URNs by the word before them."""
-    process = subprocess.Popen([sys.executable, "-c", CHILD, url, salt, name], stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "open \n"
+    # Without a buffer, for what `readline` had put there `communicate` would not give.
+    process = subprocess.Popen([sys.executable, "-c", CHILD, url, salt, name], stdout=subprocess.PIPE, bufsize=0)
+    assert process.stdout.readline() == b"open \n"
     time.sleep(seconds)
     os.kill(process.pid, signal.SIGKILL)
-    lines = process.communicate(timeout=60)[0].splitlines(keepends=True)
+    lines = process.communicate(timeout=60)[0].decode().splitlines(keepends=True)
     words = [line.split() for line in lines if line.endswith("\n") and len(line.split()) == 2]
     said = {word: {urn for found, urn in words if found == word} for word in ("begun", "created", "deleted")}
     return said, process.returncode == -signal.SIGKILL
