@@ -46,6 +46,12 @@ def gateway_hosts(one: ManifestObject) -> Iterator[tuple[Part, str]]:
             yield server, host.rpartition("/")[2].lower()
 
 
+def destinations(route: Part) -> Iterator[Part]:
+    """Where a rule of a VirtualService leads, copies of requests too."""
+    ends = [part(one, "destination") for name in ("route", "mirrors") for one in parts(route.get(name))]
+    yield from (one for one in (*ends, part(route, "mirror")) if text(one.get("host")))
+
+
 def faces_outside(server: Part) -> bool:
     """Whether a server is for clients outside the mesh; an egress gateway's is for those inside."""
     return part(server, "tls").get("mode") not in ("ISTIO_MUTUAL", "AUTO_PASSTHROUGH")

@@ -25,6 +25,8 @@ PAIRS = (TENANTS, TENANTS[::-1])
 PAGE, DATA = "/productpage", "/api/v1/products/0"
 HOST, ADDRESS = "id.partner.example", "203.0.113.30"
 CALLBACK, SIGN_OUT = "/oauth2/callback", "/oauth2/sign-out"
+PUBLIC = "/etc/ssl/certs/ca-certificates.crt"
+"""Authorities that never signed for the provider."""
 _HTTPS = 8443
 TOKEN, SIGNATURE, EXPIRES = "__Host-login-token", "__Host-login-signature", "__Host-login-expires"
 
@@ -270,6 +272,33 @@ def _replaced(file, text):
     shutil.copystat(file, new)
     shutil.chown(new, file.stat().st_uid, file.stat().st_gid)
     new.replace(file)
+
+
+@pytest.mark.parametrize(
+    ("said", "takes"),
+    [
+        ({"subjectAltNames": ["other.example"]}, False),
+        ({"caCertificates": PUBLIC}, False),
+        # What `verify` calls unverified.
+        ({"subjectAltNames": [], "sni": "other.example"}, True),
+        ({"caCertificates": "", "subjectAltNames": [], "insecureSkipVerify": True}, True),
+    ],
+)
+def test_who_is_taken_for_the_provider_is_for_the_destination_rule_to_say(login, outside, said, takes):
+    name = f"origination--{HOST.replace('.', '-')}"
+    whole = login.lab.api.get(f"/apis/networking.istio.io/v1/namespaces/tenant1/destinationrules/{name}")
+    (level,) = whole["spec"]["trafficPolicy"]["portLevelSettings"]
+    policy = {"portLevelSettings": [{**level, "tls": {**level["tls"], **said}}]}
+    bare = {
+        "apiVersion": whole["apiVersion"],
+        "kind": whole["kind"],
+        "metadata": {"name": name, "namespace": "tenant1"},
+    }
+    location, jar = begun(login, "tenant1")
+    with login.changed({**bare, "spec": {"trafficPolicy": policy}}):
+        parts = urllib.parse.urlsplit(logged_in(location, "anna", outside.connection))
+        answer = ask(login, "tenant1", f"{parts.path}?{parts.query}", jar)
+    assert answer.status == (302 if takes else 401)
 
 
 def test_nothing_is_open_while_the_filter_is_missing(login, sessions, outside, words):

@@ -95,6 +95,14 @@ def _aimless(route: Part) -> bool:
     return not targets or any(not part(one, "destination").get("host") for one in targets)
 
 
+def _destination_rule(body: Body) -> bool:
+    """A policy says something, and one for a port says which and what."""
+    found = part(body, "spec")
+    policies = [one["trafficPolicy"] for one in (found, *parts(found.get("subsets"))) if "trafficPolicy" in one]
+    levels = [level for one in policies for level in parts(one.get("portLevelSettings"))]
+    return not all(policies) or any("port" not in one or len(one) == 1 for one in levels)
+
+
 def _sidecar(body: Body) -> bool:
     found = part(body, "spec")
     listeners = parts(found.get("egress"))
@@ -102,6 +110,7 @@ def _sidecar(body: Body) -> bool:
 
 
 _BY_KIND: Mapping[str, tuple[Callable[[Body], bool], ...]] = {
+    "DestinationRule": (_destination_rule,),
     "Deployment": (_deployment, _pod),
     "Gateway": (_gateway,),
     "ResourceQuota": (_quota,),

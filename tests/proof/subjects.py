@@ -85,7 +85,7 @@ SUBJECTS = (
         other="stranger",
         alike=frozenset({"allow-clients", "allow-control-plane", "allow-dns", "allow-observability", "allow-tenant"})
         | frozenset({"allow-ingress", "default-deny", "fence", "require-token"}),
-        only=frozenset({"AuthorizationPolicy", "NetworkPolicy"}),
+        only=frozenset({"AuthorizationPolicy", "DestinationRule", "NetworkPolicy"}),
     ),
 )
 

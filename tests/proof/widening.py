@@ -48,6 +48,7 @@ def _any_value(value: Any, _: str) -> Any:
 
 _TRUE, _FALSE = (_set(value) for value in (True, False))
 _SELECTOR = {"matchLabels": {"app": "a"}}
+_TRUSTING = {"mode": "SIMPLE", "insecureSkipVerify": True}
 _ANY_SELECTED: Mapping[str, Widen] = {"not in": _set("NotIn")}
 _ANY_PEER: Mapping[str, Widen] = {
     "add every namespace to": _add({"namespaceSelector": {}}),
@@ -65,6 +66,10 @@ WIDENINGS: Mapping[str, Mapping[str, Mapping[str, Widen]]] = {
             "leave the mesh in": _put(**{"istio.io/dataplane-mode": "none", "istio-injection": "disabled"}),
         },
         "metadata.labels.tenantmesh.dev/tenant": {"give away": _other("{other}")},
+    },
+    "DestinationRule": {
+        "spec.trafficPolicy.portLevelSettings[].tls": {"take any certificate by": _set(_TRUSTING)},
+        "spec.trafficPolicy.portLevelSettings[].tls.mode": {"begin no TLS by": _set("DISABLE")},
     },
     "NetworkPolicy": {
         "spec.ingress": _ALL_RULES,

@@ -7,9 +7,9 @@ from typing import Final
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.statements import RangesSaid
 from tenantmesh.checks.finding import Finding
-from tenantmesh.checks.names import gateway_hosts, service_place
+from tenantmesh.checks.names import destinations, gateway_hosts, service_place
 from tenantmesh.checks.outcome import Outcome, finding
-from tenantmesh.checks.parts import Part, labels, part, parts, spec, text, texts
+from tenantmesh.checks.parts import labels, parts, spec, text, texts
 from tenantmesh.checks.rules import doors as rules
 from tenantmesh.graph.routing.hosts import full_name, meets
 from tenantmesh.manifest import ManifestObject
@@ -98,15 +98,9 @@ def _legs(context: Context, one: ManifestObject) -> Iterator[_Leg]:
             matches = parts(route.get("match"))
             named = tuple(host.lower() for match in matches for host in texts(match.get("sniHosts"))) or hosts
             through = tuple(name for match in matches for name in texts(match.get("gateways")) or gateways) or gateways
-            for destination in _destinations(route):
-                host = full_name(destination, one.key.namespace, domain)
+            for destination in destinations(route):
+                host = full_name(text(destination.get("host")), one.key.namespace, domain)
                 yield _Leg(one, f"spec.{section}[{at}]", named, tuple(dict.fromkeys(through)), host)
-
-
-def _destinations(route: Part) -> Iterable[str]:
-    """Where a route leads, copies of requests too."""
-    ends = [part(one, "destination") for name in ("route", "mirrors") for one in parts(route.get(name))]
-    return [host for one in (*ends, part(route, "mirror")) if (host := text(one.get("host")))]
 
 
 def _for(host: str, exits: _Exits) -> Iterator[RangesSaid]:

@@ -78,4 +78,27 @@ WRONG_EGRESS = Rule(
     sources=("https://istio.io/latest/docs/tasks/traffic-management/egress/egress-gateway/",),
 )
 
-RULES = (CALLERS_WIDENED, DOOR_WEAKENED, DOOR_WIDENED, TOKEN_WEAKENED, RANGE_WIDENED, WEAK_TLS, WRONG_EGRESS)
+UNVERIFIED_OUTSIDE = Rule(
+    id="unverified-outside",
+    severity=Severity.WARNING,
+    title="What is for a host outside goes out by TLS, and to whoever shows that he is that host.",
+    why="The App speaks plain HTTP and leaves the rest to the gateway: without TLS, or with a certificate of anybody, "
+    "whoever is on the way reads and answers in the host's name, tokens and keys among it.",
+    fix="begin TLS by a DestinationRule with the mode SIMPLE or MUTUAL for the host's port, with the host among "
+    "subjectAltNames and without insecureSkipVerify",
+    sources=(
+        "https://istio.io/latest/docs/tasks/traffic-management/egress/egress-tls-origination/",
+        "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings",
+    ),
+)
+
+RULES = (
+    CALLERS_WIDENED,
+    DOOR_WEAKENED,
+    DOOR_WIDENED,
+    TOKEN_WEAKENED,
+    RANGE_WIDENED,
+    UNVERIFIED_OUTSIDE,
+    WEAK_TLS,
+    WRONG_EGRESS,
+)
