@@ -1,11 +1,15 @@
-"""How a person gets in: each tenant's ingress gateway, with the files of its clients, as a command to try."""
+"""How a person gets in: each tenant's ingress gateway, whom to trust there, a client's files, and a command to try."""
 
 import base64
+import http
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tenantmesh.cluster.api import Api
 from tenantmesh.cluster.folders import private_folder, write_private
@@ -16,35 +20,44 @@ from tenantmesh.spec.names import SEPARATOR
 _INGRESS = f"{labels.COMPONENT}%3Dingress"
 _CLIENT = "--client--"
 
+_Servers = Sequence[Mapping[str, Any]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entrance:
-    """A gateway's host and HTTPS port on the node, a path to an App, and a client's files if it wants a certificate."""
+    """A gateway's host and HTTPS port on the node, a path to an App, and the files that a client needs there.
+
+    `authority` signed what the gateway shows; None where its Secret is not there. `credential` is a folder; None where
+    no client has a certificate.
+    """
 
     tenant: str
     host: str
     address: str
     port: int
     path: str
+    authority: Path | None
     credential: Path | None
 
     def curl(self) -> str:
         """The command that asks there."""
         name = f"{self.host}:{self.port}"
         words = ["curl", "--resolve", f"{name}:{self.address}"]
+        if self.authority:
+            words += ["--cacert", str(self.authority)]
         if self.credential:
-            files = {"--cacert": "ca.crt", "--cert": "tls.crt", "--key": "tls.key"}
-            words += [word for flag, file in files.items() for word in (flag, str(self.credential / file))]
+            words += ["--cert", str(self.credential / "tls.crt"), "--key", str(self.credential / "tls.key")]
         return shlex.join([*words, f"https://{name}{self.path}"])
 
 
 def entrances(lab: Lab) -> Iterator[Entrance]:
-    """Each ingress gateway of the lab that serves HTTPS; writes the files of one client of each."""
+    """Each ingress gateway of the lab that serves HTTPS; writes what signed its certificate, and one client's files."""
     api = lab.api
     for service in api.get(f"/api/v1/services?labelSelector={_INGRESS}")["items"]:
         name, namespace = service["metadata"]["name"], service["metadata"]["namespace"]
         port = next((one["nodePort"] for one in service["spec"]["ports"] if one["name"] == "https"), None)
-        host = next(_hosts(api, namespace, name), None)
+        servers = api.get(f"/apis/networking.istio.io/v1/namespaces/{namespace}/gateways/{name}")["spec"]["servers"]
+        host = next(_hosts(servers), None)
         if port and host:
             yield Entrance(
                 tenant=service["metadata"]["labels"][labels.TENANT],
@@ -52,14 +65,14 @@ def entrances(lab: Lab) -> Iterator[Entrance]:
                 address=lab.node_address,
                 port=port,
                 path=next(_paths(api, namespace, host, name), "/"),
+                authority=_authority(api, namespace, servers, lab.layout.clients),
                 credential=_credential(api, namespace, _gateway(name), lab.layout.clients),
             )
 
 
-def _hosts(api: Api, namespace: str, gateway: str) -> Iterator[str]:
+def _hosts(servers: _Servers) -> Iterator[str]:
     """Those without a wildcard, as a request has to name one."""
-    found = api.get(f"/apis/networking.istio.io/v1/namespaces/{namespace}/gateways/{gateway}")
-    for server in found["spec"]["servers"]:
+    for server in servers:
         yield from (host.rpartition("/")[2] for host in server["hosts"] if "*" not in host)
 
 
@@ -76,6 +89,18 @@ def _paths(api: Api, namespace: str, host: str, gateway: str) -> Iterator[str]:
 def _gateway(service: str) -> str:
     """The name of a further gateway, "" of the main one."""
     return service.partition(SEPARATOR)[2]
+
+
+def _authority(api: Api, namespace: str, servers: _Servers, folder: Path) -> Path | None:
+    """The file of who signed a gateway's certificate: what is behind it in its chain, or itself where nothing is."""
+    for name in dict.fromkeys(server.get("tls", {}).get("credentialName") for server in servers):
+        found = api.request("GET", f"/api/v1/namespaces/{namespace}/secrets/{name}") if name else None
+        if found and found.status == http.HTTPStatus.OK:
+            first, *behind = x509.load_pem_x509_certificates(base64.b64decode(found.json()["data"]["tls.crt"]))
+            file = private_folder(private_folder(folder) / name) / "ca.crt"
+            write_private(file, b"".join(one.public_bytes(Encoding.PEM) for one in behind or (first,)))
+            return file
+    return None
 
 
 def _credential(api: Api, namespace: str, gateway: str, folder: Path) -> Path | None:

@@ -1,5 +1,8 @@
 """The example `gateways` on the mesh: one tenant, with a gateway for the public network and one for the corporate."""
 
+import shlex
+import subprocess
+
 import pytest
 
 from tenantmesh.lab import entrances
@@ -138,12 +141,15 @@ def test_what_the_second_gateway_answers_is_in_its_log_with_the_tenant(gateways,
 
 
 def test_a_person_is_told_the_way_in_at_each(gateways):
-    """With a path that is open there, and the files of a client that is taken there."""
+    """With a path that is open there, and the files of a client that is taken there; only staff come from elsewhere."""
     found = {one.port: one for one in entrances(gateways.lab) if one.tenant == TENANT}
     assert [(one.path, one.credential and one.credential.name) for one in found.values()] == [
         ("/help", None),
         ("/help", "mart--client--staff--till"),
     ]
+    first, _ = found.values()
+    command = [*shlex.split(first.curl()), "--silent", "--show-error", "--fail"]
+    assert b"/help" in subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
 
 
 def test_tokens_are_asked_for_at_both_gateways(deploy, ask):
