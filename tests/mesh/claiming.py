@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from itertools import product
 from pathlib import Path
+from typing import Protocol
 
-from tests.authorities import Authority
 from tests.mesh.asking import Credential, RefusedError
 from tests.mesh.driving import Body, Mesh
 
@@ -27,8 +27,16 @@ def renew(mesh: Mesh, *apps: str, tenants: Collection[str] = (TENANT,)) -> None:
     mesh.settle()
 
 
+class Signing(Protocol):
+    """Whoever signs certificates of workloads."""
+
+    def sign(self, identity: str, folder: Path) -> tuple[Path, Path]:
+        """Files with a certificate for `spiffe://<identity>` and with its key."""
+        ...
+
+
 def asked(
-    mesh: Mesh, authority: Authority, domain: str, ca: Path, app: str = "details", *, tenant: str = TENANT
+    mesh: Mesh, authority: Signing, domain: str, ca: Path, app: str = "details", *, tenant: str = TENANT
 ) -> int | str:
     """What an App's proxy answers to tenant1's productpage of a trust domain: a status, or why the handshake failed.
 

@@ -4,6 +4,7 @@ import base64
 import json
 import socket
 import uuid
+from functools import partial
 
 import pytest
 
@@ -11,26 +12,26 @@ from tests.mesh.asking import Request
 from tests.mesh.bypassing import reach
 from tests.mesh.collecting import monitoring
 from tests.mesh.exhibits import as_guest
-from tests.mesh.tracing import LABELS, NAMESPACE, PORT, SERVICE, collector
+from tests.mesh.tracing import HTTP_PORT, LABELS, NAMESPACE, PORT, SERVICE, collector
 
 TENANTS = ("tenant1", "tenant2")
 HOST = f"{SERVICE}.{NAMESPACE}.svc.cluster.local"
 SESSION = uuid.uuid4().hex
 EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 _MESH = "tm.MeshArgs(domain=domain, "
-_TRACING = (
-    f"telemetry=tm.MeshTelemetryArgs(tracing=tm.TracingArgs(service={SERVICE!r}, namespace={NAMESPACE!r},"
-    f" pod_labels={LABELS!r}, sampling=100)), "
-)
 
 
-def edit(program):
+def edit(program, protocol="grpc"):
     """The dev stack with the collector, all of its requests traced, and the tenants of the example beside."""
     main = program / "stacks" / "__main__.py"
     text = main.read_text()
     assert text.count(_MESH) == 1
     (program / "stacks" / "traces.py").write_text(as_guest("traces"))
-    main.write_text(text.replace(_MESH, _MESH + _TRACING) + "\nimport traces\n")
+    tracing = (
+        f"telemetry=tm.MeshTelemetryArgs(tracing=tm.TracingArgs(service={SERVICE!r}, namespace={NAMESPACE!r},"
+        f" pod_labels={LABELS!r}, sampling=100, protocol={protocol!r})), "
+    )
+    main.write_text(text.replace(_MESH, _MESH + tracing) + "\nimport traces\n")
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +172,28 @@ def test_without_the_opening_in_the_network_no_span_arrives(mesh, spans):
         found = arrived(mesh, spans, "open", "tenant2-ingress.tenant2", "productpage.tenant2")
         assert {one.tenant for one in found} == {"tenant2"}
         assert spans.spans(user_agent=client("shut")["User-Agent"]) == []
+
+
+def test_spans_come_by_http_too(mesh, spans):
+    """By a port of its own, which is as shut to Apps as the other one."""
+    with mesh.deployed(partial(edit, protocol="http")):
+        mesh.restart("tenant2")
+        assert mesh.ask("tenant2", headers=client("http")).status == 200
+        found = arrived(
+            mesh, spans, "http", *(f"{app}.tenant2" for app in ("tenant2-ingress", "productpage", "details"))
+        )
+        assert {one.tenant for one in found} == {"tenant2"}
+        for pod in (mesh.gateway("tenant2"), mesh.app("tenant2", "productpage")):
+            assert connections(mesh, pod, HTTP_PORT) > 0
+            assert connections(mesh, pod, PORT) == 0
+        page = mesh.app("tenant2", "productpage")
+        assert mesh.ask_inside(page, f"http://{HOST}:{HTTP_PORT}/v1/traces", method="POST").status == 403
+
+
+def connections(mesh, pod, port):
+    """How many a proxy has had to a port of the collector."""
+    lines = mesh.admin(pod, "/clusters").splitlines()
+    return sum(int(one.rpartition("::")[2]) for one in lines if f"|{port}||{HOST}" in one and "::cx_total::" in one)
 
 
 def failures(mesh, pod):

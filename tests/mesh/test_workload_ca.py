@@ -7,6 +7,7 @@ import pytest
 
 from tests.authorities import Authority
 from tests.mesh.claiming import CALLER, NOT_THE_SERVERS_ROOT, TENANT, UNKNOWN, asked, renew
+from tests.mesh.vouching import Signer
 
 OWN = "cluster.local"
 PARTNER, FRIEND, STRANGER = (Authority(name=name) for name in ("partner", "friend", "stranger"))
@@ -16,10 +17,10 @@ NOT_ITS_NAME = "SSLV3_ALERT_CERTIFICATE_UNKNOWN"
 _CERTIFICATE = re.compile("-+BEGIN CERTIFICATE-+.+?-+END CERTIFICATE-+", re.DOTALL)
 
 
-def edited(ca):
+def edited(ca, trusted=(1, 2)):
     """The dev stack with an authority of its own and the roots of two other meshes, one of them an alias."""
     bundles = [{"trust_domains": [name], "certificates": one.root} for name, one in BUNDLES.items()]
-    trust = {"workload_ca": {"ca": ca, "trusted": [1, 2]}, "bundles": bundles}
+    trust = {"workload_ca": {"ca": ca, "trusted": list(trusted)}, "bundles": bundles}
 
     def edit(program):
         path = program / "stacks" / "__main__.py"
@@ -34,8 +35,7 @@ def edited(ca):
 @pytest.fixture(scope="module")
 def before(mesh, tmp_path_factory):
     """What is seen with istiod's own authority, and nobody told of other roots."""
-    ca = tmp_path_factory.mktemp("before") / "ca.crt"
-    ca.write_text(told_root(mesh))
+    ca = put(tmp_path_factory.mktemp("before"), told_root(mesh))
     return {domain: asked(mesh, one, domain, ca) for domain, one in BUNDLES.items()}
 
 
@@ -56,11 +56,21 @@ def own(mesh, before):  # noqa: ARG001 - what is seen without comes first
         mesh.reconnect()
 
 
+@pytest.fixture(scope="module")
+def first(own):
+    """What istiod signs with at first."""
+    return Signer.of(own, "cacerts")
+
+
 @pytest.fixture
 def ca(own, tmp_path):
     """The roots that istiod's Secret says, as a file."""
-    path = tmp_path / "ca.crt"
-    path.write_text(roots(own))
+    return put(tmp_path, roots(own))
+
+
+def put(folder, certificates):
+    path = folder / "ca.crt"
+    path.write_text(certificates)
     return path
 
 
@@ -99,12 +109,16 @@ def from_(name):
     return {"from": [{"source": {"principals": [name]}}]}
 
 
+def called(mesh):
+    """What productpage is answered by details."""
+    return mesh.ask_inside(mesh.app(TENANT, "productpage"), "http://details:9080/details/0").status
+
+
 def shown(mesh, folder, app):
     """For each root of the mesh, whether the chain that an App's proxy shows ends in it."""
     found = []
     for root in _CERTIFICATE.findall(roots(mesh)):
-        ca = folder / "root.crt"
-        ca.write_text(root)
+        ca = put(folder, root)
         found.append(asked(mesh, FRIEND, "friend.example", ca, app) != NOT_THE_SERVERS_ROOT)
     return found
 
@@ -118,7 +132,7 @@ def test_a_workloads_chain_ends_in_the_root_that_the_mesh_was_given(own, tmp_pat
 
 
 def test_workloads_call_each_other_with_certificates_of_that_authority(own):
-    assert own.ask_inside(own.app(TENANT, "productpage"), "http://details:9080/details/0").status == 200
+    assert called(own) == 200
 
 
 def test_a_mesh_that_is_trusted_is_known_and_let_in_to_nothing_by_that(own, ca):
@@ -152,11 +166,21 @@ def test_a_root_that_nobody_told_of_is_unknown_whatever_it_signs(own, ca):
     assert {asked(own, STRANGER, domain, ca) for domain in (OWN, *BUNDLES)} == {UNKNOWN}
 
 
-def test_while_the_authority_changes_old_and_new_certificates_are_good(own, tmp_path):
-    """The last one here, for it leaves the new authority in place."""
+def test_while_the_authority_changes_old_and_new_certificates_are_good(own, first, tmp_path):
+    """The one before the last here, for it leaves the new authority in place."""
     own.deploy(own.edited(edited(2)))
     started(own, roots(own))
     renew(own, "productpage")
     assert shown(own, tmp_path, "productpage") == [False, True]
     assert shown(own, tmp_path, "details") == [True, False]
-    assert own.ask_inside(own.app(TENANT, "productpage"), "http://details:9080/details/0").status == 200
+    assert called(own) == 200
+    assert asked(own, first, OWN, put(tmp_path, roots(own))) == 200
+
+
+def test_once_the_old_authority_is_gone_its_certificates_are_refused(own, first, tmp_path):
+    """A proxy that is told of other roots has its certificate signed anew: pods go on as they are."""
+    own.deploy(own.edited(edited(2, trusted=[2])))
+    started(own, roots(own))
+    own.eventually(lambda: [shown(own, tmp_path, app) for app in ("details", "productpage")] == [[True], [True]], 60)
+    assert called(own) == 200
+    assert asked(own, first, OWN, put(tmp_path, roots(own))) == UNKNOWN

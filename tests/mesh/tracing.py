@@ -16,7 +16,9 @@ from tenantmesh.lab.kubelet import NODE
 from tenantmesh.lab.namespaces import connect
 from tests.mesh.driving import Body, Mesh
 
-NAMESPACE, SERVICE, PORT = "tracing", "collector", 4317
+NAMESPACE, SERVICE = "tracing", "collector"
+PORT, HTTP_PORT = 4317, 4318
+"""For OTLP by gRPC and by HTTP."""
 LABELS = {"app": SERVICE}
 """As the example `traces` has them."""
 
@@ -56,7 +58,7 @@ class Collector:
     def start(self) -> None:
         """Have it listen."""
         command = ["timeout", _LIFE, "ip", "netns", "exec", self.network, str(self.program)]
-        command += ["--grpc", f"0.0.0.0:{PORT}", "--http", "127.0.0.1:4318"]
+        command += ["--grpc", f"0.0.0.0:{PORT}", "--http", f"0.0.0.0:{HTTP_PORT}"]
         with self.file.open("ab") as out:
             self._process = subprocess.Popen(command, stdout=out)
         self.mesh.eventually(self._listens, 60)
@@ -147,9 +149,10 @@ def _namespace() -> Body:
 
 
 def _service() -> Body:
-    port = {"name": "grpc", "port": PORT, "protocol": "TCP", "targetPort": PORT}
+    named = {"grpc": PORT, "http": HTTP_PORT}
+    ports = [{"name": name, "port": port, "protocol": "TCP", "targetPort": port} for name, port in named.items()]
     metadata = {"name": SERVICE, "namespace": NAMESPACE}
-    return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"ports": [port], "selector": LABELS}}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"ports": ports, "selector": LABELS}}
 
 
 def _pod() -> Body:
