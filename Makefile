@@ -4,7 +4,9 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
-export PYTHONDONTWRITEBYTECODE ?= 1
+# Bytecode is kept, for the tests start hundreds of interpreters, and beside the packages, out of the sources.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX ?= $(CURDIR)/$(VENV)/bytecode
 
 .PHONY: up down test gates bench lock clean
 
