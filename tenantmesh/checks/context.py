@@ -16,6 +16,7 @@ from tenantmesh.graph.exposure import Exposures
 from tenantmesh.graph.flow import Proxy
 from tenantmesh.graph.identity import IdentityLayer
 from tenantmesh.graph.identity.peer import PeerAuthentications
+from tenantmesh.graph.routing.subsets import SubsetBook
 from tenantmesh.graph.trust import Trust
 from tenantmesh.graph.workloads import proxy
 from tenantmesh.manifest import ManifestObject
@@ -51,6 +52,11 @@ class Context:
     def peers(self) -> PeerAuthentications:
         """What workloads ask their peers for."""
         return PeerAuthentications(self.cluster)
+
+    @cached_property
+    def destination_rules(self) -> SubsetBook:
+        """What clients are told of the services that they call."""
+        return SubsetBook(self.cluster)
 
     @cached_property
     def trust(self) -> Trust:

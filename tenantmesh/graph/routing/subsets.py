@@ -75,11 +75,15 @@ class SubsetBook:
 
     def acting(self, namespace: str, service: Service) -> tuple[Subsets, ...]:
         """The rules that act on what proxies of `namespace` send to `service`."""
-        for space in dict.fromkeys((namespace, service.namespace, self._mesh.root_namespace)):
+        return self.of_host(namespace, service.host, service.namespace)
+
+    def of_host(self, namespace: str, host: str, home: str) -> tuple[Subsets, ...]:
+        """The rules that act on what proxies of `namespace` send to `host`, a service of the namespace `home`."""
+        for space in dict.fromkeys((namespace, home, self._mesh.root_namespace)):
             found = [
                 one
                 for one in self.in_namespace(space)
-                if covers(one.host, service.host) and (namespace in one.visible or space == namespace)
+                if covers(one.host, host) and (namespace in one.visible or space == namespace)
             ]
             if found:
                 longest = max(len(one.host) for one in found)
@@ -97,12 +101,21 @@ def subset_labels(rules: Iterable[Subsets], name: str) -> Mapping[str, str] | No
 
 def sni(rules: Iterable[Subsets], subset: str, port: int) -> str:
     """The SNI that a connection to `port` of a subset is given; "" when none is said."""
+    return _said(rules, subset, port, "sni").lower()
+
+
+def tls_mode(rules: Iterable[Subsets], subset: str, port: int) -> str:
+    """How a connection to `port` of a subset is secured; "" when nothing is said."""
+    return _said(rules, subset, port, "mode")
+
+
+def _said(rules: Iterable[Subsets], subset: str, port: int, field: str) -> str:
     for one in rules:
         spec = one.object.body.get("spec") or _EMPTY
         for level in (one.subsets.get(subset, _EMPTY).get("trafficPolicy"), spec.get("trafficPolicy")):
-            found = _tls(level or _EMPTY, port).get("sni")
+            found = _tls(level or _EMPTY, port).get(field)
             if found:
-                return str(found).lower()
+                return str(found)
     return ""
 
 

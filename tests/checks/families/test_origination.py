@@ -39,6 +39,7 @@ def at_port(tls, port=443):
     return {"portLevelSettings": [{"port": {"number": port}, "tls": tls}]}
 
 
+SHARED = {"namespace": "istio-system"}
 BOTH = entry((80, "HTTP"), (443, "HTTPS"))
 
 
@@ -136,11 +137,37 @@ def test_requests_for_a_port_of_tls_that_nobody_begins_are_found(rules, protocol
             route(subset="v1"),
             rule({}, subsets=[{"name": "v1", "trafficPolicy": at_port(VERIFIED)}]),
         ],
-        [entry((443, "HTTPS"), namespace="istio-system"), route(), rule({"tls": VERIFIED}, namespace="istio-system")],
+        [
+            entry((443, "HTTPS"), **SHARED, exportTo=["*"]),
+            route(),
+            rule({"tls": VERIFIED}, **SHARED, exportTo=["*"]),
+        ],
+        [entry((443, "HTTPS"), **SHARED), route()],
     ],
 )
 def test_requests_that_need_no_tls_or_get_it_are_fine(objects):
     assert messages(*objects) == []
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        # For the closest host one rule decides, and for the closest namespace.
+        [rule({"tls": VERIFIED}, host="*.cards.example"), rule({"tls": {"mode": "DISABLE"}})],
+        [rule({"tls": VERIFIED}, **SHARED, exportTo=["*"]), rule({"tls": {"mode": "DISABLE"}}, host="*.example")],
+        [rule({"tls": VERIFIED}, **SHARED)],
+    ],
+)
+def test_rules_that_do_not_act_on_the_host_begin_nothing(rules):
+    named = [one.replace('"name": "cards"', f'"name": "cards-{at}"') for at, one in enumerate(rules)]
+    assert len(messages(BOTH, route(), *named)) == 1
+
+
+def test_gateways_of_another_namespace_follow_their_own_rules():
+    said = json.loads(route())
+    said["spec"]["gateways"] = ["istio-system/egress"]
+    assert len(messages(BOTH, json.dumps(said), rule({"tls": VERIFIED}, exportTo=["acme"]))) == 1
+    assert messages(BOTH, json.dumps(said), rule({"tls": VERIFIED}, exportTo=["*"])) == []
 
 
 def test_a_copy_of_a_request_and_the_only_port_count_too():
