@@ -1,4 +1,11 @@
-"""The dev stack with a login at both tenants' gateways, of which the first has two, by one OpenID provider outside."""
+"""The dev stack with a login at both tenants' gateways, of which the first has two, by one OpenID provider outside.
+
+The egress gateways begin TLS with the provider, as DestinationRules say.
+"""
+
+from collections.abc import Callable
+
+from tests.mesh.driving import Body, Mesh
 
 _MESH = "tm.MeshArgs("
 _ACCESS = "\n            access=["
@@ -71,3 +78,21 @@ def signing_in(host, keys, words, ca):
         apps.write_text(text.replace(_ROUTE, _BOTH))
 
     return edit
+
+
+def originating(mesh: Mesh, host: str, edit: Callable[[Body], Body]) -> Body:
+    """The DestinationRule by which tenant1's egress gateway begins TLS with a host, edited in what it says of TLS."""
+    name = f"origination--{host.replace('.', '-')}"
+    whole = mesh.lab.api.get(f"/apis/networking.istio.io/v1/namespaces/tenant1/destinationrules/{name}")
+    (level,) = whole["spec"]["trafficPolicy"]["portLevelSettings"]
+    policy = {"portLevelSettings": [{**level, "tls": edit(level["tls"])}]}
+    bare = {field: whole[field] for field in ("apiVersion", "kind")}
+    return {**bare, "metadata": {"name": name, "namespace": "tenant1"}, "spec": {"trafficPolicy": policy}}
+
+
+def begins_tls(mesh: Mesh, host: str) -> bool:
+    """Whether the proxy of tenant1's egress gateway begins TLS with a host."""
+    dumped = mesh.config_dump(mesh.pod("tenant1", "istio=tenant1-egress"))["configs"]
+    clusters = [one["cluster"] for some in dumped for one in some.get("dynamic_active_clusters", ())]
+    (found,) = [one for one in clusters if one["name"] == f"outbound|443||{host}"]
+    return "transport_socket" in found

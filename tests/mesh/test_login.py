@@ -16,15 +16,16 @@ from tenantmesh.cluster.pki import Authority, Circle, Subject
 from tenantmesh.lab.namespaces import connect
 from tenantmesh.lab.node import Node
 from tests.mesh.asking import Request
+from tests.mesh.browsing import CALLBACK, PAGE, ask, begun, ended, lasting, session
 from tests.mesh.oidc import Outside, kept, logged_in, provider_outside, written
-from tests.mesh.signing import signing_in
+from tests.mesh.signing import begins_tls, originating, signing_in
 from tests.mesh.tokens import bearing
 
 TENANTS = ("tenant1", "tenant2")
 PAIRS = (TENANTS, TENANTS[::-1])
-PAGE, DATA = "/productpage", "/api/v1/products/0"
+DATA = "/api/v1/products/0"
 HOST, ADDRESS = "id.partner.example", "203.0.113.30"
-CALLBACK, SIGN_OUT = "/oauth2/callback", "/oauth2/sign-out"
+SIGN_OUT = "/oauth2/sign-out"
 PUBLIC = "/etc/ssl/certs/ca-certificates.crt"
 """Authorities that never signed for the provider."""
 _HTTPS = 8443
@@ -89,38 +90,6 @@ def sessions(login, outside):
     return found
 
 
-def ask(mesh, tenant, path, jar=None, **headers):
-    return mesh.ask(tenant, path, headers={**({"cookie": written(jar)} if jar else {}), **headers})
-
-
-def begun(mesh, tenant):
-    """A browser without a session: where it is sent, and the cookies of the login that begins."""
-    answer = ask(mesh, tenant, PAGE)
-    assert answer.status == 302
-    return answer.headers["location"], kept(_lasting(answer))
-
-
-def session(mesh, outside, tenant, name):
-    """The cookies that a person has after a login."""
-    location, jar = begun(mesh, tenant)
-    parts = urllib.parse.urlsplit(logged_in(location, name, outside.connection))
-    assert (parts.netloc, parts.path) == (f"{tenant}.example.com", CALLBACK)
-    answer = ask(mesh, tenant, f"{parts.path}?{parts.query}", jar)
-    assert (answer.status, answer.headers["location"]) == (302, f"https://{tenant}.example.com{PAGE}")
-    return kept(_lasting(answer))
-
-
-def _lasting(answer):
-    """The cookies that are kept, none of which another host could have set or a script reads."""
-    found = [text for text in answer.set_cookies if "=deleted;" not in text]
-    assert found
-    for text in found:
-        name, *attributes = text.split(";")
-        assert name.startswith("__Host-")
-        assert {"path=/", "secure", "httponly", "samesite=lax"} <= {one.strip().lower() for one in attributes}, text
-    return found
-
-
 def told(answer):
     """The headers that the App saw."""
     return {name.lower(): value for name, value in answer.json()["headers"].items()}
@@ -167,9 +136,9 @@ def test_people_log_in_at_a_further_gateway_too(login, outside):
     begin = at_staff(login, DATA)
     assert begin.status == 302
     parts = urllib.parse.urlsplit(logged_in(begin.headers["location"], "cara", outside.connection))
-    back = at_staff(login, f"{parts.path}?{parts.query}", kept(_lasting(begin)))
+    back = at_staff(login, f"{parts.path}?{parts.query}", lasting(begin))
     assert (back.status, back.headers["location"]) == (302, f"https://tenant1.example.com{DATA}")
-    jar = kept(_lasting(back))
+    jar = lasting(back)
     login.eventually(lambda: at_staff(login, DATA, jar).status == 200, 60)
     assert told(at_staff(login, DATA, jar))["x-user"] == "cara"
     assert at_staff(login, DATA, **{"sec-fetch-mode": "cors"}).status == 401
@@ -285,20 +254,16 @@ def _replaced(file, text):
     ],
 )
 def test_who_is_taken_for_the_provider_is_for_the_destination_rule_to_say(login, outside, said, takes):
-    name = f"origination--{HOST.replace('.', '-')}"
-    whole = login.lab.api.get(f"/apis/networking.istio.io/v1/namespaces/tenant1/destinationrules/{name}")
-    (level,) = whole["spec"]["trafficPolicy"]["portLevelSettings"]
-    policy = {"portLevelSettings": [{**level, "tls": {**level["tls"], **said}}]}
-    bare = {
-        "apiVersion": whole["apiVersion"],
-        "kind": whole["kind"],
-        "metadata": {"name": name, "namespace": "tenant1"},
-    }
-    location, jar = begun(login, "tenant1")
-    with login.changed({**bare, "spec": {"trafficPolicy": policy}}):
-        parts = urllib.parse.urlsplit(logged_in(location, "anna", outside.connection))
-        answer = ask(login, "tenant1", f"{parts.path}?{parts.query}", jar)
+    login_begun = begun(login, "tenant1")
+    with login.changed(originating(login, HOST, lambda tls: {**tls, **said})):
+        answer = ended(login, outside, "tenant1", "anna", login_begun)
     assert answer.status == (302 if takes else 401)
+
+
+def test_without_the_destination_rules_tls_the_egress_gateway_begins_none(login):
+    assert begins_tls(login, HOST)
+    with login.changed(originating(login, HOST, lambda _: {"mode": "DISABLE"})):
+        assert not begins_tls(login, HOST)
 
 
 def test_nothing_is_open_while_the_filter_is_missing(login, sessions, outside, words):
