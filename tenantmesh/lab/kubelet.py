@@ -28,9 +28,14 @@ NODE = "tenantmesh-lab"
 """The name of the lab's only node."""
 
 _PODS = f"/api/v1/pods?fieldSelector=spec.nodeName%3D{NODE}"
-_PARALLEL = 3
-_PATIENCE = 60.0
+_STARTING = 3
+"""As many pods start at once: a proxy that starts takes all of a core."""
+_ENDING = 64
+"""As many pods end at once: each only waits for its proxies to drain."""
+_HEAD_START = 5.0
+"""Seconds in which a pod that starts is ready, unless it waits for something."""
 _CHECK_EVERY = 0.5
+_LOOK_EVERY = 0.1
 _QUIET_CHECK_EVERY = 5.0
 _HEARTBEAT = 10.0
 _CAPACITY = {"cpu": "64", "memory": "256Gi", "ephemeral-storage": "200Gi", "pods": "250"}
@@ -64,7 +69,8 @@ class Kubelet:
         self._enforcement = enforcement
         self._pods: dict[str, RunningPod] = {}
         self._gone: set[str] = set()
-        self._workers = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="pod")
+        self._starting = ThreadPoolExecutor(_STARTING, thread_name_prefix="start")
+        self._ending = ThreadPoolExecutor(_ENDING, thread_name_prefix="end")
 
     def run(self) -> None:
         """Register the node, then follow the pods for as long as this process lives; whoever ends it ends them."""
@@ -130,10 +136,10 @@ class Kubelet:
             if event == "DELETED" or "deletionTimestamp" in pod["metadata"]:
                 if uid not in self._gone:
                     self._gone.add(uid)
-                    self._workers.submit(self._remove, pod)
+                    self._ending.submit(self._remove, pod)
             elif uid not in self._pods and uid not in self._gone:
                 self._pods[uid] = self._placed(pod)
-                self._workers.submit(self._start, uid)
+                self._starting.submit(self._start, uid)
 
     def _placed(self, pod: dict[str, Any]) -> RunningPod:
         metadata = pod["metadata"]
@@ -165,20 +171,22 @@ class Kubelet:
         enter = tuple(self._node.enter(network.namespace))
         return Place(address=network.address, enter=enter, node=self._node.namespace, host=host)
 
-    def _start(self, uid: str) -> None:
-        """Start a pod, again after what it needs was not there yet, and hold the next ones back until it is ready."""
+    def _start(self, uid: str, *, again: bool = False) -> None:
+        """Start a pod, and hold the next ones back until it is ready, or waits for something that is not there yet."""
         pod = self._pods.get(uid)
-        deadline = time.monotonic() + _PATIENCE
-        while pod and uid not in self._gone:
-            try:
-                pod.start()
-                if pod.check() or time.monotonic() > deadline:
-                    return
-            except Exception:
-                log.exception("%s does not start", pod.name)
-                if time.monotonic() > deadline:
-                    return
+        if not pod or uid in self._gone:
+            return
+        try:
+            pod.start()
+        except Exception:
+            if not again:
+                log.exception("%s does not start yet", pod.name)
             time.sleep(_CHECK_EVERY)
+            self._starting.submit(self._start, uid, again=True)
+            return
+        deadline = time.monotonic() + _HEAD_START
+        while uid not in self._gone and not self._is_ready(pod) and time.monotonic() < deadline:
+            time.sleep(_LOOK_EVERY)
 
     def _remove(self, body: dict[str, Any]) -> None:
         metadata = body["metadata"]
@@ -192,17 +200,21 @@ class Kubelet:
         self._api.request("DELETE", path, options)
 
     def _check(self) -> None:
-        """Look at every pod: often while one is not ready, seldom otherwise."""
-        waiting = True
+        """Look at pods: often at those that are not ready, seldom at the others."""
+        ready, until = set[str](), 0.0
         while True:
-            time.sleep(_CHECK_EVERY if waiting else _QUIET_CHECK_EVERY)
-            waiting = False
-            for pod in list(self._pods.values()):
-                try:
-                    waiting = not pod.check() or waiting
-                except Exception:
-                    waiting = True
-                    log.exception("%s can't be looked at", pod.name)
+            time.sleep(_CHECK_EVERY)
+            if time.monotonic() > until:
+                ready, until = set(), time.monotonic() + _QUIET_CHECK_EVERY
+            ready = {uid for uid, pod in dict(self._pods).items() if uid in ready or self._is_ready(pod)}
+
+    @staticmethod
+    def _is_ready(pod: RunningPod) -> bool:
+        try:
+            return pod.check()
+        except Exception:
+            log.exception("%s can't be looked at", pod.name)
+            return False
 
 
 def _network_name(pod: dict[str, Any]) -> str:

@@ -46,6 +46,7 @@ class RunningPod:
     _restarts: dict[str, int] = field(default_factory=dict[str, int])
     _not_before: dict[str, float] = field(default_factory=dict[str, float])
     _told: str = ""
+    _ended: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -54,7 +55,15 @@ class RunningPod:
         return f"{self.body['metadata']['namespace']}/{self.body['metadata']['name']}"
 
     def start(self) -> None:
-        """Redirect its traffic and start its containers in their order; safe to be called again after a failure."""
+        """Redirect its traffic and start its containers in their order; safe to be called again after a failure.
+
+        A pod that was stopped stays so.
+        """
+        with self._lock:
+            if not self._ended:
+                self._start()
+
+    def _start(self) -> None:
         redirection = self.containers.redirection
         if redirection:
             subprocess.run(
@@ -80,6 +89,7 @@ class RunningPod:
     def stop(self) -> None:
         """End its processes and remove its files."""
         with self._lock:
+            self._ended = True
             for process in self._processes.values():
                 process.terminate()
             for process in self._processes.values():
