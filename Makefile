@@ -17,8 +17,9 @@ down: $(READY)
 	@$(PYTHON) tools/dev_up.py --down
 
 # A file stays with one worker, for tests of a deployed stack go on from one another; tests/conftest.py keeps more together.
+# Tests of the mesh and of deployments wait for proxies and controllers, so there are more workers than two cores.
 test: gates
-	$(PYTHON) -m pytest -n 2 --dist loadfile
+	$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # Style, types and the direction of imports, before any test runs.
 gates: $(READY)

@@ -36,6 +36,11 @@ def pytest_configure(config):
         os.environ[name] = tempfile.mkdtemp(prefix="tenantmesh-tests-")
 
 
+def pytest_collection_modifyitems(items):
+    """What uses the one lab is the longest chain of tests, so it begins first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(f"{_MESH}/"))
+
+
 class _Scheduling(LoadFileScheduling):
     """A file stays with one worker, and so do all files that use the one lab: none waits there for another's turn."""
 

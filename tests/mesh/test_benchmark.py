@@ -30,27 +30,31 @@ def stage(mesh):
         yield found
 
 
+@pytest.fixture(scope="module")
+def ways(stage):
+    with latency.ways(stage) as found:
+        yield found
+
+
 def listener(mesh):
     """What tenant1's gateway does with requests over TLS."""
     dumps = [one for one in mesh.config_dump(mesh.gateway(TOKENS))["configs"] if "dynamic_listeners" in one]
     return json.dumps([one["active_state"] for one in dumps[0]["dynamic_listeners"] if "8443" in one["name"]])
 
 
-def test_every_way_to_the_app_answers_and_costs_its_proxies_time(stage):
-    with latency.ways(stage) as ways:
-        found = {name: way.measured(stage, RATE, SECONDS) for name, way in ways.items()}
+def test_every_way_to_the_app_answers_and_costs_its_proxies_time(stage, ways):
+    found = {name: way.measured(stage, RATE, SECONDS) for name, way in ways.items()}
     assert {name: one.failed for name, one in found.items()} == dict.fromkeys(ways, 0)
     assert {name for name, one in found.items() if one.cpu > 0} == set(ways) - {latency.DIRECT}
 
 
-def test_a_way_without_the_token_or_with_another_tenants_certificate_is_refused(stage):
+def test_a_way_without_the_token_or_with_another_tenants_certificate_is_refused(stage, ways):
     """By the hand-written Envoys as well, or they would not make the same checks."""
-    with latency.ways(stage) as ways:
-        for name in (latency.MINIMAL, latency.GATEWAY, latency.MINIMAL_BOTH, latency.BOTH):
-            way = ways[name]
-            for load in (without_token(way.load), with_certificate(way.load, stage.mesh.credential(NO_TOKENS))):
-                found = latency.Way(load=load).measured(stage, RATE, SECONDS)
-                assert found.failed == RATE * SECONDS, name
+    for name in (latency.MINIMAL, latency.GATEWAY, latency.MINIMAL_BOTH, latency.BOTH):
+        way = ways[name]
+        for load in (without_token(way.load), with_certificate(way.load, stage.mesh.credential(NO_TOKENS))):
+            found = latency.Way(load=load).measured(stage, RATE, SECONDS)
+            assert found.failed == RATE * SECONDS, name
 
 
 def without_token(load):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.controlplane.conftest import eventually
 from tests.stacks.inventory import inventory, resources
 from tests.stacks.stage import changed, changes
 
@@ -30,8 +31,20 @@ FENCE = {
 
 @pytest.fixture(scope="module")
 def before(api):
-    """What is in the cluster before anything is deployed."""
+    """What is in the cluster before anything is deployed, once each namespace has what controllers give to all."""
+    eventually(lambda: _namespaces(api) <= _having(api, "configmaps", "kube-root-ca.crt"))
+    eventually(lambda: _namespaces(api) <= _having(api, "serviceaccounts", "default"))
     return inventory(api)
+
+
+def _namespaces(api):
+    return {one["metadata"]["name"] for one in api.get("/api/v1/namespaces")["items"]}
+
+
+def _having(api, resource, name):
+    """The namespaces that have an object of this name."""
+    found = api.get(f"/api/v1/{resource}?fieldSelector=metadata.name%3D{name}")["items"]
+    return {one["metadata"]["namespace"] for one in found}
 
 
 def test_up_creates_both_tenants(before, stage, api):

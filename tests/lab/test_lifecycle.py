@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from tenantmesh.cluster.processes import find
-from tenantmesh.lab import Lab, Stack, down, up
+from tenantmesh.lab import Lab, Stack, down, missing, up
 from tests.controlplane.conftest import eventually
-from tests.mesh.leftovers import leftovers
+from tests.lab.leftovers import leftovers
 
-pytestmark = pytest.mark.slow
+# The first lab on a machine builds its programs.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 PROGRAM = """\
 import tenantmesh as tm
@@ -32,18 +33,15 @@ up(Stack(program=program), folder, on_progress=lambda step: print(step.text, flu
 
 
 @pytest.fixture(scope="module")
-def small(turn, tmp_path_factory):  # noqa: ARG001 -- the machine is too small for two labs at work
+def small(tmp_path_factory):
     """A stack of one gateway."""
+    if reason := missing():
+        pytest.skip(reason)
     program = tmp_path_factory.mktemp("program")
     (program / "Pulumi.yaml").write_text("name: small\nruntime: python\n")
     (program / "Pulumi.dev.yaml").write_text("config: {}\n")
     (program / "__main__.py").write_text(PROGRAM)
     return Stack(program=program)
-
-
-@pytest.fixture(autouse=True)
-def nothing_rejected():
-    """Here nothing is asked of the shared lab."""
 
 
 @pytest.fixture
