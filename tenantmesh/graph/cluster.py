@@ -1,7 +1,7 @@
 """The objects of a cluster, indexed once: what every layer of the graph reads."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,8 +11,9 @@ from typing import Any
 from tenantmesh.graph.defaults import with_defaults
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.kinds import Kind, Scope, known
-from tenantmesh.graph.mesh import MeshSettings
+from tenantmesh.graph.mesh import ISTIODS_KINDS, MeshSettings
 from tenantmesh.graph.owners import Name, Owners
+from tenantmesh.graph.texts import Texts, texts
 from tenantmesh.graph.workloads import TEMPLATES, workload
 from tenantmesh.manifest import Manifest, ManifestObject
 
@@ -49,7 +50,7 @@ class Cluster:
     """Everything that a manifest says of a cluster, as the API server would store it.
 
     `pod_cidrs` are the addresses that pods have, for policies that name addresses; unknown when empty. `unread` are
-    kinds whose objects may be there and are not in the manifest.
+    kinds whose objects may be there and are not in the manifest. `texts` are the objects of each namespace as text.
     """
 
     def __init__(
@@ -61,11 +62,12 @@ class Cluster:
         unread: tuple[Unread, ...] = (),
     ) -> None:
         self.manifest = Manifest(tuple(with_defaults(one) for one in manifest))
-        self.mesh = mesh or MeshSettings.found(self.manifest)
         self.pod_cidrs = pod_cidrs
         self.unread = unread
         self._kinds = _by_kind(self.manifest)
+        self.mesh = mesh or MeshSettings.found(_of_istiods_kinds(self._kinds))
         self.namespaces: Mapping[str, Namespace] = _namespaces(self._kinds)
+        self.texts: Texts = texts(self._kinds, {name: one.object for name, one in self.namespaces.items()})
 
     def asked_from(self, domain: str) -> "Cluster":
         """The same, where all who ask are of that trust domain."""
@@ -78,6 +80,7 @@ class Cluster:
         found = copy(self)
         vars(found).pop("workloads", None)
         found.namespaces = {name: self.namespaces[name] for name in namespaces}
+        found.texts = {name: self.texts[name] for name in namespaces}
         found._kinds = {kind: some for kind, spaces in self._kinds.items() if (some := _only(spaces, namespaces))}
         made = ("", "Namespace")
         if made in found._kinds:
@@ -125,6 +128,14 @@ def _by_kind(manifest: Manifest) -> dict[tuple[str, str], dict[str, Objects]]:
         namespace = (body.get("metadata") or _NOTHING).get("namespace") or ""
         kinds[group, body.get("kind", "")][namespace].append(one)
     return {kind: _placed(spaces, known(*kind)) for kind, spaces in kinds.items()}
+
+
+def _of_istiods_kinds(kinds: Mapping[tuple[str, str], Mapping[str, Objects]]) -> Iterator[ManifestObject]:
+    """The objects that may be istiod's: to look at all others for it takes a tenth of the reading."""
+    for (_, kind), spaces in kinds.items():
+        if kind in ISTIODS_KINDS:
+            for some in spaces.values():
+                yield from some
 
 
 def _only(spaces: Mapping[str, Objects], namespaces: Collection[str]) -> dict[str, Objects]:

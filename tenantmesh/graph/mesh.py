@@ -14,6 +14,8 @@ from tenantmesh.manifest import Body, ManifestObject
 
 CLUSTER_DOMAIN: Final = "DOMAIN_SUFFIX"
 """Under this name the cluster's domain is among istiod's environment; the chart gives it by an argument, `--domain`."""
+ISTIODS_KINDS: Final = frozenset({"ConfigMap", "Deployment"})
+"""The settings are found in objects of these kinds, whatever their group."""
 
 _CONFIG_MAP: Final = "istio"
 _USUAL: Final = "istio-system"

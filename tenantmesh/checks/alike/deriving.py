@@ -1,6 +1,6 @@
 """What follows for a tenant from the proof of one that is like it: the same outcome with the names exchanged."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ from tenantmesh.checks.families import trust
 from tenantmesh.checks.outcome import Outcome
 from tenantmesh.checks.proof import EVERY_TENANT, OUTSIDE, Edge, Fence, Shown, ShownLater
 from tenantmesh.graph.verdict import Answer
+from tenantmesh.manifest import ManifestObject
 
 Plain = Callable[[str], Outcome]
 """Proves one tenant by itself."""
@@ -22,19 +23,44 @@ _Parted = tuple[_End, ...]
 """A text with places for names."""
 
 
+class _Texts:
+    """Texts with places for names, each once: most of a tenant's edges and claims have the same few."""
+
+    def __init__(self, places: Mapping[str, int]) -> None:
+        self._places = places
+        self._numbers: dict[_Parted, int] = {}
+
+    def end(self, end: _End) -> int:
+        """The number of an edge's end."""
+        return self._numbers.setdefault((end,), len(self._numbers))
+
+    def parted(self, text: str) -> int:
+        """The number of a text whose names get places."""
+        return self._numbers.setdefault(_parted(text, self._places), len(self._numbers))
+
+    def known(self) -> tuple[_Parted, ...]:
+        """All that have a number, by it."""
+        return tuple(self._numbers)
+
+
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """An edge whose ends, and reason, have places for names; `answer` is its verdict's."""
+    """An edge of which `source`, `destination` and `reason` are numbers of texts; `answer` is its verdict's.
+
+    `ends` are its own source and destination, with places for names.
+    """
 
     edge: Edge
     answer: Answer | None
-    source: _End
-    destination: _End
-    reason: _Parted
+    ends: tuple[_End, _End]
+    source: int
+    destination: int
+    reason: int
 
     def shown(self, one: Proven) -> Shown:
         """What the edge of a tenant that is like it is shown by."""
-        key = (_name(self.source, one.names), _name(self.destination, one.names), self.edge.declared)
+        source, destination = self.ends
+        key = (_name(source, one.names), _name(destination, one.names), self.edge.declared)
         return _copied(
             next(edge.shown for edge in one.outcome.edges if (edge.source, edge.destination, edge.declared) == key)
         )
@@ -42,23 +68,28 @@ class _Cell:
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """A claim whose texts have places for names; its object is the `at`-th of its kind in the namespace at `space`."""
+    """A claim of which `name` and `shown` are numbers of texts.
+
+    Its object is the `at`-th of its kind, which `objects` has by namespace, in the namespace at `space`.
+    """
 
     claim: Claim
-    kind: tuple[str, str]
+    objects: Mapping[str, Sequence[ManifestObject]]
     space: int
     at: int
-    name: _Parted
-    shown: _Parted
+    name: int
+    shown: int
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The outcome of one tenant, to be taken over by those that are like it."""
+    """The outcome of one tenant, to be taken over by those that are like it; `fence` is its fence's answer."""
 
     outcome: Outcome
+    texts: tuple[_Parted, ...]
     cells: tuple[_Cell, ...]
     claims: tuple[_Claimed, ...]
+    fence: Answer | None
     exchange: Exchange
 
     @classmethod
@@ -69,19 +100,24 @@ class Pattern:
         strangers = [one for one in outcome.parties - places.keys() if not context.intent.is_shared(one)]
         if outcome.findings or outcome.unproven or strangers:
             return None
-        cells = tuple(_cell(edge, places, context) for edge in outcome.edges)
+        texts = _Texts(places)
+        cells = tuple(_cell(edge, places, texts, context) for edge in outcome.edges)
         known = tuple(cell for cell in cells if cell is not None)
-        claims = tuple(_claimed(one, places, context) for one in outcome.claims)
-        return cls(outcome, known, claims, Exchange(context, first, second)) if len(known) == len(cells) else None
+        if len(known) < len(cells):
+            return None
+        claims = tuple(_claimed(one, places, texts, context) for one in outcome.claims)
+        fence = outcome.fence.shown.answer if outcome.fence else None
+        return cls(outcome, texts.known(), known, claims, fence, Exchange(context, first, second))
 
     def follow(self, context: Context, tenant: str, named: tuple[str, ...], plain: Plain) -> Outcome | None:
         """The outcome of `tenant`, whose names are `named`; None where there is something to say of its keys.
 
         What its edges are shown by is exchanged, or worked out, when it is asked for.
         """
+        texts = [_text(parts, named) for parts in self.texts]
         made = Outcome(
             tenant=tenant,
-            claims=[_claim(one, named, tenant, context) for one in self.claims],
+            claims=[_claim(one, texts, named, tenant) for one in self.claims],
             shared=self.outcome.shared,
             shape=self.outcome.shape,
             parties=set(named),
@@ -89,31 +125,30 @@ class Pattern:
         trust.check_dates(context, made)
         if made.findings:
             return None
-        made.edges = tuple(self._edge(cell, named, tenant, plain) for cell in self.cells)
+        made.edges = tuple([self._edge(cell, texts, named, plain, tenant) for cell in self.cells])
         if self.outcome.fence is not None:
             found = ShownLater(
-                self.outcome.fence.shown.answer,
-                lambda: self.exchange.shown((), _fence, named) or _fence(Proven(plain(tenant), named)),
+                self.fence, lambda: self.exchange.shown((), _fence, named) or _fence(Proven(plain(tenant), named))
             )
             made.fence = Fence(tenant=tenant, shown=found)
         return made
 
-    def _edge(self, cell: _Cell, named: tuple[str, ...], tenant: str, plain: Plain) -> Edge:
+    def _edge(self, cell: _Cell, texts: Sequence[str], named: tuple[str, ...], plain: Plain, tenant: str) -> Edge:
         edge = cell.edge
         return Edge(
-            source=_name(cell.source, named),
-            destination=_name(cell.destination, named),
+            source=texts[cell.source],
+            destination=texts[cell.destination],
             ports=edge.ports,
             layers=edge.layers,
             open=edge.open,
             declared=edge.declared,
             paths=edge.paths,
-            reason=_text(cell.reason, named),
+            reason=texts[cell.reason],
             shown=ShownLater(cell.answer, partial(self._shown, cell, named, tenant, plain)),
         )
 
     def _shown(self, cell: _Cell, named: tuple[str, ...], tenant: str, plain: Plain) -> Shown:
-        found = self.exchange.shown((cell.source, cell.destination, cell.edge.declared), cell.shown, named)
+        found = self.exchange.shown((*cell.ends, cell.edge.declared), cell.shown, named)
         return found or cell.shown(Proven(plain(tenant), named))
 
 
@@ -135,7 +170,7 @@ def _told(edge: Edge) -> tuple[object, ...]:
     )
 
 
-def _cell(edge: Edge, places: Mapping[str, int], context: Context) -> _Cell | None:
+def _cell(edge: Edge, places: Mapping[str, int], texts: _Texts, context: Context) -> _Cell | None:
     def end(name: str) -> _End | None:
         fixed = name in (EVERY_TENANT, OUTSIDE) or context.intent.is_shared(name)
         return places.get(name, name if fixed else None)
@@ -143,26 +178,26 @@ def _cell(edge: Edge, places: Mapping[str, int], context: Context) -> _Cell | No
     source, destination = end(edge.source), end(edge.destination)
     if source is None or destination is None:
         return None
-    return _Cell(edge, edge.shown.answer, source, destination, _parted(edge.reason, places))
+    numbers = (texts.end(source), texts.end(destination), texts.parted(edge.reason))
+    return _Cell(edge, edge.shown.answer, (source, destination), *numbers)
 
 
-def _claimed(one: Claim, places: Mapping[str, int], context: Context) -> _Claimed:
+def _claimed(one: Claim, places: Mapping[str, int], texts: _Texts, context: Context) -> _Claimed:
     key = one.object.key
-    kind = (key.api_version.rpartition("/")[0], key.kind)
-    same = context.cluster.objects(*kind)[key.namespace]
-    at = next(at for at, other in enumerate(same) if other is one.object)
-    return _Claimed(one, kind, places[key.namespace], at, _parted(one.name, places), _parted(one.shown, places))
+    objects = context.cluster.objects(key.api_version.rpartition("/")[0], key.kind)
+    at = next(at for at, other in enumerate(objects[key.namespace]) if other is one.object)
+    return _Claimed(one, objects, places[key.namespace], at, texts.parted(one.name), texts.parted(one.shown))
 
 
-def _claim(one: _Claimed, named: tuple[str, ...], tenant: str, context: Context) -> Claim:
+def _claim(one: _Claimed, texts: Sequence[str], named: tuple[str, ...], tenant: str) -> Claim:
     claim = one.claim
     return Claim(
         rule=claim.rule,
         what=claim.what,
-        name=_text(one.name, named),
+        name=texts[one.name],
         tenant=tenant,
-        object=context.cluster.objects(*one.kind)[named[one.space]][one.at],
-        shown=_text(one.shown, named),
+        object=one.objects[named[one.space]][one.at],
+        shown=texts[one.shown],
         private=claim.private,
     )
 
@@ -191,6 +226,8 @@ def _name(end: _End, named: tuple[str, ...]) -> str:
 
 
 def _text(parts: _Parted, named: tuple[str, ...]) -> str:
+    if len(parts) == 1:
+        return _name(parts[0], named)
     return "".join([named[part] if isinstance(part, int) else part for part in parts])
 
 

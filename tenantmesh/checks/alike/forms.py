@@ -2,21 +2,16 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from operator import attrgetter
-from typing import Any
-
-import orjson
 
 from tenantmesh.checks.alike.templates import MOST_NAMES, Templates
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.intent import Intent
-from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.routing.services import PORT_PROTOCOLS
-from tenantmesh.manifest import Body, ManifestObject
+from tenantmesh.graph.texts import known_text, written
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 # Where a name is not a whole word, or may be compared by more than equality: in patterns, paths and expressions.
@@ -33,7 +28,6 @@ _UNSAFE = tuple(
         rb'xpression\\?":\\?"[^"\x01]*\x01',
     )
 )
-_SECRET_FIELDS = ("data", "stringData")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +47,7 @@ class Form:
 def forms(context: Context) -> Iterator[tuple[str, Form]]:
     """Every tenant with its form."""
     intent = context.intent
-    objects = _objects(context.cluster, intent.owners)
+    texts = context.cluster.texts
     templates = Templates()
     said = _said(intent)
     for tenant, spaces in intent.tenants.items():
@@ -63,57 +57,33 @@ def forms(context: Context) -> Iterator[tuple[str, Form]]:
             for space in spaces:
                 for other in side.get(space, ()):
                     names[other] = names[intent.owners.get(other, other)] = None
-        yield tenant, Form(tuple(names), own, _text(templates, objects[tenant], tuple(names), said.get(tenant, ())))
+        parts = [texts[space] for space in spaces]
+        if tenant in said:
+            parts.append(written(said[tenant]))
+        yield tenant, Form(tuple(names), own, _template(templates, parts, tuple(names)))
 
 
 def own_texts(context: Context, tenants: Collection[str]) -> list[bytes] | None:
     """The objects of some tenants as texts; None when a value is not known."""
-    spaces = {space: tenant for tenant in tenants for space in context.intent.tenants[tenant]}
-    texts = [_dumped(some) for some in _objects(context.cluster.within(spaces.keys()), spaces).values()]
+    texts = [context.cluster.texts[space] for tenant in tenants for space in context.intent.tenants[tenant]]
     known = [text for text in texts if text is not None]
     return known if len(known) == len(texts) else None
 
 
-def _objects(cluster: Cluster, owners: Mapping[str, str]) -> dict[str, list[Body]]:
-    """Each tenant's objects in the order of the manifest: by kind, namespace and name."""
-    found: dict[str, list[Body]] = {tenant: [] for tenant in owners.values()}
-    for group, kind in cluster.kinds:
-        for namespace, some in cluster.objects(group, kind).items():
-            if namespace in owners:
-                found[owners[namespace]] += map(_readable if kind == "Secret" else _body, some)
-    for namespace, tenant in owners.items():
-        made = cluster.namespaces[namespace].object
-        if made is not None:
-            found[tenant].append(made.body)
-    return found
-
-
-def shared_texts(context: Context) -> Iterator[bytes]:
-    """All objects that are no tenant's, as text."""
+def other_texts(context: Context, tenants: Set[str]) -> Iterator[bytes]:
+    """All objects but those of `tenants` as texts, as far as their values are known."""
     cluster, owners = context.cluster, context.intent.owners
     for group, kind in cluster.kinds:
         for namespace, some in cluster.objects(group, kind).items():
-            if namespace not in owners:
+            if owners.get(namespace) not in tenants:
                 for one in some:
-                    if not (kind == "Namespace" and not group and one.body["metadata"]["name"] in owners):
-                        yield _dumped(_readable(one) if kind == "Secret" else one.body) or b""
+                    if kind != "Namespace" or group or owners.get(one.body["metadata"]["name"]) not in tenants:
+                        yield known_text(one, kind)
 
 
 def is_safe(text: bytes) -> bool:
     """Whether all places in a text are words by themselves, and compared with others as wholes."""
     return not any(one.search(text) for one in _UNSAFE)
-
-
-_body = attrgetter("body")
-
-
-def _readable(one: ManifestObject) -> Body:
-    """A Secret without what it holds: keys are compared between all tenants, whether they are alike or not."""
-    return {name: _fields(value) if name in _SECRET_FIELDS else value for name, value in one.body.items()}
-
-
-def _fields(value: object) -> object:
-    return sorted(map(str, value)) if isinstance(value, Mapping) else None  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
 def _said(intent: Intent) -> Mapping[str, Sequence[str]]:
@@ -129,25 +99,11 @@ def _said(intent: Intent) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _text(templates: Templates, objects: list[Body], names: Sequence[str], said: Sequence[str]) -> bytes | None:
-    if len(names) > MOST_NAMES or not all(map(_is_plain, names)):
+def _template(templates: Templates, texts: Sequence[bytes | None], names: Sequence[str]) -> bytes | None:
+    known = [text for text in texts if text is not None]
+    if len(known) < len(texts) or len(names) > MOST_NAMES or not all(map(_is_plain, names)):
         return None
-    text = _dumped([objects, said])
-    return None if text is None else templates.template(text, names)
-
-
-def _dumped(value: Any) -> bytes | None:
-    """None for what has no plain text: values that nobody knows yet, secrets among them."""
-    try:
-        return orjson.dumps(value, default=_plain)
-    except orjson.JSONEncodeError:
-        return None
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return dict(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    raise TypeError
+    return templates.template(b"".join(known), names)
 
 
 @cache

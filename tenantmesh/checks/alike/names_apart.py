@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from tenantmesh.checks.alike.forms import Form, forms, is_safe, own_texts, shared_texts
+from tenantmesh.checks.alike.forms import Form, forms, is_safe, other_texts, own_texts
 from tenantmesh.checks.alike.partial import partly_named
 from tenantmesh.checks.context import Context
 
@@ -36,7 +36,7 @@ def alike(context: Context) -> Mapping[str, Key]:
     numbered = {tenant: numbers.setdefault(form.text or b"", len(numbers)) for tenant, form in apart.items()}
     unsafe = {number for text, number in numbers.items() if not is_safe(text)}
     hidden = _within(known)
-    named = _mentions([*numbers, *shared_texts(context)], known)
+    named = _mentions([*numbers, *other_texts(context, apart.keys())], known)
     owners = {name: tenant for tenant, form in found.items() for name in form.names[: form.own]}
     twice = {name for tenant, form in found.items() for name in form.names[: form.own] if owners[name] != tenant}
     taken = named | twice

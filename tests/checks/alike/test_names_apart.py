@@ -20,6 +20,7 @@ from tests.proof.judging import outline
 TODAY = datetime.date(2026, 1, 1)
 NAMES = tuple(f"team-{index:02}" for index in range(14))
 BODIES = tuple(neighbourhood(NAMES))
+MANY = tuple(f"team-{index:02}" for index in range(60))
 MUTANTS = 24
 
 
@@ -176,6 +177,37 @@ def test_tenants_whom_a_policy_names_are_proven_as_if_each_were_alone(place, sou
     }
     root = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "istio-system"}}
     derived, alone = both([*BODIES, root, policy])
+    assert outline(derived) == outline(alone)
+
+
+@pytest.mark.parametrize(
+    ("place", "label"),
+    [("get", "plain"), ("team-11", object()), ("istio-system", object())],
+    ids=["of a tenant whose name means more", "of a tenant with a value not known", "shared, with a value not known"],
+)
+@pytest.mark.parametrize("kind", ["AuthorizationPolicy", "NetworkPolicy"])
+def test_tenants_whom_an_object_without_places_names_are_proven_as_if_each_were_alone(kind, place, label):
+    """Of many tenants most are in no sample, where nobody would see what the object opens to them."""
+    named = "team-33"
+    specs = {
+        "AuthorizationPolicy": ("security.istio.io/v1", {"rules": [{"from": [{"source": {"namespaces": [named]}}]}]}),
+        "NetworkPolicy": (
+            "networking.k8s.io/v1",
+            {
+                "podSelector": {},
+                "ingress": [{"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": named}}}]}],
+            },
+        ),
+    }
+    version, spec = specs[kind]
+    odd = {
+        "apiVersion": version,
+        "kind": kind,
+        "metadata": {"name": "odd", "namespace": place, "annotations": {"later": label}},
+        "spec": spec,
+    }
+    many = [json.loads(json.dumps(body).replace("team-12", "get")) for body in neighbourhood(MANY)]
+    derived, alone = both([*many, odd])
     assert outline(derived) == outline(alone)
 
 
