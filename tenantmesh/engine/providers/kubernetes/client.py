@@ -1,6 +1,7 @@
 """Requests to one API server: a shared pool of connections, a timeout on each request, and retries."""
 
 import json
+import random
 import threading
 import time
 import weakref
@@ -14,13 +15,16 @@ from lightkube.core.exceptions import ConfigError
 
 from tenantmesh.engine.providers.kubernetes.bodies import Body
 from tenantmesh.engine.providers.kubernetes.credentials import PluginCredentials
-from tenantmesh.engine.providers.kubernetes.failures import ApiError, UnreachableError
+from tenantmesh.engine.providers.kubernetes.failures import ApiError, QuotaRaceError, UnreachableError
 from tenantmesh.engine.providers.kubernetes.settings import ClientSettings
 
 _ATTEMPTS: Final = 6
 _FIRST_PAUSE: Final = 0.25
 """Seconds before the first retry; each further one waits twice as long, about 8 seconds in all."""
 _LONGEST_PAUSE: Final = 30.0
+_RACES: Final = 60
+_RACE_PAUSE: Final = 0.5
+"""Seconds on average before an object is counted again against a quota that others change: half a minute in all."""
 _BUSY: Final = frozenset({429, 502, 503, 504})
 _CONNECTIONS: Final = 64
 
@@ -59,27 +63,27 @@ class Client:
         """The answer as JSON. Raises ApiError for a refusal, UnreachableError when there is no answer."""
         content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         headers = {"Content-Type": media, "Accept": accept}
+        pauses, race_pauses = _pauses(attempts), _race_pauses()
         lost = False
-        for attempt in range(attempts):
-            pause: float = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
-            last = attempt == attempts - 1
+        while True:
             self._rate.take()
             try:
                 response = self._http.request(method, path, params=query, content=content, headers=headers)
             except (httpx2.HTTPError, ConfigError, OSError) as error:
-                if last or not _worth_repeating(error):
+                pause = next(pauses, None)
+                if pause is None or not _worth_repeating(error):
                     raise UnreachableError(_describe(error)) from error
                 lost = True
             else:
                 if response.status_code < 400:
                     return json.loads(response.content) if response.content else {}
-                refusal = ApiError(response.status_code, _status(response))
+                refusal = _refusal(response, path)
                 refusal.answer_was_lost = lost
-                if last or not _is_busy(refusal, response, path):
+                pause = next(race_pauses if isinstance(refusal, QuotaRaceError) else pauses, None)
+                if pause is None or not _is_busy(refusal, response):
                     raise refusal
                 pause = max(pause, _asked_pause(response))
             time.sleep(min(pause, _LONGEST_PAUSE))
-        raise AssertionError("the loop returns or raises")
 
     def watch(self, path: str, *, query: Mapping[str, str], seconds: int) -> Iterator[tuple[str, Body]]:
         """Events (`ADDED`, `MODIFIED`, `DELETED`, …) with their objects, for at most `seconds`."""
@@ -126,11 +130,27 @@ def _worth_repeating(error: Exception) -> bool:
     return not isinstance(error, ConfigError) and "certificate" not in str(error).lower()
 
 
-def _is_busy(refusal: ApiError, response: httpx2.Response, path: str) -> bool:
-    if refusal.is_quota_race:
-        # Of a quota itself the same answer means that it is not in the version that the request expects.
-        return "/resourcequotas/" not in path
-    return refusal.code in _BUSY or (refusal.code == 500 and "Retry-After" in response.headers)
+def _pauses(attempts: int) -> Iterator[float]:
+    return (_FIRST_PAUSE * 2**retry for retry in range(attempts - 1))
+
+
+def _race_pauses() -> Iterator[float]:
+    """At random, for those who lose a race together would meet again."""
+    return (random.uniform(0, 2 * _RACE_PAUSE) for _ in range(_RACES))  # noqa: S311 - it guards nothing
+
+
+def _refusal(response: httpx2.Response, path: str) -> ApiError:
+    code, status = response.status_code, _status(response)
+    refusal = ApiError(code, status)
+    raced = code == 409 and refusal.kind == "resourcequotas" and refusal.reason == "Conflict"
+    # Of a quota itself the same answer means that it is not in the version that the request expects.
+    return QuotaRaceError(code, status) if raced and "/resourcequotas/" not in path else refusal
+
+
+def _is_busy(refusal: ApiError, response: httpx2.Response) -> bool:
+    if isinstance(refusal, QuotaRaceError) or refusal.code in _BUSY:
+        return True
+    return refusal.code == 500 and "Retry-After" in response.headers
 
 
 def _asked_pause(response: httpx2.Response) -> float:

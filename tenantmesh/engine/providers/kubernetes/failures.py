@@ -35,11 +35,6 @@ class ApiError(ProviderError):
         return self.code == 409 and any(cause.get("reason") == "FieldManagerConflict" for cause in self.causes)
 
     @property
-    def is_quota_race(self) -> bool:
-        """The namespace's quota changed while the request was counted against it; nothing was written."""
-        return self.code == 409 and self.kind == "resourcequotas" and self.reason == "Conflict"
-
-    @property
     def is_version_conflict(self) -> bool:
         """The object exists in another version than the request expects."""
         return self.code == 409 and not self.is_field_conflict
@@ -51,6 +46,15 @@ class ApiError(ProviderError):
             if cause.get("reason") == "FieldValueRequired":
                 return str(cause.get("field", ""))
         return ""
+
+
+class QuotaRaceError(ApiError):
+    """The namespace's quota changed each time that the object was counted against it; nothing was written."""
+
+    @property
+    def is_version_conflict(self) -> bool:
+        """It is the quota that is in another version, not the object."""
+        return False
 
 
 class UnreachableError(ProviderError):

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tenantmesh.engine.provider import Ambient, Created
+from tenantmesh.engine.providers.kubernetes import client
 from tenantmesh.errors import ProviderError
 
 from .conftest import Kube
@@ -169,13 +170,25 @@ def test_a_busy_server_is_asked_again(connect, server):
     assert server.asked.count(f"PATCH {WHERE}") == 3
 
 
-def test_an_object_that_could_not_be_counted_against_a_quota_is_sent_again(connect, server):
+RACE = 409, {"message": "the quota was modified", "reason": "Conflict", "details": {"kind": "resourcequotas"}}
+
+
+def test_an_object_that_could_not_be_counted_against_a_quota_is_sent_again(connect, server, monkeypatch):
     """Others are counted at the same time, and the API server gives up after a few tries; it is not there already."""
+    monkeypatch.setattr(client, "_RACE_PAUSE", 0.01)
     kube = connect(server.port)
-    race = {"message": "the object has been modified", "reason": "Conflict", "details": {"kind": "resourcequotas"}}
-    server.answers[f"PATCH {WHERE}"] = [(409, race), (409, race), (200, config_map(a="1"))]
+    server.answers[f"PATCH {WHERE}"] = [*[RACE] * 20, (200, config_map(a="1"))]
     assert kube.create(MAP, kube.inputs(MAP, "a", data={"a": "1"})).id == "default/a"
-    assert server.asked.count(f"PATCH {WHERE}") == 3
+    assert server.asked.count(f"PATCH {WHERE}") == 21
+
+
+def test_an_object_whose_quota_never_rests_is_not_said_to_be_there_already(connect, server, monkeypatch):
+    monkeypatch.setattr(client, "_RACE_PAUSE", 0.01)
+    kube = connect(server.port)
+    server.answers[f"PATCH {WHERE}"] = [RACE]
+    with pytest.raises(ProviderError, match="ConfigMap default/a: the quota was modified"):
+        kube.create(MAP, kube.inputs(MAP, "a"))
+    assert 40 < server.asked.count(f"PATCH {WHERE}") < 100
 
 
 def test_a_refusal_is_not_repeated(connect, server):
