@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX ?= $(CURDIR)/$(VENV)/bytecode
 
-.PHONY: up down test gates bench lock clean
+.PHONY: up down test gates tools bench lock clean
 
 up: $(READY)
 	@$(PYTHON) tools/dev_up.py
@@ -18,7 +18,7 @@ down: $(READY)
 
 # A file stays with one worker, for tests of a deployed stack go on from one another; tests/conftest.py keeps more together.
 # Tests of the mesh and of deployments wait for proxies and controllers, so there are more workers than two cores.
-test: gates
+test: gates tools
 	$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # Style, types and the direction of imports, before any test runs.
@@ -27,6 +27,10 @@ gates: $(READY)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/pyright
+
+# What tests build and install, once for a machine: in a test the minutes would count as its own.
+tools: $(READY)
+	@$(PYTHON) -m tests.building
 
 bench: $(READY)
 	$(PYTHON) -m benchmarks

@@ -104,7 +104,7 @@ class Collector:
 @contextmanager
 def collector(mesh: Mesh, folder: Path) -> Iterator[Collector]:
     """One that runs, with its Service, as long as the block lasts."""
-    program = _built()
+    program = build_collector()
     with mesh.applied(_namespace()):
         account = f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default"
         mesh.eventually(lambda: mesh.lab.api.request("GET", account).status == 200, 60)
@@ -122,8 +122,8 @@ def collector(mesh: Mesh, folder: Path) -> Iterator[Collector]:
     mesh.eventually(lambda: mesh.lab.api.request("GET", path).status == 404, 60)
 
 
-def _built() -> Path:
-    """Built on first use, into the user's cache."""
+def build_collector() -> Path:
+    """The program, built on first use (some minutes) into the user's cache."""
     source = read_source((_TOOL,), "go.opentelemetry.io/collector/receiver/otlpreceiver")
     folder = default_cache_folder() / "collector" / f"{source.version}-{source.digest(find_go(source))}"
 

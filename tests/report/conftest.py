@@ -1,42 +1,18 @@
-"""A real browser for the tests of the page: Debian's chromium, installed where that is allowed."""
+"""A real browser for the tests of the page."""
 
-import fcntl
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_SECONDS = 540
-
-
-def _found() -> str | None:
-    return next((path for name in _NAMES if (path := shutil.which(name))), None)
-
-
-def _install() -> None:
-    """Two workers may come here at once; the second one finds what the first has installed."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    packages = ["--no-install-recommends", "chromium", "fonts-dejavu-core"]
-    with (Path(tempfile.gettempdir()) / "tenantmesh-tests-chromium.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if _found() is not None:
-            return
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", *packages]):
-            subprocess.run(command, env=environment, check=True, timeout=_SECONDS, stdout=subprocess.DEVNULL)
+from tests.chromium import find_chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A running browser without a window; its event loop would get in the way of other modules' tests."""
-    if _found() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install()
-    path = _found()
+    path = find_chromium()
     if path is None:
         pytest.skip("needs chromium: apt-get install chromium")
     expect.set_options(timeout=30_000)
