@@ -1,14 +1,14 @@
 """Kubernetes objects with where they came from: all that crosses from maker to prover."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 Body = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ObjectKey:
+class ObjectKey(Struct, frozen=True, order=True):
     """What names one object in a cluster: API version, kind, namespace ("" when cluster-scoped) and name."""
 
     api_version: str
@@ -29,8 +29,7 @@ class ObjectKey:
         return f"{self.kind} {place}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestObject:
+class ManifestObject(Struct, frozen=True, kw_only=True):
     """One object and its origin.
 
     `body` is spelled as in YAML. `urn` is the Pulumi URN of the resource that made it ("" when read from YAML or a
@@ -47,11 +46,10 @@ class ManifestObject:
         return ObjectKey.of(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """A set of objects, sorted by key, so that the same objects are always the same bytes."""
 
-    objects: tuple[ManifestObject, ...] = field(default=())
+    objects: tuple[ManifestObject, ...] = ()
 
     @classmethod
     def of(cls, objects: Iterable[ManifestObject]) -> "Manifest":

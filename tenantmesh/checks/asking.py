@@ -2,7 +2,9 @@
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.layers import Flow
@@ -19,8 +21,7 @@ _HTTPS = 443
 _HTTP = 8080
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What somebody asked: who, whom, and with what request."""
 
     source: str
@@ -31,8 +32,7 @@ class Question:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(Struct, frozen=True, kw_only=True):
     """The direct flow with its verdict, and a way by a gateway, if one leads there."""
 
     flow: Flow

@@ -1,13 +1,12 @@
 """A name that only one tenant may have, and the object by which a tenant has it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tenantmesh.checks.finding import Rule
 from tenantmesh.manifest import ManifestObject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """That `tenant` has `name` by `object`, of which `rule` says that nobody else may have it.
 
     Names that begin with `*.` claim all that is under them, and `*` claims all. `what` says what the name is, for a

@@ -1,8 +1,9 @@
 """Openings that lead out of a tenant: what is left after its own namespaces, by who is at the other end."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.grants import Word
@@ -20,8 +21,7 @@ class Other(StrEnum):
     OUTSIDE = "outside"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
+class Crossing(Struct, frozen=True, kw_only=True):
     """One opening of `tenant` and one party at its other end.
 
     `namespace` is the other end's, "" for everybody and the outside. `name` is its tenant or shared namespace.

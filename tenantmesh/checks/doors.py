@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tenantmesh.checks.parts import labels, part, parts, spec
 from tenantmesh.checks.selecting import holds_only_for
@@ -18,8 +19,7 @@ GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name"
 _MESH_ONLY = ("ISTIO_MUTUAL", "AUTO_PASSTHROUGH")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class Door(Struct, frozen=True, kw_only=True):
     """Pods with the labels `selector` serve the outside on `ports`, which are those that they listen on."""
 
     selector: Mapping[str, str]

@@ -2,8 +2,9 @@
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from tenantmesh.checks.declarations.permissive import Permitted
 from tenantmesh.checks.declarations.statements import ExemptionSaid
@@ -14,8 +15,7 @@ from tenantmesh.checks.rules import hygiene as rules
 Exemption = ExemptionSaid | Permitted
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """Findings that stand and findings that are borne."""
 
     standing: tuple[Finding, ...]

@@ -1,7 +1,8 @@
 """What a rule found, and how bad it is."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tenantmesh.graph.verdict import Evidence
 from tenantmesh.manifest import ManifestObject
@@ -15,8 +16,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One thing that has to hold. `id` is kebab-case and stays; `title` is one sentence that says what holds.
 
     `why` says what an attacker gains when it doesn't hold, `fix` what to change in general, `sources` where it is
@@ -31,8 +31,7 @@ class Rule:
     sources: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One breach of one rule.
 
     `tenants` are those it touches, in order; `objects` are to be changed, the decisive one first; `witness` is one

@@ -1,7 +1,8 @@
 """Grants: each works whole, opens nothing beside what it says, and was said by both tenants."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.grants import Grant, Word

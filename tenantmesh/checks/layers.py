@@ -1,8 +1,9 @@
 """What the checks ask of the graph: three layers that a flow has to pass, and the ones that answer them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from tenantmesh.graph.api import ApiLayer
 from tenantmesh.graph.cluster import Cluster
@@ -14,8 +15,7 @@ from tenantmesh.graph.routing import Dangling, RoutingLayer
 from tenantmesh.graph.verdict import Layer, LayerVerdict, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """Who sends what to whom."""
 
     source: Endpoint
@@ -49,8 +49,7 @@ class RoutingFlows(FlowLayer, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layers:
+class Layers(Struct, frozen=True, kw_only=True):
     """The layers that a flow has to pass, in the order in which they are told."""
 
     network: FlowLayer

@@ -1,7 +1,8 @@
 """The matrix in the making: flows between two parties become one edge, with the exact verdict of its best witness."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tenantmesh.checks.layers import Flow, Layers
 from tenantmesh.checks.proof import Edge, Shown
@@ -13,8 +14,7 @@ _WITNESSES = 8
 """How many flows of one cell are tried for one that passes every layer."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Cell:
+class Cell(Struct, kw_only=True):
     """What is known so far of one edge."""
 
     source: str

@@ -1,7 +1,8 @@
 """What one tenant's part of a proof is, and how its findings are put."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tenantmesh.checks.claim import Claim
 from tenantmesh.checks.context import Context
@@ -13,8 +14,7 @@ from tenantmesh.graph.verdict import Effect, Evidence
 from tenantmesh.manifest import ManifestObject
 
 
-@dataclass(slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, kw_only=True):
     """One tenant's part: a function of its own objects, of what they name, and of what is worked out for all.
 
     `shape` is equal for tenants that are equal in all that was looked at.

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec import Struct
+
 from tenantmesh.checks.finding import Finding, Severity
 from tenantmesh.graph.verdict import Answer, Layer, Verdict
 from tenantmesh.manifest import ManifestObject
@@ -63,8 +65,7 @@ class ShownLater:
     __hash__ = None  # pyright: ignore[reportAssignmentType]  # objects have no hash either
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
+class Edge(Struct, frozen=True, kw_only=True):
     """One cell of the matrix: what `source` reaches of `destination`.
 
     Both are tenants, a shared namespace, `outside` or `*`. `ports` are readable (`9080/TCP`, `any`), sorted; `layers`
@@ -83,16 +84,14 @@ class Edge:
     shown: Shown | ShownLater = Shown()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fence:
+class Fence(Struct, frozen=True, kw_only=True):
     """What keeps a stranger, a namespace that nobody declared, out of a tenant: the exact verdict of one such flow."""
 
     tenant: str
     shown: Shown | ShownLater
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unproven:
+class Unproven(Struct, frozen=True, kw_only=True):
     """Something that could not be decided, and which tenants it leaves open ("*" is all)."""
 
     tenants: tuple[str, ...]
@@ -100,15 +99,13 @@ class Unproven:
     object: ManifestObject | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantClass:
+class TenantClass(Struct, frozen=True, kw_only=True):
     """Tenants that are equal in all that the proof looks at; printing names one and counts the others."""
 
     tenants: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(Struct, frozen=True, kw_only=True):
     """What holds between tenants. Everything is sorted, so that the same objects give the same bytes."""
 
     tenants: tuple[str, ...]

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.crossing import Crossing
@@ -19,8 +20,7 @@ _SHOWN = 8
 """How many tenants a finding names; a relay of a whole cluster would name all."""
 
 
-@dataclass(slots=True)
-class _Way:
+class _Way(Struct):
     """Equal openings of several tenants to or from pods of a shared namespace with the same labels."""
 
     first: Crossing

@@ -1,7 +1,8 @@
 """Concrete flows for what is only known as a set: a stranger's pod, a pod that a tenant could make."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.crossing import Crossing, Other

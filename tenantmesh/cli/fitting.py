@@ -1,8 +1,9 @@
 """Holds the objects of a program to the shapes of their kinds, before anything is read out of them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from tenantmesh.engine.values import Secret
 from tenantmesh.errors import ManifestError

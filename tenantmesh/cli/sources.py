@@ -6,10 +6,12 @@ import subprocess
 import tarfile
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tenantmesh.cli.fitting import fitted
 from tenantmesh.cli.live import Server
@@ -44,8 +46,7 @@ class Read(NamedTuple):
     unread: tuple[Unread, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """One set of objects: the files and folders of `manifests`, those of the cluster that `kubeconfig` names, or (with
     neither) what the program of a stack makes.
 

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tenantmesh.graph.defaults import with_defaults
 from tenantmesh.graph.flow import Workload
@@ -25,8 +27,7 @@ _NO_OBJECTS: Mapping[str, Objects] = MappingProxyType({})
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Namespace:
+class Namespace(Struct, frozen=True, kw_only=True):
     """A namespace and its labels, the server's own among them; `object` is None where it is only mentioned."""
 
     name: str
@@ -34,8 +35,7 @@ class Namespace:
     object: ManifestObject | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Unread:
+class Unread(Struct, frozen=True, order=True):
     """A kind, or with `*` a whole group, whose objects a live cluster does not show, and why."""
 
     group: str

@@ -7,9 +7,10 @@ Sources: pkg/apis/*/v1/defaults.go of Kubernetes, and the schemas of Gateway API
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, cast
+
+from msgspec.structs import replace
 
 from tenantmesh.manifest import ManifestObject
 

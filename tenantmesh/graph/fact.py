@@ -1,15 +1,15 @@
 """Something that one object says and that may matter to a fence, before anybody asks whether it is meant."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.verdict import Effect, Evidence
 from tenantmesh.manifest import ManifestObject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """One thing at one place of one object.
 
     `kind` is an `Exposure` or a `Bypass`. `path` is the place, spelled like `spec.containers[0].securityContext`, ""

@@ -1,18 +1,15 @@
 """What is asked of the graph: who sends what to whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import Struct
+
 from tenantmesh.manifest import ManifestObject
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-def _nothing() -> Mapping[str, Any]:
-    return _NOTHING
 
 
 class Proxy(StrEnum):
@@ -24,8 +21,7 @@ class Proxy(StrEnum):
     AMBIENT = "ambient"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerPort:
+class ContainerPort(Struct, frozen=True, kw_only=True):
     """A port that a container declares; `name` is "" when it has none."""
 
     number: int
@@ -33,8 +29,7 @@ class ContainerPort:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+class Workload(Struct, frozen=True, kw_only=True):
     """Pods that are equal in all that reachability depends on: a Pod or the template of a controller.
 
     `given` are the keys of labels that the control plane may add, with values that nobody knows.
@@ -44,23 +39,22 @@ class Workload:
 
     namespace: str
     name: str
-    labels: Mapping[str, str] = field(default_factory=_nothing)
-    given: frozenset[str] = field(default=frozenset(), repr=False)
+    labels: Mapping[str, str] = _NOTHING
+    given: frozenset[str] = frozenset()
     service_account: str = "default"
     ports: tuple[ContainerPort, ...] = ()
     host_network: bool = False
     addresses: tuple[str, ...] = ()
     proxy: Proxy = Proxy.NONE
-    annotations: Mapping[str, str] = field(default_factory=_nothing, repr=False)
-    spec: Mapping[str, Any] = field(default_factory=_nothing, repr=False)
-    object: ManifestObject | None = field(default=None, repr=False)
+    annotations: Mapping[str, str] = _NOTHING
+    spec: Mapping[str, Any] = _NOTHING
+    object: ManifestObject | None = None
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
+class Outside(Struct, frozen=True, kw_only=True):
     """Somebody who is no pod of the cluster: an address, a host name, or (both "") anybody.
 
     `principal` is the name in a client certificate that is not the mesh's.
@@ -77,8 +71,7 @@ class Outside:
 Endpoint = Workload | Outside
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One connection, and the request in it where the protocol is HTTP.
 
     `port` is the one that the destination's pods listen on. `method` is "" for traffic that is not HTTP; `host` is the
@@ -93,9 +86,9 @@ class Request:
     path: str = "/"
     host: str = ""
     sni: str = ""
-    headers: Mapping[str, str] = field(default_factory=_nothing)
+    headers: Mapping[str, str] = _NOTHING
     request_principal: str = ""
     audiences: tuple[str, ...] = ()
     presenter: str = ""
-    claims: Mapping[str, Any] = field(default_factory=_nothing)
+    claims: Mapping[str, Any] = _NOTHING
     mtls: bool | None = None

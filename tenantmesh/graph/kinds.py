@@ -5,10 +5,11 @@ in neither table below, is not understood: it is never ignored.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from tenantmesh.graph.strangers import REASONS
 from tenantmesh.manifest import ManifestObject
@@ -45,8 +46,7 @@ class Kind(NamedTuple):
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownKind:
+class UnknownKind(Struct, frozen=True, kw_only=True):
     """A kind that is there and not understood: `objects` by namespace, "" for the whole cluster, and why it matters."""
 
     group: str

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final, cast
 
 import yaml
+from msgspec import Struct
 
 from tenantmesh.graph.bundles import Bundle, bundle
 from tenantmesh.manifest import Body, ManifestObject
@@ -23,8 +23,7 @@ _TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeshSettings:
+class MeshSettings(Struct, frozen=True, kw_only=True):
     """Istio's settings; every default is Istio's own.
 
     `assumed` says that nobody gave them, which a proof has to say. `*_export` are the default `exportTo` of each kind,

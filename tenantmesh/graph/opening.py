@@ -1,7 +1,8 @@
 """What one namespace's objects let through, before anybody asks whether it is meant."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tenantmesh.graph.flow import Request, Workload
 from tenantmesh.graph.verdict import Evidence, Layer
@@ -14,8 +15,7 @@ class Direction(StrEnum):
     EGRESS = "egress"
 
 
-@dataclass(frozen=True, slots=True)
-class Peers:
+class Peers(Struct, frozen=True):
     """Who is at the other end: some namespaces or, with `everywhere`, all but some; and the world outside or not."""
 
     namespaces: frozenset[str] = frozenset()
@@ -34,8 +34,7 @@ class Peers:
         return Peers(kept, self.everywhere, self.outside)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class Opening(Struct, frozen=True, kw_only=True):
     """One thing that `namespace` lets through in one layer: from or to `peers`, at `workload`, on `ports`.
 
     `workload` is a pod of the namespace that it holds for, real or one that could be made; `peer` is what a pod at the

@@ -1,8 +1,9 @@
 """What the graph answers: a verdict of each layer, with the objects that decided."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tenantmesh.manifest import ManifestObject, ObjectKey
 
@@ -36,8 +37,7 @@ class Effect(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """One object, or the lack of one, that an answer rests on.
 
     `path` is the part of the object that decided, spelled like `spec.ingress[0].from[1]` ("" is the whole object);
@@ -55,8 +55,7 @@ class Evidence:
         return self.object.key if self.object else None
 
 
-@dataclass(frozen=True, slots=True)
-class LayerVerdict:
+class LayerVerdict(Struct, frozen=True):
     """The answer of one layer. `change` says what would flip it, in words that name the object."""
 
     layer: Layer
@@ -66,8 +65,7 @@ class LayerVerdict:
     change: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """The answer over all layers: denied if one denies, else unproven if one is, else allowed."""
 
     layers: tuple[LayerVerdict, ...]
@@ -85,3 +83,13 @@ def combine(answers: Iterable[Answer]) -> Answer:
         if answer in found:
             return answer
     return Answer.ALLOWED
+
+
+def best(verdicts: Iterable[LayerVerdict]) -> LayerVerdict:
+    """What several ways give together: what one of them lets through gets through, and no further one is asked for."""
+    others: list[LayerVerdict] = []
+    for one in verdicts:
+        if one.answer is Answer.ALLOWED:
+            return one
+        others.append(one)
+    return next((one for one in others if one.answer is Answer.UNPROVEN), others[0])

@@ -1,12 +1,11 @@
 """What `explain` answers: one question, the verdict of each layer, and the hops that a request takes."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tenantmesh.graph.verdict import Answer, Verdict, combine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
+class Hop(Struct, frozen=True, kw_only=True):
     """One connection of a chain, for instance from a gateway to the workload behind it.
 
     `source` and `destination` are readable (`acme/web`, `outside`), `request` is what is sent (`GET http://web:9080/`).
@@ -18,8 +17,7 @@ class Hop:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """Why `source` reaches `destination` with `request`, or doesn't: all three as text for people.
 
     `verdict` is that of the direct connection. `hops` are the connections of a way round through others, in the order

@@ -1,6 +1,6 @@
 """The proof over layers that say what a test has them say."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tenantmesh.checks.declarations.intent import find_intent
 from tenantmesh.checks.layers import Layers

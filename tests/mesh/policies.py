@@ -4,13 +4,13 @@ import base64
 import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from random import Random
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from msgspec.structs import replace
 
 from tenantmesh.graph.flow import Request
 from tests.graph.identity import generator

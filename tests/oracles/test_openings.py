@@ -1,9 +1,9 @@
 """Openings miss nothing: what an oracle allows is let out by an opening of its source, and in by one of its end."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Workload

@@ -1,7 +1,8 @@
 """A small proof, a change of it and a question, made by hand."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from tenantmesh.checks.differences.difference import Change, Difference, FieldChange, ObjectChange
 from tenantmesh.checks.finding import Finding, Rule, Severity

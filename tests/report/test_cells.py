@@ -1,8 +1,7 @@
 """What a cell means, and which cells are alike."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tenantmesh.checks.proof import Shown, TenantClass
 from tenantmesh.graph.verdict import Answer

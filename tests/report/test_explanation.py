@@ -1,8 +1,7 @@
 """One question: the answer over its hops, and which formats it has."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tenantmesh.errors import ArgsError
 from tenantmesh.graph.verdict import Answer

@@ -4,10 +4,10 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 from hypothesis import given
+from msgspec.structs import replace
 
 from tenantmesh.report import Format, render_difference, render_proof
 from tests.report.hostile import fewer, texts

@@ -1,12 +1,12 @@
 """A comment on a pull request: verdict first, never too long, and no name or sentence in it can be markup."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from tenantmesh.checks.differences.difference import Change, Difference, FieldChange, ObjectChange
 from tenantmesh.manifest import ManifestObject

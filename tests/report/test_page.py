@@ -1,8 +1,7 @@
 """The page in a real browser: what is drawn, what a click opens, and a thousand tenants."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import expect
 
 from tenantmesh.report import Format, render_proof

@@ -1,11 +1,11 @@
 """SARIF 2.1.0 for code scanning: valid, with places in the user's files and fingerprints that last."""
 
 import json
-from dataclasses import replace
 from importlib.resources import files
 
 import jsonschema_rs
 import pytest
+from msgspec.structs import replace
 
 from tenantmesh.manifest import ManifestObject
 from tenantmesh.report import Format, render_difference, render_proof

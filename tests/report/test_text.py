@@ -1,11 +1,11 @@
 """Text for a terminal: verdict first, readable without colour, never N by N, no name that steers the terminal."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tenantmesh.report import Format, render_difference, render_explanation, render_proof
 from tenantmesh.report.wording import clean

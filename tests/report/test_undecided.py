@@ -1,8 +1,7 @@
 """What is undecided is told once, and counts until somebody exempts it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tenantmesh.report import Format, render_difference, render_proof
 from tests.report.samples import CLEAN, LEAKS, LIMITLESS, ODD, PROOF, SAME

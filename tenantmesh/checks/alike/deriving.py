@@ -1,8 +1,9 @@
 """What follows for a tenant from the proof of one that is like it: the same outcome with the names exchanged."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from tenantmesh.checks.alike.exchanging import Exchange, Proven
 from tenantmesh.checks.claim import Claim
@@ -43,8 +44,7 @@ class _Texts:
         return tuple(self._numbers)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
+class _Cell(Struct, frozen=True):
     """An edge of which `source`, `destination` and `reason` are numbers of texts; `answer` is its verdict's.
 
     `ends` are its own source and destination, with places for names.
@@ -66,8 +66,7 @@ class _Cell:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Claimed:
+class _Claimed(Struct, frozen=True):
     """A claim of which `name` and `shown` are numbers of texts.
 
     Its object is the `at`-th of its kind, which `objects` has by namespace, in the namespace at `space`.
@@ -81,8 +80,7 @@ class _Claimed:
     shown: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """The outcome of one tenant, to be taken over by those that are like it; `fence` is its fence's answer."""
 
     outcome: Outcome

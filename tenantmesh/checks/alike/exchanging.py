@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.outcome import Outcome
@@ -12,8 +14,7 @@ from tenantmesh.graph.verdict import Evidence, LayerVerdict, Verdict
 from tenantmesh.manifest import ManifestObject, ObjectKey
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
+class Proven(Struct, frozen=True):
     """A tenant that is proven by itself, and its names, which correspond to those of the tenants like it in order."""
 
     outcome: Outcome

@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+
+from msgspec import Struct
 
 from tenantmesh.checks.alike.templates import MOST_NAMES, Templates
 from tenantmesh.checks.context import Context
@@ -30,8 +31,7 @@ _UNSAFE = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """One tenant with names apart.
 
     `names` are those of its own namespaces and of itself, then those of everybody that it declared something with, in

@@ -8,7 +8,8 @@ docs/decisions/alike-tenants.md has the argument, and why each condition is held
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tenantmesh.checks.alike.forms import Form, forms, is_safe, other_texts, own_texts
 from tenantmesh.checks.alike.partial import partly_named
@@ -19,8 +20,7 @@ _ESCAPE = re.compile(r"\\+(?:[bfnrt]|u[0-9a-f]{4})")
 _RUNS = re.compile(r"[a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """What tenants that are alike have in common, and one tenant's names, which correspond to the others' in order."""
 
     kind: object

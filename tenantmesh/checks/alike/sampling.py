@@ -6,7 +6,8 @@ the tenant as somebody does who was not. docs/decisions/alike-tenants.md has the
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tenantmesh.checks.alike.names_apart import mentioned
 from tenantmesh.checks.context import Context
@@ -21,8 +22,7 @@ _MOST_NEIGHBOURS = 100
 _NOBODY: Set[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(Struct, frozen=True, kw_only=True):
     """What is read in place of the whole cluster.
 
     `complete` are the tenants in it whose neighbours all are too. The `spare` ones are there for others' sake: what is

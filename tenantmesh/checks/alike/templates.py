@@ -3,10 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from operator import mul
 from typing import Self
+
+from msgspec import Struct, field
 
 # A place stands between these two, a byte that no text has.
 _BEGIN, _PLACE, _END = b"\x01", 0x80, b"\x02"
@@ -45,8 +46,7 @@ class Templates:
         return one.text
 
 
-@dataclass(frozen=True, slots=True)
-class _Template:
+class _Template(Struct, frozen=True):
     """One template, prepared for texts that may be of it.
 
     `whole` is all of it, to put names in; `adjoined` are the parts between quotes in which a name could reach over the
@@ -94,8 +94,7 @@ class _Template:
         return name in self.clean
 
 
-@dataclass(frozen=True, slots=True)
-class _Filling:
+class _Filling(Struct, frozen=True):
     """A text in whose places names can be put."""
 
     text: bytes

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tenantmesh.manifest import ManifestObject
 
 ALL_PORTS: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(Struct, frozen=True, kw_only=True):
     """That pods of the namespace `caller` may call pods of the namespace `owner`, as one of the two (or both) said it.
 
     Empty `ports`, `methods`, `paths`, `service_accounts` and `selector` restrict nothing. `ports` are those that the
@@ -36,8 +36,7 @@ class Word:
         return f"{self.caller} may call {what}{ports}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+class Grant(Struct, frozen=True, kw_only=True):
     """What both sides said; `word` holds what both restrict, `objects` are the namespaces that say it."""
 
     word: Word
@@ -59,8 +58,7 @@ class Grant:
         return self.word.reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pairing:
+class Pairing(Struct, frozen=True, kw_only=True):
     """Words that found one another, those that did not, and those whose other side is in no manifest."""
 
     grants: tuple[Grant, ...]

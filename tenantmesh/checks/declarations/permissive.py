@@ -2,7 +2,8 @@
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tenantmesh.checks.declarations.grants import Word
 from tenantmesh.checks.declarations.statements import PermissiveSaid, permissive
@@ -21,8 +22,7 @@ _STRICT = (None, "", "STRICT", "UNSET")
 _ANYBODY = "*"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permitted:
+class Permitted(Struct, frozen=True, kw_only=True):
     """One declaration of a tenant: an exemption of the objects that take plain text as it says, and no wider."""
 
     tenant: str

@@ -1,7 +1,8 @@
 """What one set of objects changes against another, worked out from the proofs and the objects of both."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tenantmesh.checks.declarations.intent import Intent
 from tenantmesh.checks.differences.difference import Change, Difference, ObjectChange
@@ -19,8 +20,7 @@ _TLS = "kubernetes.io/tls"
 _Name = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(Struct, frozen=True, kw_only=True):
     """One side: the objects, what is meant by them, and what was proven of them."""
 
     manifest: Manifest

@@ -1,7 +1,8 @@
 """What one set of objects changes against another: reachability, findings, objects, tenants."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.proof import Edge, Proof
@@ -17,8 +18,7 @@ class Change(StrEnum):
     CREATE = "create"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True, kw_only=True):
     """One field, by its path, with both values as text ("" is absent); a secret's are `[secret]`."""
 
     path: str
@@ -26,8 +26,7 @@ class FieldChange:
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectChange:
+class ObjectChange(Struct, frozen=True, kw_only=True):
     """One object that changes. `tenants` are those that it belongs to; `why` names the field that forces a replace."""
 
     change: Change
@@ -38,8 +37,7 @@ class ObjectChange:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """What `head` changes against `base`. Edges are open ones; `widened` and `narrowed` pair before and after.
 
     `objects` are in the order replaced, deleted, updated, created; `quotas` and `certificates` are those among them

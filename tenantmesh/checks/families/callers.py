@@ -1,7 +1,8 @@
 """Callers of hosts outside: that an egress gateway takes requests for a host from those who were declared."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.statements import CallersSaid

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.grants import Word

@@ -1,8 +1,9 @@
 """Ways out: that a host which was declared for one egress gateway is called by that one and by no other."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.statements import RangesSaid
@@ -21,8 +22,7 @@ _SECTIONS: Final = ("http", "tls", "tcp")
 _Exits = tuple[RangesSaid, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Leg:
+class _Leg(Struct, frozen=True):
     """One destination of a route: for which hosts, at which gateways, and where to."""
 
     route: ManifestObject

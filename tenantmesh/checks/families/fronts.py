@@ -1,7 +1,8 @@
 """Front doors: what gateways ask of their clients, held against what was declared and against themselves."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.statements import DoorSaid
@@ -35,8 +36,7 @@ _OF_CLIENTS = (
 _OTHER_AUTHORITY = ("caCertificates", "caCertCredentialName")
 
 
-@dataclass(frozen=True, slots=True)
-class _Server:
+class _Server(Struct, frozen=True):
     """One server of a Gateway that clients outside reach."""
 
     gateway: ManifestObject

@@ -1,7 +1,9 @@
 """Hosts at gateways: that their policies let in requests for those that are declared or served, and for no others."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.doors import Door
@@ -22,8 +24,7 @@ _PORT = ":80"
 _NAMES = ("connection.sni", "request.headers[:authority]", "request.headers[host]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answering:
+class _Answering(Struct, frozen=True, kw_only=True):
     """The pods of one gateway in one namespace, and the hosts that they are declared, or set up, to answer for."""
 
     context: Context

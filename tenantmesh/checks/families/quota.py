@@ -1,7 +1,8 @@
 """Size: quotas and limits in every namespace of a tenant."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.finding import Finding
@@ -21,8 +22,7 @@ _LIMITS = ("cpu", "memory")
 _COMPUTE = frozenset({name for names in _WANTED.values() for name in names} | {"ephemeral-storage"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Scarce:
+class _Scarce(Struct, frozen=True):
     """What a kind takes of what all tenants share, and the names that a quota bounds it by."""
 
     group: str

@@ -1,10 +1,12 @@
 """Ranges at gateways: that they answer, and call, no address past those that were declared, in each layer by itself."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_network
 from typing import Final
+
+from msgspec.structs import replace
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.statements import RangesSaid

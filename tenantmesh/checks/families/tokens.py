@@ -6,8 +6,9 @@ Read off the objects, not tried with requests: what is not of a form that is kno
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.declared import KEYS
@@ -29,8 +30,7 @@ _MEMBERS = ("namespaces", "principals", "serviceAccounts")
 _Found = tuple[tuple[ManifestObject, ...], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _Asked(Struct, frozen=True, kw_only=True):
     """The pods of one gateway and what is declared of its tokens; nobody is served on the `spared` ports."""
 
     gateway: ManifestObject

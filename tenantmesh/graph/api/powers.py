@@ -4,9 +4,10 @@ Sources: https://kubernetes.io/docs/concepts/security/rbac-good-practices/ and t
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from tenantmesh.graph.api.rules import ALL, Grants
 
@@ -37,8 +38,7 @@ class Power(StrEnum):
     ANYTHING_UNKNOWN = "do what cannot be read"
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
+class Calls(Struct, frozen=True):
     """API calls that amount to a power; the resource `kind/*` is every subresource of a kind."""
 
     verbs: frozenset[str]

@@ -4,8 +4,9 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/ and the pa
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tenantmesh.graph.api.subject import Resource
 
@@ -16,8 +17,7 @@ FIELDS = frozenset({"apiGroups", "nonResourceURLs", "resourceNames", "resources"
 Key = tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Grants:
+class Grants(Struct, frozen=True):
     """What a rule grants, but for the names that it is limited to."""
 
     verbs: frozenset[str]

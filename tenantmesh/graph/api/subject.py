@@ -1,7 +1,8 @@
 """Who asks the Kubernetes API, and for what."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 AUTHENTICATED = "system:authenticated"
 UNAUTHENTICATED = "system:unauthenticated"
@@ -26,8 +27,7 @@ class SubjectKind(StrEnum):
     SERVICE_ACCOUNT = "ServiceAccount"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """A user, somebody of a group, or a service account.
 
     `namespace` is a service account's own. `groups` are those that the authenticator adds; the ones that Kubernetes
@@ -87,8 +87,7 @@ class Subject:
         return f"{self.kind} {place}{self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(Struct, frozen=True, kw_only=True):
     """What a request is about, as the authorizer is told: `resource` holds the subresource too, as in `pods/exec`.
 
     `namespace` is "" for what is in none, and for a list over all namespaces. `name` is "" for a request that tells

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+
+class Place(Struct, frozen=True, kw_only=True):
     """Where an object is: the namespace it lives in, and the names of the mesh around it."""
 
     namespace: str
@@ -19,22 +19,19 @@ Leaf = Callable[[Any, Place], bool]
 """Whether a value is one of those that may stand in its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(Struct, frozen=True):
     """A list of one or more values of this shape."""
 
     shape: Any
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True):
     """A value of one of these shapes."""
 
     shapes: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Optional:
+class Optional(Struct, frozen=True):
     """A field that may be missing."""
 
     shape: Any

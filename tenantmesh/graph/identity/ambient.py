@@ -6,6 +6,8 @@ Source: https://istio.io/latest/docs/ambient/usage/waypoint/ and https://istio.i
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.identity.answers import Step, step
@@ -83,9 +85,9 @@ class Ambient:
         reason = f"{destination} is reached through the waypoint {waypoint.namespace}/{waypoint.name} too"
         yield step(Answer.ALLOWED, reason)
         own = [one for one in self._policies.holding(pods) if not one.policy.targets]
-        yield from decisions(own, seen._replace(is_http=False), pods, mesh)
+        yield from decisions(own, replace(seen, is_http=False), pods, mesh)
         yield from decisions(list(self._attached(waypoint, destination)), seen, pods, mesh)
-        yield from self._at_ztunnel(destination, seen._replace(principal=mesh_principal(pods, mesh.trust_domain)))
+        yield from self._at_ztunnel(destination, replace(seen, principal=mesh_principal(pods, mesh.trust_domain)))
 
     def _attached(self, waypoint: Waypoint, destination: Workload) -> Iterator[Held]:
         root = self._cluster.mesh.root_namespace

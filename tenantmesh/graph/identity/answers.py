@@ -1,13 +1,14 @@
 """How the identity layer puts its steps together: each refuses, is unsure, or lets the request go on."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict
 from tenantmesh.manifest import ManifestObject
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True):
     """What one step says, the evidence for it, and what would flip it."""
 
     answer: Answer
@@ -33,11 +34,3 @@ def verdict(steps: Sequence[Step]) -> LayerVerdict:
                 return LayerVerdict(Layer.IDENTITY, answer, one.reason, evidence, one.change)
     evidence = tuple(each for every in steps for each in every.evidence)
     return LayerVerdict(Layer.IDENTITY, Answer.ALLOWED, steps[-1].reason, evidence, steps[-1].change)
-
-
-def best(verdicts: Sequence[LayerVerdict]) -> LayerVerdict:
-    """The verdict where there are several ways: what comes about in one of them comes about."""
-    return min(verdicts, key=lambda one: _BEST_FIRST.index(one.answer))
-
-
-_BEST_FIRST = (Answer.ALLOWED, Answer.UNPROVEN, Answer.DENIED)

@@ -1,7 +1,8 @@
 """Which policies hold for a workload: those of its namespace and of the root namespace that select or name it."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.fits import Fit
@@ -10,7 +11,7 @@ from tenantmesh.graph.identity.peer import GROUP
 from tenantmesh.graph.identity.policies import Policy, is_gateway, read
 
 
-class Held(NamedTuple):
+class Held(Struct, frozen=True):
     """A policy that holds for a workload, surely unless `unsure`."""
 
     policy: Policy

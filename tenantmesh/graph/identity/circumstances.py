@@ -1,7 +1,9 @@
 """Who sends what, as the destination's proxy sees it: the peer's certificate, addresses, the request, the token."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from msgspec import Struct
 
 from tenantmesh.graph.cidrs import Network, network
 from tenantmesh.graph.flow import Request, Workload
@@ -13,7 +15,7 @@ Networks = tuple[Network, ...]
 """Where an address is known to be; nothing is known when there is none."""
 
 
-class Circumstances(NamedTuple):
+class Circumstances(Struct, frozen=True):
     """One request at one proxy.
 
     `principal` is the name in the peer's certificate, None without one. `claims` are those of a token that was

@@ -1,7 +1,9 @@
 """Whether a connection comes about, and which name its other end proves to have."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
@@ -16,7 +18,7 @@ STRANGE: Final = "CN=client"
 """The name in a client certificate of which nothing is known but that it is not the mesh's."""
 
 
-class Connection(NamedTuple):
+class Connection(Struct, frozen=True):
     """One way in which a connection may come about; `principal` is the name that is proven, None when none is."""
 
     step: Step

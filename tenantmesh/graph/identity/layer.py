@@ -1,14 +1,15 @@
 """The identity layer: whether the proxy of a destination takes a request from whoever its peer proves to be."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
 from tenantmesh.graph.identity.ambient import Ambient
-from tenantmesh.graph.identity.answers import Step, best, step, verdict
+from tenantmesh.graph.identity.answers import Step, step, verdict
 from tenantmesh.graph.identity.attached import Held, Policies
 from tenantmesh.graph.identity.circumstances import FORWARDED, Circumstances, Networks, addresses, payload
 from tenantmesh.graph.identity.connections import Connection, Connections
@@ -20,7 +21,7 @@ from tenantmesh.graph.identity.redirection import passed_by
 from tenantmesh.graph.identity.tokens import RequestAuthentications
 from tenantmesh.graph.identity.where import places
 from tenantmesh.graph.opening import Opening
-from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict
+from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict, best
 
 _NONE: Final[Networks] = ()
 
@@ -52,7 +53,7 @@ class IdentityLayer:
         if unseen:
             return _free(unseen)
         ends = self.ends(source, destination)
-        return best([self._verdict(end, destination, request) for end in ends])
+        return best(self._verdict(end, destination, request) for end in ends)
 
     def openings(self, namespace: str) -> tuple[Opening, ...]:
         """What the proxies of a namespace's pods take, real pods and such as could be made."""
@@ -79,7 +80,7 @@ class IdentityLayer:
 
     def _verdict(self, source: Endpoint, destination: Workload, request: Request) -> LayerVerdict:
         ways = self.connections.between(source, destination, request)
-        return best([verdict(steps) for way in ways for steps in self._ways(source, destination, request, way)])
+        return best(verdict(steps) for way in ways for steps in self._ways(source, destination, request, way))
 
     def _ways(
         self, source: Endpoint, destination: Workload, request: Request, way: Connection

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec.structs import replace
 
 from tenantmesh.graph.flow import Proxy, Request, Workload
 from tenantmesh.graph.identity.conditions import Condition

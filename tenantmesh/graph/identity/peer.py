@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Workload
@@ -25,7 +27,7 @@ class Mode(StrEnum):
     DISABLE = "DISABLE"
 
 
-class Asked(NamedTuple):
+class Asked(Struct, frozen=True):
     """The mode that holds for one port and the object that says so; None is Istio's default. `unknown` is a reason."""
 
     mode: Mode

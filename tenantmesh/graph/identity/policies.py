@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from msgspec import Struct
+
 from tenantmesh.graph.fits import Fit, every, some
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.identity.circumstances import Circumstances
@@ -89,7 +91,7 @@ def _some(groups: Iterable[Iterable[Condition]], circumstances: Circumstances) -
     return some(every(one.fit(circumstances) for one in group) for group in groups)
 
 
-class Matched(NamedTuple):
+class Matched(Struct, frozen=True):
     """Whether a policy matches; `path` is the part of it that does or may, `doubt` why that is not known."""
 
     fit: Fit

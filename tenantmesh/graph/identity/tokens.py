@@ -7,6 +7,8 @@ Source: https://istio.io/latest/docs/reference/config/security/request_authentic
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Request, Workload
@@ -40,7 +42,7 @@ _ALWAYS: Final = frozenset({"permission", "scope"})
 _PLACES: Final = ("fromHeaders", "fromParams", "fromCookies")
 
 
-class Acceptance(NamedTuple):
+class Acceptance(Struct, frozen=True):
     """Whether a request's token is accepted; `UNSURE` when a rule is not understood.
 
     With `NO` the request is refused if there is an `object` that says so, else the token is not looked at.

@@ -6,7 +6,9 @@ Nothing lists all namespaces unless a pattern of a policy leaves no other way, a
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.identity.circumstances import SPIFFE
@@ -24,7 +26,7 @@ MEMBERS: Final = Peers(everywhere=True)
 NOBODY: Final = Peers()
 
 
-class Meaning(NamedTuple):
+class Meaning(Struct, frozen=True):
     """Whom one value may mean: workloads of `peers` with the service account `account` ("" is any).
 
     `whole`: every identity of those namespaces is meant.
@@ -35,7 +37,7 @@ class Meaning(NamedTuple):
     whole: bool = False
 
 
-class Sure(NamedTuple):
+class Sure(Struct, frozen=True):
     """Whom a rule surely means, whatever they ask for; `exact`: it means nobody else, whatever they ask for."""
 
     peers: Peers

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from tenantmesh.graph.flow import Outside
 from tenantmesh.graph.network.tiers import Decision
-from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict, combine
-
-_WORST_FIRST = (Answer.ALLOWED, Answer.UNPROVEN, Answer.DENIED)
+from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict, best, combine
 
 
 def joined(decisions: Sequence[Decision]) -> LayerVerdict:
@@ -34,11 +32,6 @@ def _change(answer: Answer, deciding: Sequence[Decision]) -> str:
     return (changes[-1] if changes else "") if answer is Answer.ALLOWED else "; and ".join(changes)
 
 
-def best(verdicts: Sequence[LayerVerdict]) -> LayerVerdict:
-    """The verdict for anybody: what one of several can do, somebody can do."""
-    return min(verdicts, key=lambda one: _WORST_FIRST.index(one.answer))
-
-
 def agreed(verdicts: Sequence[tuple[Outside, LayerVerdict]], who: Outside) -> LayerVerdict:
     """The verdict for a host whose address could be any public one: unproven where that makes a difference.
 
@@ -49,5 +42,5 @@ def agreed(verdicts: Sequence[tuple[Outside, LayerVerdict]], who: Outside) -> La
     if fourth == {Answer.ALLOWED} or {one.answer for _, one in verdicts} == {first.answer}:
         return first
     reason = f"which addresses {who.host} has is not known, and the policies tell some from others"
-    nearest = best([one for _, one in verdicts])
+    nearest = best(one for _, one in verdicts)
     return LayerVerdict(Layer.NETWORK, Answer.UNPROVEN, reason, nearest.evidence, nearest.change)

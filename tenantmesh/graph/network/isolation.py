@@ -1,7 +1,9 @@
 """The tier of the namespaces' policies: what one allows is allowed, and what one selects is else denied."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from tenantmesh.graph.fits import Fit, some
 from tenantmesh.graph.flow import Endpoint, Workload
@@ -14,7 +16,7 @@ from tenantmesh.graph.verdict import Effect, Evidence
 _EITHER: Final = ALLOW | DENY | NEXT
 
 
-class Ruling(NamedTuple):
+class Ruling(Struct, frozen=True):
     """What one policy that selects the pod, or may, does to a flow.
 
     `selects` and the fits of its rules are apart: a policy isolates what it selects, whatever its rules allow.

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
+from msgspec.structs import replace
+
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Endpoint, Outside, Request, Workload
 from tenantmesh.graph.network import admin, cilium, policies, words
-from tenantmesh.graph.network.answers import agreed, best, joined
+from tenantmesh.graph.network.answers import agreed, joined
 from tenantmesh.graph.network.isolation import PolicyTier, yields
 from tenantmesh.graph.network.openings import Openings
 from tenantmesh.graph.network.ordered import OrderedTier
@@ -17,7 +19,7 @@ from tenantmesh.graph.network.rules import Policy
 from tenantmesh.graph.network.surroundings import Flow, Surroundings
 from tenantmesh.graph.network.tiers import ALLOW, Decision, Tier, settle
 from tenantmesh.graph.opening import Direction, Opening
-from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict
+from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict, best
 
 _RANKED: Final = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")
 
@@ -91,8 +93,8 @@ class NetworkLayer:
         rules = [rule for tier in self._tiers for rule in tier.rules(flow)]
         pods = self._around.pod_networks if self._around.cluster.pod_cidrs else ()
         ends = representatives(who, rules, pods)
-        verdicts = [(one, joined([self._decide(flow._replace(peer=one))])) for one in ends]
-        return agreed(verdicts, who) if who.host else best([one for _, one in verdicts])
+        verdicts = ((one, joined([self._decide(replace(flow, peer=one))])) for one in ends)
+        return agreed(tuple(verdicts), who) if who.host else best(one for _, one in verdicts)
 
     def _decide(self, flow: Flow) -> Decision:
         if flow.subject.host_network:

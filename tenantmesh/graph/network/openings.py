@@ -1,9 +1,10 @@
 """What a namespace's policies let through at most, for pods that are there and for those that could be made."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from tenantmesh.graph.flow import ContainerPort, Request, Workload
 from tenantmesh.graph.labels import EVERYTHING, Selector, assignment, escape

@@ -78,10 +78,10 @@ def _matching(rules: Iterable[Rule], flow: Flow, around: Surroundings) -> list[t
     """The rules that may be the first to match; the last of them surely does, unless it is unsure too."""
     found: list[tuple[Rule, Fit, str]] = []
     for rule in rules:
-        fit, path = rule.match(flow, around)
-        if fit is not Fit.NO:
-            found.append((rule, fit, path))
-        if fit is Fit.YES:
+        match = rule.match(flow, around)
+        if match.fit is not Fit.NO:
+            found.append((rule, match.fit, match.path))
+        if match.fit is Fit.YES:
             break
     return found
 

@@ -1,9 +1,11 @@
 """Addresses that stand for somebody outside: one for each part of the address space that rules tell apart."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Final
+
+from msgspec.structs import replace
 
 from tenantmesh.graph.cidrs import PRIVATE, Address, Block, Network, uncovered, within
 from tenantmesh.graph.flow import Outside
@@ -19,11 +21,16 @@ def representatives(who: Outside, rules: Iterable[Rule], pods: Sequence[Network]
     if who.address:
         return (who,)
     peers = [peer for rule in rules for peer in rule.peers or ()]
-    named = () if who.host else (replace(who, host=one) for one in dict.fromkeys(examples(peers)))
-    return (*_addressed(who, (block for peer in peers for block in peer.blocks), pods), *named)
+    addresses = _addresses(tuple(dict.fromkeys(block for peer in peers for block in peer.blocks)), tuple(pods))
+    if who.host:
+        return tuple(replace(who, address=str(one)) for one in addresses if not _private(one))
+    named = (replace(who, host=one) for one in dict.fromkeys(examples(peers)))
+    return (*(replace(who, address=str(one)) for one in addresses), *named)
 
 
-def _addressed(who: Outside, blocks: Iterable[Block], pods: Sequence[Network]) -> tuple[Outside, ...]:
+@lru_cache(maxsize=1 << 10)
+def _addresses(blocks: tuple[Block, ...], pods: tuple[Network, ...]) -> tuple[Address, ...]:
+    """One address of each part of the address space that `blocks` tell apart."""
     named = dict.fromkeys(_WORLD)
     for block in blocks:
         named.update(dict.fromkeys((block.network, *block.excluded)))
@@ -32,8 +39,7 @@ def _addressed(who: Outside, blocks: Iterable[Block], pods: Sequence[Network]) -
         uncovered(one, [*pods, *_NOBODY, *(other for other in named if other != one and within(other, one))])
         for one in named
     }
-    known = sorted((one for one in found if one), key=lambda one: (_private(one), one.version, int(one)))
-    return tuple(replace(who, address=str(one)) for one in known if not (who.host and _private(one)))
+    return tuple(sorted((one for one in found if one), key=lambda one: (_private(one), one.version, int(one))))
 
 
 def _private(address: Address) -> bool:

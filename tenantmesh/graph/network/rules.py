@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from msgspec import Struct
+
 from tenantmesh.graph.fits import Fit, certain, every
 from tenantmesh.graph.flow import Request, Workload
 from tenantmesh.graph.labels import EVERYTHING, Constraint, Selector
@@ -21,7 +23,7 @@ class Action(StrEnum):
     PASS = "passes"  # noqa: S105 - an action of the policy API, no password
 
 
-class Match(NamedTuple):
+class Match(Struct, frozen=True):
     """How a rule fits a flow, and which part of the object decided."""
 
     fit: Fit

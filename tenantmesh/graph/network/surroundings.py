@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from tenantmesh.graph.cidrs import PRIVATE, Block, Network, address, network, within
 from tenantmesh.graph.cluster import Cluster
@@ -12,7 +13,7 @@ from tenantmesh.graph.opening import Direction
 from tenantmesh.graph.places import NamespaceIndex
 
 
-class Flow(NamedTuple):
+class Flow(Struct, frozen=True):
     """A flow as one end sees it: `subject` is the pod whose policies are asked, `peer` the other end."""
 
     direction: Direction

@@ -5,7 +5,9 @@ Outcomes are sets: where something is not understood, several are possible.
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
+
+from msgspec import Struct
 
 from tenantmesh.graph.network.rules import Rule
 from tenantmesh.graph.network.surroundings import Flow
@@ -26,7 +28,7 @@ NEXT: Final[frozenset[Outcome]] = frozenset((Outcome.NEXT,))
 _ANSWERS: Final[Mapping[frozenset[Outcome], Answer]] = {ALLOW: Answer.ALLOWED, DENY: Answer.DENIED}
 
 
-class Decision(NamedTuple):
+class Decision(Struct, frozen=True):
     """What is possible at one end and why. `change` says what would flip it.
 
     `otherwise` holds instead of the default when this tier and all later ones leave the flow to the next.

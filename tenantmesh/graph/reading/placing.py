@@ -1,8 +1,9 @@
 """Which namespace an object lives in, as kubectl and the API server place it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, cast
+
+from msgspec.structs import replace
 
 from tenantmesh.graph.kinds import Scope, known
 from tenantmesh.manifest import ManifestObject

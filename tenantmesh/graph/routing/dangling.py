@@ -1,8 +1,9 @@
 """Objects that select or name what is not there, so that they do nothing, or not what they were written for."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from tenantmesh.graph.routing.hosts import is_wild
 from tenantmesh.graph.routing.matching import MESH
@@ -15,8 +16,7 @@ from tenantmesh.manifest import ManifestObject
 _EMPTY: Final[Mapping[str, Any]] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dangling:
+class Dangling(Struct, frozen=True, kw_only=True):
     """A selector or name at `path` of an object that matches nothing."""
 
     object: ManifestObject

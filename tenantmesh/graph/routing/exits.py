@@ -4,8 +4,9 @@ It speaks of pods with a proxy of the mesh. Without one nothing routes, and the 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from tenantmesh.graph.flow import Outside, Proxy, Request, Workload
 from tenantmesh.graph.opening import Direction, Opening, Peers

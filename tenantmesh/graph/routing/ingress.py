@@ -4,8 +4,9 @@ Source: https://kubernetes.io/docs/concepts/services-networking/ingress/.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Request, Workload
@@ -23,8 +24,7 @@ _EMPTY: Final[Mapping[str, Any]] = {}
 _WAYS: Final = {"Exact": Way.EXACT, "Prefix": Way.SEGMENTS}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backend:
+class Backend(Struct, frozen=True, kw_only=True):
     """One rule of an Ingress: requests for `host` ("" is any) and a path go to a port of a Service beside it.
 
     `path` is None where every path goes there, and `known` False where the controller says what a path means.

@@ -5,8 +5,9 @@ https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/ (the 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Proxy, Workload
@@ -32,8 +33,7 @@ _ROUTES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
+class Listener(Struct, frozen=True, kw_only=True):
     """A listener, and which routes may attach to it: `parent` is the Gateway or ListenerSet that it is written in."""
 
     gateway: Gateway

@@ -1,8 +1,9 @@
 """Where a sidecar sends what its pod asks for: by routes that it knows, else to the service of that host."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Request
@@ -31,8 +32,7 @@ class Leg(NamedTuple):
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """Where a request goes: some legs, or why none; `unknown` is what was met on the way and not understood."""
 
     legs: list[Leg] = field(default_factory=list[Leg])

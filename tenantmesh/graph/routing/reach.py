@@ -1,8 +1,9 @@
 """Where legs end: at a pod, outside, or at a gateway that sends the request on."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from tenantmesh.graph.fits import Fit, some
 from tenantmesh.graph.flow import Outside, Request, Workload

@@ -1,7 +1,9 @@
 """Who gets a request that is sent to a host and port: the way that it takes, hop by hop."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
 from tenantmesh.graph.routing.filters import distinct, unknown
@@ -14,8 +16,7 @@ from tenantmesh.graph.routing.scopes import Scope
 from tenantmesh.graph.verdict import Answer, Effect, Evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(Struct, frozen=True, kw_only=True):
     """One that may get the request, on which port, through which gateways; `destination` None: nobody can tell who."""
 
     destination: Endpoint | None
@@ -24,8 +25,7 @@ class Arrival:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """Where a request goes. Without arrivals it is refused, or not to be decided; `evidence` says why."""
 
     answer: Answer

@@ -1,7 +1,8 @@
 """What a gateway serves: its servers, each with a port, hosts and how it ends TLS."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tenantmesh.graph.flow import Request, Workload
 from tenantmesh.graph.routing.services import Protocol
@@ -9,8 +10,7 @@ from tenantmesh.graph.verdict import Evidence
 from tenantmesh.manifest import ManifestObject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class Server(Struct, frozen=True, kw_only=True):
     """One server; `hosts` are namespaces of routes (`*` is any) with host patterns. `path` is where it is written.
 
     `mode` is its TLS mode, "" for plain text; `redirects`: it only sends clients to HTTPS.
@@ -38,8 +38,7 @@ class Server:
         return (request.host or request.sni) if self.routed_as is Protocol.HTTP else request.sni
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Gateway:
+class Gateway(Struct, frozen=True, kw_only=True, eq=False):
     """An Istio Gateway or a listener of Gateway API's, by which routes are bound to pods.
 
     `implied` are the pods that a controller makes for it, None where it only selects those that are there; `is_open`

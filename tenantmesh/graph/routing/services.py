@@ -5,10 +5,11 @@ https://istio.io/latest/docs/reference/config/networking/service-entry/.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from tenantmesh.graph.opening import Peers
 from tenantmesh.graph.routing.hosts import service_host
@@ -55,8 +56,7 @@ class ServicePort(NamedTuple):
     node_port: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """An address that is named as an endpoint, with its own port numbers by port name, and where it is named."""
 
     address: str
@@ -66,8 +66,7 @@ class Listed:
     labels: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Service:
+class Service(Struct, frozen=True, kw_only=True, eq=False):
     """One host that proxies may know of, and what is behind it.
 
     `host` may be a wildcard. `selector` means pods of its own namespace, None for none. `target_host` is what an alias

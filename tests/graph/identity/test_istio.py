@@ -1,10 +1,10 @@
 """The layer agrees with Istio's own translation of random policies, read by an evaluator of Envoy's filters."""
 
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from tenantmesh.graph.verdict import Answer
 from tests.graph.identity import istio

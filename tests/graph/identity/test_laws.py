@@ -1,11 +1,11 @@
 """Laws that hold for every set of policies, requests and pods."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tenantmesh.graph.flow import Outside, Proxy, Workload
 from tenantmesh.graph.opening import Opening

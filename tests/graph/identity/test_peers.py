@@ -3,9 +3,8 @@
 Source: https://istio.io/latest/docs/reference/config/security/peer_authentication/.
 """
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tenantmesh.graph.flow import Outside, Proxy, Request
 from tenantmesh.graph.verdict import Answer

@@ -1,9 +1,9 @@
 """Clusters for the routing tests, written as short YAML."""
 
-from dataclasses import replace
 from typing import Any
 
 import yaml
+from msgspec.structs import replace
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Proxy, Workload

@@ -5,9 +5,10 @@ Source: https://docs.cilium.io/en/stable/security/policy/language/#http; express
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
+
+from msgspec.structs import replace
 
 from tenantmesh.graph.fits import Fit, certain, every, some
 from tenantmesh.graph.flow import Request
