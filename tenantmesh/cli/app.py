@@ -11,6 +11,7 @@ import typer.main
 from rich.console import Console
 
 from tenantmesh.errors import TenantmeshError
+from tenantmesh.garbage import patient_collector
 
 _MODULES = {
     "preview": "runs",
@@ -71,7 +72,9 @@ def main() -> None:
     """Run the command line; exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted."""
     warnings.showwarning = _show_warning
     try:
-        app()
+        # Verbs import most of what they need, which is no garbage either.
+        with patient_collector():
+            app()
     except TenantmeshError as error:
         Console(stderr=True).print(f"error: {error}", style="red", markup=False, highlight=False)
         sys.exit(1)

@@ -19,6 +19,8 @@ _GARBAGE_THRESHOLD: Final = 10_000_000
 
 def main() -> int:
     """Configure the SDK from the arguments, run the program and give its exit code."""
+    # Modules and resources live until the end: to look through them for garbage costs a third of the time.
+    gc.set_threshold(_GARBAGE_THRESHOLD, 50, 50)
     arguments = _arguments()
     program = Path(arguments.program)
     sys.argv = [arguments.program]
@@ -39,9 +41,7 @@ def main() -> int:
     asyncio.set_event_loop(loop)
     executor = ThreadPoolExecutor(max_workers=max(int(arguments.parallel), 1) * 4)
     loop.set_default_executor(executor)
-    # Resources live until the end: looking through them for garbage again and again costs a third of the time.
     gc.freeze()
-    gc.set_threshold(_GARBAGE_THRESHOLD, 50, 50)
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(settling.settled(lambda: _run(program))))
     except pulumi.RunError as error:
