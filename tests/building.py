@@ -3,6 +3,7 @@
 The first test that asks for one would do it too, but then the minutes would count as that test's own, and be too many.
 """
 
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 
@@ -10,7 +11,7 @@ import pytest
 
 from benchmarks.helm import find_helm
 from tenantmesh.cluster.folders import default_cache_folder
-from tenantmesh.cluster.progress import OnProgress, Step
+from tenantmesh.cluster.progress import Step
 from tenantmesh.cluster.tools import find_tools
 from tenantmesh.errors import TenantmeshError
 from tenantmesh.lab.counting import build_rate_limit_service
@@ -19,7 +20,7 @@ from tenantmesh.lab.programs import built_programs
 from tests.chromium import find_chromium
 from tests.graph.identity import istio
 from tests.mesh.tracing import build_collector
-from tests.oracles import analyzer, cilium, cyclonus
+from tests.oracles import analyzer, cilium
 from tests.policypack import environment
 
 _WORTH_TELLING = 1.0
@@ -32,17 +33,15 @@ def _tell(step: Step) -> None:
 
 
 def _cached(build: Callable[..., object]) -> Callable[[], object]:
-    on_progress: OnProgress = _tell
-    return lambda: build(default_cache_folder(), on_progress)
+    return lambda: build(default_cache_folder(), _tell)
 
 
 _ALL: Mapping[str, Callable[[], object]] = {
     "the control plane": _cached(find_tools),
     "the mesh": _cached(built_programs),
     "the rate limit service": _cached(build_rate_limit_service),
-    "the lab's network policies": _cached(build_oracle),
     "the collector of spans": build_collector,
-    "cyclonus": cyclonus.build,
+    "cyclonus": _cached(build_oracle),
     "Cilium's policy engine": cilium.build,
     "Istio's translation of policies": istio.build,
     "helm": find_helm,
@@ -58,7 +57,7 @@ def main() -> None:
         began = time.monotonic()
         try:
             build()
-        except (pytest.skip.Exception, TenantmeshError) as reason:
+        except (pytest.skip.Exception, TenantmeshError, subprocess.SubprocessError) as reason:
             print(f"{name}: {reason}", flush=True)
         seconds = time.monotonic() - began
         if seconds > _WORTH_TELLING:
