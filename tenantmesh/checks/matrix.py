@@ -44,25 +44,24 @@ class Cell(Struct, kw_only=True):
         )
 
 
-class Matrix:
-    """The cells that one tenant's openings make."""
+class Matrix(Struct):
+    """The cells that one tenant's openings make, by source, destination and whether they are declared."""
 
-    def __init__(self) -> None:
-        self._cells: dict[tuple[str, str, bool], Cell] = {}
+    cells: dict[tuple[str, str, bool], Cell] = field(default_factory=dict[tuple[str, str, bool], Cell])
 
     def cell(self, source: str, destination: str, *, declared: bool, reason: str = "") -> Cell:
         """The cell of two parties; a declared one and one that nobody declared are two."""
         key = (source, destination, declared)
-        found = self._cells.get(key)
+        found = self.cells.get(key)
         if found is None:
-            found = self._cells[key] = Cell(source=source, destination=destination, declared=declared, reason=reason)
+            found = self.cells[key] = Cell(source=source, destination=destination, declared=declared, reason=reason)
         elif reason and reason not in found.reason.split("; "):
             found.reason = f"{found.reason}; {reason}" if found.reason else reason
         return found
 
     def edges(self, layers: Layers) -> Iterable[Edge]:
         """The edges, in no order."""
-        return [cell.edge(layers) for cell in self._cells.values()]
+        return [cell.edge(layers) for cell in self.cells.values()]
 
 
 def port_names(ports: tuple[tuple[int, int], ...], protocol: str) -> set[str]:

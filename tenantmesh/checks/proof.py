@@ -33,16 +33,15 @@ class Shown:
         return self.verdict.answer if self.verdict else None
 
 
-class ShownLater:
-    """What is worked out when somebody looks at it; its `answer` is known before."""
+class ShownLater(Struct, eq=False, dict=True):
+    """What `find` works out when somebody looks at it; its `answer` is known before."""
 
-    def __init__(self, answer: Answer | None, find: Callable[[], Shown]) -> None:
-        self.answer = answer
-        self._find = find
+    answer: Answer | None
+    find: Callable[[], Shown]
 
     @cached_property
     def _found(self) -> Shown:
-        return self._find()
+        return self.find()
 
     @property
     def witness(self) -> str:

@@ -8,6 +8,7 @@ docs/decisions/alike-tenants.md has the argument, and why each condition is held
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from itertools import chain, repeat
 
 from msgspec import Struct
 
@@ -76,6 +77,8 @@ def _within(known: Iterable[str]) -> dict[str, set[str]]:
 
 
 def _is_told_apart(form: Form, within: Mapping[str, set[str]]) -> bool:
+    if within.keys().isdisjoint(form.names):
+        return True
     return all(within[name] <= set(form.names) for name in form.names if name in within)
 
 
@@ -83,12 +86,11 @@ def _mentions(texts: Iterable[bytes], known: Set[str]) -> set[str]:
     """The names that a text has in plain letters, where no declaration gave them a place, or a part of a word fits."""
     small = [text.decode(errors="replace").lower() for text in texts]
     found = partly_named(small, known)
-    seen: set[str] = set()
-    for text in small:
-        # What is written as an escape would be taken for the letters behind it.
-        fresh = {*_TOKEN.findall(text), *_TOKEN.findall(_ESCAPE.sub(" ", text))} - seen
-        seen |= fresh
-        found.update(run for token in fresh for run in _subwords(token) if run in known)
+    # No token goes over a quote, and tenants' texts have most parts between quotes in common.
+    parts = "\n".join(set(chain.from_iterable(text.split('"') for text in small)))
+    # What is written as an escape would be taken for the letters behind it.
+    tokens = {*_TOKEN.findall(parts), *_TOKEN.findall(_ESCAPE.sub(" ", parts))}
+    found.update(run for token in tokens for run in _subwords(token) if run in known)
     return found
 
 
@@ -120,7 +122,7 @@ class _Near:
         self, forms: Mapping[str, Form], kinds: Mapping[str, int], owners: Mapping[str, str], speakers: _Speakers
     ) -> None:
         self._forms, self._kinds, self._owners, self._speakers = forms, kinds, owners, speakers
-        self._places: dict[str, Mapping[str, int]] = {}
+        self._places: dict[str, Mapping[str | None, int]] = {}
 
     def key(self, tenant: str, form: Form) -> object | None:
         """What has to be equal: the kind, the order of names, the neighbours' kinds and where each has them."""
@@ -130,12 +132,16 @@ class _Near:
         if not (named.keys() | heard) <= kinds.keys():
             return None
         order = tuple(sorted(range(len(names)), key=names.__getitem__))
-        belongs = tuple([names.index(owners[name]) if name in owners else -1 for name in names])
+        belongs = self._at(tenant, map(owners.get, names))
         seen = tuple([self._seen(other, names) for other in named])
         return kinds[tenant], order, form.own, belongs, seen, tuple(sorted([self._seen(one, names) for one in heard]))
 
-    def _seen(self, other: str, names: tuple[str, ...]) -> tuple[int, tuple[tuple[int, int], ...]]:
-        places = self._places.get(other)
+    def _seen(self, other: str, names: tuple[str, ...]) -> tuple[int, tuple[int, ...]]:
+        return self._kinds[other], self._at(other, names)
+
+    def _at(self, tenant: str, names: Iterable[str | None]) -> tuple[int, ...]:
+        """The place that each of some names has among those of a tenant; -1 for none."""
+        places = self._places.get(tenant)
         if places is None:
-            places = self._places[other] = {name: place for place, name in enumerate(self._forms[other].names)}
-        return self._kinds[other], tuple([(place, places[name]) for place, name in enumerate(names) if name in places])
+            places = self._places[tenant] = {name: place for place, name in enumerate(self._forms[tenant].names)}
+        return tuple(map(places.get, names, repeat(-1)))

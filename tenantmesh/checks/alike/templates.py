@@ -2,9 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
-from operator import mul
+from operator import itemgetter, mul
 from typing import Self
 
 from msgspec import Struct, field
@@ -20,6 +20,8 @@ _MOST = 32
 
 MOST_NAMES = 100
 """The places that a text can have."""
+_Names = tuple[bytes, ...]
+_MARKS = tuple(_BEGIN + bytes((_PLACE + place,)) + _END for place in range(MOST_NAMES))
 
 
 class Templates:
@@ -30,7 +32,7 @@ class Templates:
 
     def template(self, text: bytes, names: Sequence[str]) -> bytes:
         """`text` with places for `names`, the longest name first; the same object for equal ones."""
-        plain = tuple(name.encode() for name in names)
+        plain = tuple(map(str.encode, names))
         known = self._known[len(names)]
         lengths = tuple(map(len, plain))
         # Those that were met last come first.
@@ -76,7 +78,7 @@ class _Template(Struct, frozen=True):
             fixed=_QUOTE.join(part for part in parts if part not in adjoined),
         )
 
-    def is_of(self, text: bytes, names: tuple[bytes, ...], lengths: tuple[int, ...]) -> bool:
+    def is_of(self, text: bytes, names: _Names, lengths: tuple[int, ...]) -> bool:
         """Whether places for the names would make this template of a text.
 
         A name reaches over no quote, so what it is in each part between quotes it is in the whole.
@@ -84,37 +86,38 @@ class _Template(Struct, frozen=True):
         return (
             len(text) == self.length + sum(map(mul, self.counts, lengths))
             and self.whole.with_names(names) == text
-            and all(self._has_not(name) for name in names)
+            and self._has_not(names)
             and _with_places(self.adjoined.with_names(names), names) == self.adjoined.text
         )
 
-    def _has_not(self, name: bytes) -> bool:
-        if name not in self.clean and name not in self.fixed:
-            self.clean.add(name)
-        return name in self.clean
+    def _has_not(self, names: _Names) -> bool:
+        self.clean.update(name for name in names if name not in self.clean and name not in self.fixed)
+        return self.clean.issuperset(names)
 
 
 class _Filling(Struct, frozen=True):
-    """A text in whose places names can be put."""
+    """A text in whose places names can be put; `chosen` is the name for each place, in the order of the text."""
 
     text: bytes
     pattern: bytes
-    places: tuple[int, ...]
+    chosen: Callable[[_Names], _Names]
 
     @classmethod
     def of(cls, text: bytes) -> Self:
-        between, places = _PLACES.split(text)[::2], _PLACES.findall(text)
+        between, places = _PLACES.split(text)[::2], [place[0] - _PLACE for place in _PLACES.findall(text)]
         return cls(
             text=text,
             pattern=b"%b".join(part.replace(b"%", b"%%") for part in between),
-            places=tuple(place[0] - _PLACE for place in places),
+            # For fewer than two it would give no tuple.
+            chosen=itemgetter(*places) if len(places) > 1 else lambda names: tuple([names[at] for at in places]),
         )
 
-    def with_names(self, names: tuple[bytes, ...]) -> bytes:
-        return self.pattern % tuple([names[place] for place in self.places])
+    def with_names(self, names: _Names) -> bytes:
+        return self.pattern % self.chosen(names)
 
 
-def _with_places(text: bytes, names: tuple[bytes, ...]) -> bytes:
-    for place, name in sorted(enumerate(names), key=lambda one: -len(one[1])):
-        text = text.replace(name, _BEGIN + bytes((_PLACE + place,)) + _END)
+def _with_places(text: bytes, names: _Names) -> bytes:
+    lengths = tuple(map(len, names))
+    for place in sorted(range(len(names)), key=lengths.__getitem__, reverse=True):
+        text = text.replace(names[place], _MARKS[place])
     return text

@@ -81,8 +81,7 @@ def _ruling(policy: Policy, flow: Flow, around: Surroundings) -> Ruling | None:
 
 
 def _matches(rules: Iterable[Rule], flow: Flow, around: Surroundings) -> list[tuple[Rule, Match]]:
-    found = ((rule, rule.match(flow, around)) for rule in rules)
-    return [(rule, match) for rule, match in found if match.fit is not Fit.NO]
+    return [(rule, match) for rule in rules if (match := rule.match(flow, around)).fit is not Fit.NO]
 
 
 def _evidence(policy: Policy, side: Side, selects: Fit, decisive: Sequence[tuple[Rule, Match]], flow: Flow) -> Evidence:

@@ -38,7 +38,8 @@ class NetworkLayer:
         ranked = [admin.read(one) for kind in _RANKED for one in cluster.objects(admin.GROUP, kind).get("", ())]
         self._admin = OrderedTier((one for one in ranked if not one.baseline), self._around)
         self._baseline = OrderedTier((one for one in ranked if one.baseline), self._around)
-        self._tiers: tuple[Tier, ...] = (self._admin, PolicyTier(self._namespaced, self._around), self._baseline)
+        namespaces = PolicyTier(self._namespaced, self._around)
+        self._tiers: tuple[Tier, ...] = (*_used(self._admin), namespaces, *_used(self._baseline))
 
     def _policies(self, namespace: str) -> tuple[Policy, ...]:
         """The namespace's policies in the tier of namespaces, Cilium's cluster-wide ones among them."""
@@ -101,9 +102,17 @@ class NetworkLayer:
             reason = f"{flow.subject} is in the host's network, where policies have no effect"
             evidence = Evidence(Effect.ALLOWS, reason, flow.subject.object)
             return Decision(ALLOW, reason, (evidence,), f"take hostNetwork from {flow.subject}")
-        reason = f"no policy isolates {flow.subject} for {flow.direction}"
-        default = Decision(ALLOW, reason, (Evidence(Effect.ALLOWS, reason),), words.fence(flow))
-        return settle(self._tiers, flow, default)
+        return settle(self._tiers, flow, _unfenced)
+
+
+def _unfenced(flow: Flow) -> Decision:
+    reason = f"no policy isolates {flow.subject} for {flow.direction}"
+    return Decision(ALLOW, reason, (Evidence(Effect.ALLOWS, reason),), words.fence(flow))
+
+
+def _used(tier: OrderedTier) -> tuple[OrderedTier, ...]:
+    """The tier, if there is a policy in it: few clusters have any, and each flow would be asked about there."""
+    return (tier,) if any(True for _ in tier.policies) else ()
 
 
 def _is_one_pod(workload: Workload) -> bool:

@@ -1,7 +1,7 @@
 """Policies as they are reasoned about, whatever kind they are: whom they select, what they let through."""
 
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -24,10 +24,13 @@ class Action(StrEnum):
 
 
 class Match(Struct, frozen=True):
-    """How a rule fits a flow, and which part of the object decided."""
+    """How a rule fits a flow, and which part of the object decided; "" where it does not fit."""
 
     fit: Fit
     path: str
+
+
+_NO_MATCH: Final = Match(Fit.NO, "")
 
 
 class Asks(Protocol):
@@ -61,12 +64,17 @@ class Rule(NamedTuple):
         """How the rule fits `flow`."""
         if self.unknown:
             return Match(Fit.UNSURE, self.unknown[0])
-        path, peer = self.path, Fit.YES
+        path, peer, port = self.path, Fit.YES, Fit.YES
         if self.peers is not None:
             peer, index = _first([one.fit(flow.peer, around) for one in self.peers])
-            path = self._peer_path(index) if self.peers else path
-        port = _first([one.fit(flow.request, flow.destination) for one in self.ports])[0] if self.ports else Fit.YES
-        return Match(every((peer, port, self.asks.fit(flow.request) if self.asks else Fit.YES)), path)
+            if peer is Fit.NO:
+                return _NO_MATCH
+            path = self._peer_path(index)
+        if self.ports:
+            port, _ = _first([one.fit(flow.request, flow.destination) for one in self.ports])
+        asked = self.asks.fit(flow.request) if self.asks else Fit.YES
+        fit = every((peer, port, asked))
+        return _NO_MATCH if fit is Fit.NO else Match(fit, path)
 
     def removal(self, flow: Flow, around: Surroundings) -> list[str]:
         """What to take away so that it does not fit `flow`: some peers, or all of it.

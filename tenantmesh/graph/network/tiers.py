@@ -3,7 +3,7 @@
 Outcomes are sets: where something is not understood, several are possible.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -46,6 +46,10 @@ class Decision(Struct, frozen=True):
         return _ANSWERS.get(self.outcomes, Answer.UNPROVEN)
 
 
+_NOTHING: Final = Decision(frozenset())
+"""Before the first tier was asked."""
+
+
 class Tier(Protocol):
     """Policies that are asked together."""
 
@@ -58,18 +62,24 @@ class Tier(Protocol):
         ...
 
 
-def settle(tiers: tuple[Tier, ...], flow: Flow, default: Decision) -> Decision:
-    """What `tiers` make of `flow` one after the other; `default` is what holds when all of them pass it on."""
-    outcomes: frozenset[Outcome] = frozenset()
-    evidence: tuple[Evidence, ...] = ()
-    reason = change = ""
-    for tier in (*tiers, None):
-        decision = tier.decide(flow) if tier else default
-        default = decision.otherwise or default
-        outcomes |= decision.outcomes - NEXT
-        evidence += decision.evidence
-        if decision.outcomes != NEXT:
-            reason, change = reason or decision.reason, change or decision.change
+def settle(tiers: tuple[Tier, ...], flow: Flow, default: Callable[[Flow], Decision]) -> Decision:
+    """What `tiers` make of `flow` one after the other; `default` says what holds when all of them pass it on."""
+    found, otherwise = _NOTHING, None
+    for tier in tiers:
+        decision = tier.decide(flow)
+        otherwise = decision.otherwise or otherwise
+        found = _after(found, decision)
         if Outcome.NEXT not in decision.outcomes:
-            break
-    return Decision(outcomes, reason, evidence, change)
+            return found
+    return _after(found, otherwise or default(flow))
+
+
+def _after(found: Decision, last: Decision) -> Decision:
+    """What was `found` in earlier tiers, with what the `last` one makes of a flow that they leave to it."""
+    if found is _NOTHING and Outcome.NEXT not in last.outcomes:
+        return last
+    evidence = found.evidence + last.evidence
+    if last.outcomes == NEXT:
+        return Decision(found.outcomes, found.reason, evidence, found.change)
+    outcomes = found.outcomes | (last.outcomes - NEXT)
+    return Decision(outcomes, found.reason or last.reason, evidence, found.change or last.change)
