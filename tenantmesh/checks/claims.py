@@ -15,10 +15,11 @@ def overlaps(claims: Iterable[Claim]) -> Iterator[Finding]:
         held = by_name[claim.rule.id, claim.name].setdefault(claim.tenant, claim)
         if held.private and not claim.private:
             by_name[claim.rule.id, claim.name][claim.tenant] = claim
+    starred = {rule for rule, name in by_name if name.startswith("*")}
     for (rule, name), holders in by_name.items():
         if len(holders) > 1:
             yield from _same(sorted(holders.values(), key=lambda one: (one.private, one.tenant)))
-        for parent in _parents(name):
+        for parent in _parents(name) if rule in starred else ():
             if (rule, parent) in by_name:
                 yield from _under(holders.values(), by_name[rule, parent].values())
 

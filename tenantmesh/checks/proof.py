@@ -34,14 +34,19 @@ class Shown:
 
 
 class ShownLater(Struct, eq=False, dict=True):
-    """What `find` works out when somebody looks at it; its `answer` is known before."""
+    """What `find` works out when somebody looks at it; `known` is its answer, where that is known before."""
 
-    answer: Answer | None
     find: Callable[[], Shown]
+    known: Answer | None = None
 
     @cached_property
     def _found(self) -> Shown:
         return self.find()
+
+    @property
+    def answer(self) -> Answer | None:
+        """The verdict's answer; None without a verdict."""
+        return self.known or self._found.answer
 
     @property
     def witness(self) -> str:

@@ -3,6 +3,8 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from operator import attrgetter
 
 from tenantmesh.checks.alike.deriving import Pattern, is_borne_out
 from tenantmesh.checks.alike.exchanging import Proven
@@ -21,7 +23,7 @@ from tenantmesh.checks.isolation import isolate
 from tenantmesh.checks.kinds import unknown_kinds
 from tenantmesh.checks.layers import Layers
 from tenantmesh.checks.outcome import Outcome, finding
-from tenantmesh.checks.proof import Edge, Fence, Proof, Shown, TenantClass, Unproven
+from tenantmesh.checks.proof import Fence, Proof, Shown, ShownLater, TenantClass, Unproven
 from tenantmesh.checks.relay import relays
 from tenantmesh.checks.rules import isolation as rules
 from tenantmesh.checks.witness import fence_flow
@@ -30,6 +32,8 @@ from tenantmesh.graph.cluster import Cluster
 
 _FEW = 8
 """As many tenants, and one in as many, are proven sooner than it is known who is like them."""
+_PLACE = attrgetter("source", "destination", "declared")
+"""Where an edge stands in the matrix."""
 
 
 def prove(cluster: Cluster, intent: Intent, *, today: datetime.date, layers: Layers | None = None) -> Proof:
@@ -78,7 +82,7 @@ class Prover:
         return Proof(
             tenants=tuple(context.intent.tenants),
             shared=tuple(sorted(context.intent.shared)),
-            matrix=tuple(sorted((edge for part in parts for edge in part.edges), key=_edge_order)),
+            matrix=tuple(sorted((edge for part in parts for edge in part.edges), key=_PLACE)),
             findings=outcome.standing,
             exempted=outcome.exempted,
             unproven=unproven,
@@ -182,10 +186,14 @@ def _part(context: Context, tenant: str) -> Outcome:
     grants(context, outcome)
     for check in PER_TENANT:
         check(context, outcome)
-    flow = fence_flow(context, tenant)
-    outcome.fence = Fence(tenant=tenant, shown=Shown(str(flow), context.layers.verdict(flow)))
+    outcome.fence = Fence(tenant=tenant, shown=ShownLater(partial(_fence, context, tenant)))
     outcome.edges = tuple(outcome.matrix.edges(context.layers))
     return outcome
+
+
+def _fence(context: Context, tenant: str) -> Shown:
+    flow = fence_flow(context, tenant)
+    return Shown(str(flow), context.layers.verdict(flow))
 
 
 def _unproven(context: Context, parts: Iterable[Outcome]) -> tuple[Unproven, ...]:
@@ -222,7 +230,3 @@ def _classes(parts: Iterable[Outcome]) -> tuple[TenantClass, ...]:
         shapes[id(part.shape)] = shape
         found[id(shape), tuple(sorted(one.rule.id for one in part.findings))].append(part.tenant)
     return tuple(TenantClass(tenants=tuple(some)) for some in sorted(found.values()))
-
-
-def _edge_order(edge: Edge) -> tuple[str, str, bool]:
-    return (edge.source, edge.destination, edge.declared)

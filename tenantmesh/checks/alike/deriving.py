@@ -6,6 +6,7 @@ from functools import partial
 from msgspec import Struct
 
 from tenantmesh.checks.alike.exchanging import Exchange, Proven
+from tenantmesh.checks.alike.templates import choosing
 from tenantmesh.checks.claim import Claim
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.families import trust
@@ -18,10 +19,10 @@ Plain = Callable[[str], Outcome]
 """Proves one tenant by itself."""
 _End = int | str
 """The place of a name, or a name that is nobody's to exchange."""
-
-
 _Parted = tuple[_End, ...]
 """A text with places for names."""
+_BETWEEN = "\0"
+"""What no text of a Kubernetes object should have."""
 
 
 class _Texts:
@@ -39,9 +40,24 @@ class _Texts:
         """The number of a text whose names get places."""
         return self._numbers.setdefault(_parted(text, self._places), len(self._numbers))
 
-    def known(self) -> tuple[_Parted, ...]:
-        """All that have a number, by it."""
-        return tuple(self._numbers)
+    def together(self) -> "_Filling | None":
+        """All that have a number, by it; None where one of them has what is to stand between them."""
+        texts = list(self._numbers)
+        if any(_BETWEEN in part for text in texts for part in text if isinstance(part, str)):
+            return None
+        places = [part for text in texts for part in text if isinstance(part, int)]
+        return _Filling(_BETWEEN.join(map(_pattern, texts)), choosing(places))
+
+
+class _Filling(Struct, frozen=True):
+    """Several texts in whose places names can be put at once."""
+
+    pattern: str
+    chosen: Callable[[tuple[str, ...]], tuple[str, ...]]
+
+    def with_names(self, named: tuple[str, ...]) -> list[str]:
+        """Each text."""
+        return (self.pattern % self.chosen(named)).split(_BETWEEN)
 
 
 class _Cell(Struct, frozen=True):
@@ -81,13 +97,12 @@ class _Claimed(Struct, frozen=True):
 
 
 class Pattern(Struct, frozen=True):
-    """The outcome of one tenant, to be taken over by those that are like it; `fence` is its fence's answer."""
+    """The outcome of one tenant, to be taken over by those that are like it."""
 
     outcome: Outcome
-    texts: tuple[_Parted, ...]
+    texts: _Filling
     cells: tuple[_Cell, ...]
     claims: tuple[_Claimed, ...]
-    fence: Answer | None
     exchange: Exchange
 
     @classmethod
@@ -104,15 +119,15 @@ class Pattern(Struct, frozen=True):
         if len(known) < len(cells):
             return None
         claims = tuple(_claimed(one, places, texts, context) for one in outcome.claims)
-        fence = outcome.fence.shown.answer if outcome.fence else None
-        return cls(outcome, texts.known(), known, claims, fence, Exchange(context, first, second))
+        together = texts.together()
+        return cls(outcome, together, known, claims, Exchange(context, first, second)) if together else None
 
     def follow(self, context: Context, tenant: str, named: tuple[str, ...], plain: Plain) -> Outcome | None:
         """The outcome of `tenant`, whose names are `named`; None where there is something to say of its keys.
 
         What its edges are shown by is exchanged, or worked out, when it is asked for.
         """
-        texts = [_text(parts, named) for parts in self.texts]
+        texts = self.texts.with_names(named)
         made = Outcome(
             tenant=tenant,
             claims=[_claim(one, texts, named, tenant) for one in self.claims],
@@ -125,11 +140,11 @@ class Pattern(Struct, frozen=True):
             return None
         made.edges = tuple([self._edge(cell, texts, named, plain, tenant) for cell in self.cells])
         if self.outcome.fence is not None:
-            found = ShownLater(
-                self.fence, lambda: self.exchange.shown((), _fence, named) or _fence(Proven(plain(tenant), named))
-            )
-            made.fence = Fence(tenant=tenant, shown=found)
+            made.fence = Fence(tenant=tenant, shown=ShownLater(partial(self._shown_fence, named, tenant, plain)))
         return made
+
+    def _shown_fence(self, named: tuple[str, ...], tenant: str, plain: Plain) -> Shown:
+        return self.exchange.shown((), _fence, named) or _fence(Proven(plain(tenant), named))
 
     def _edge(self, cell: _Cell, texts: Sequence[str], named: tuple[str, ...], plain: Plain, tenant: str) -> Edge:
         edge = cell.edge
@@ -142,7 +157,7 @@ class Pattern(Struct, frozen=True):
             declared=edge.declared,
             paths=edge.paths,
             reason=texts[cell.reason],
-            shown=ShownLater(cell.answer, partial(self._shown, cell, named, tenant, plain)),
+            shown=ShownLater(partial(self._shown, cell, named, tenant, plain), cell.answer),
         )
 
     def _shown(self, cell: _Cell, named: tuple[str, ...], tenant: str, plain: Plain) -> Shown:
@@ -223,10 +238,8 @@ def _name(end: _End, named: tuple[str, ...]) -> str:
     return named[end] if isinstance(end, int) else end
 
 
-def _text(parts: _Parted, named: tuple[str, ...]) -> str:
-    if len(parts) == 1:
-        return _name(parts[0], named)
-    return "".join([named[part] if isinstance(part, int) else part for part in parts])
+def _pattern(parts: _Parted) -> str:
+    return "".join("%s" if isinstance(part, int) else part.replace("%", "%%") for part in parts)
 
 
 def _fence(one: Proven) -> Shown:

@@ -70,6 +70,8 @@ def _within(known: Iterable[str]) -> dict[str, set[str]]:
     names = frozenset(known)
     found: dict[str, set[str]] = {}
     for name in names:
+        if _RUNS.fullmatch(name):
+            continue
         for run in _subwords(name):
             if run in names and run != name:
                 found.setdefault(run, set()).add(name)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import islice
 from operator import itemgetter, mul
-from typing import Self
+from typing import Self, TypeVar
 
 from msgspec import Struct, field
 
@@ -20,6 +20,7 @@ _MOST = 32
 
 MOST_NAMES = 100
 """The places that a text can have."""
+T = TypeVar("T")
 _Names = tuple[bytes, ...]
 _MARKS = tuple(_BEGIN + bytes((_PLACE + place,)) + _END for place in range(MOST_NAMES))
 
@@ -108,12 +109,17 @@ class _Filling(Struct, frozen=True):
         return cls(
             text=text,
             pattern=b"%b".join(part.replace(b"%", b"%%") for part in between),
-            # For fewer than two it would give no tuple.
-            chosen=itemgetter(*places) if len(places) > 1 else lambda names: tuple([names[at] for at in places]),
+            chosen=choosing(places),
         )
 
     def with_names(self, names: _Names) -> bytes:
         return self.pattern % self.chosen(names)
+
+
+def choosing(places: Sequence[int]) -> Callable[[tuple[T, ...]], tuple[T, ...]]:
+    """Gives the names at some places."""
+    # For fewer than two an itemgetter gives no tuple.
+    return itemgetter(*places) if len(places) > 1 else lambda names: tuple([names[at] for at in places])
 
 
 def _with_places(text: bytes, names: _Names) -> bytes:

@@ -1,7 +1,7 @@
 """What one namespace says of another, and the grant that two such words make: only what both sides said is meant."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -34,6 +34,10 @@ class Word(Struct, frozen=True, kw_only=True):
         what = f"{self.owner}/{self.service}" if self.service else f"all of {self.owner}"
         ports = f" on {', '.join(map(str, self.ports))}" if self.ports else ""
         return f"{self.caller} may call {what}{ports}"
+
+
+Sides = Mapping[str, Mapping[str, Sequence[Word]]]
+"""What was said, by the namespace of whoever said it and the other one."""
 
 
 class Grant(Struct, frozen=True, kw_only=True):

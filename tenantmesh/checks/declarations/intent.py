@@ -14,7 +14,7 @@ from tenantmesh.checks.declarations.declared import (
     declared_words,
     file_words,
 )
-from tenantmesh.checks.declarations.grants import Grant, Word, paired
+from tenantmesh.checks.declarations.grants import Grant, Sides, Word, paired
 from tenantmesh.checks.declarations.permissive import Permitted, permitted
 from tenantmesh.checks.declarations.statements import (
     TENANT_LABEL,
@@ -81,12 +81,12 @@ class Intent:
         )
 
     @cached_property
-    def exported(self) -> Mapping[str, Mapping[str, tuple[Word, ...]]]:
+    def exported(self) -> Sides:
         """What the owner's side said, by the owner's and the caller's namespace."""
         return _by_side((word.owner, word.caller, word) for word in self.words if word.exports)
 
     @cached_property
-    def imported(self) -> Mapping[str, Mapping[str, tuple[Word, ...]]]:
+    def imported(self) -> Sides:
         """What the caller's side said, by the caller's and the owner's namespace."""
         return _by_side((word.caller, word.owner, word) for word in self.words if word.imports)
 
@@ -155,8 +155,8 @@ def _spaces(owners: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType({tenant: tuple(sorted(found[tenant])) for tenant in sorted(found)})
 
 
-def _by_side(found: Iterable[tuple[str, str, Word]]) -> Mapping[str, Mapping[str, tuple[Word, ...]]]:
-    sides: defaultdict[str, defaultdict[str, list[Word]]] = defaultdict(lambda: defaultdict(list))
+def _by_side(found: Iterable[tuple[str, str, Word]]) -> Sides:
+    sides: dict[str, dict[str, list[Word]]] = {}
     for here, there, word in found:
-        sides[here][there].append(word)
-    return {here: {there: tuple(some) for there, some in others.items()} for here, others in sides.items()}
+        sides.setdefault(here, {}).setdefault(there, []).append(word)
+    return sides

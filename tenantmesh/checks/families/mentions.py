@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from tenantmesh.checks.context import Context
-from tenantmesh.checks.declarations.grants import Word
+from tenantmesh.checks.declarations.grants import Sides
 from tenantmesh.checks.finding import Finding
 from tenantmesh.checks.names import service_place
 from tenantmesh.checks.outcome import Outcome, finding
@@ -19,7 +19,6 @@ _ALL = "*"
 # These say of an object that it leads to another tenant, so that nothing is left to add.
 _LEADS = frozenset({rules.FOREIGN_HOST.id, rules.ROUTE_REACH.id, rules.SEES_TENANT.id})
 
-_Sides = Mapping[str, Mapping[str, tuple[Word, ...]]]
 Place = tuple[str, str]
 """Where something is named, and the namespace: `*` for all."""
 
@@ -40,7 +39,7 @@ def check(context: Context, outcome: Outcome) -> None:
 
 
 def _named(
-    context: Context, tenant: str, one: ManifestObject, places: Iterable[Place], sides: _Sides
+    context: Context, tenant: str, one: ManifestObject, places: Iterable[Place], sides: Sides
 ) -> Iterator[Finding]:
     intent, here = context.intent, one.key.namespace
     for path, place in dict.fromkeys(places):
