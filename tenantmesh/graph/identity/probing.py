@@ -60,6 +60,7 @@ class Probe:
         self._only = only
         self._mine = self._seen((*way.operation, *way.source))
         self._rules: dict[tuple[int, ...], _Against] = {}
+        self._named: dict[str | None, _Against] = {}
 
     @cached_property
     def _others(self) -> tuple[Condition, ...]:
@@ -150,12 +151,15 @@ class Probe:
 
     def _against(self, principal: str | None) -> _Against:
         """The rules that may deny somebody of this name something, and what to try against them."""
+        if principal in self._named:
+            return self._named[principal]
         rules = tuple(rule for policy in self._way.denies for rule in policy.rules if self._concerns(rule, principal))
         key = tuple(map(id, rules))
         found = self._rules.get(key)
         if found is None:
             others = told_apart(self._seen(group) for rule in rules for group in (*rule.sources, *rule.operations))
             found = self._rules[key] = _Against(rules, others, self._attempts)
+        self._named[principal] = found
         return found
 
     def _attempts(self, others: tuple[Condition, ...]) -> Attempts:
@@ -210,15 +214,15 @@ class Probe:
         return Found(first, on, doubt="" if passing else _UNKNOWN, is_all=is_all)
 
     def _guessed(self, principal: str | None, source: Endpoint, against: _Against) -> Found | None:
-        """What the rule asks for, where no rule that denies speaks of ports and where that passes at once."""
-        if any(one.attribute == "destination.port" for one in against.others):
-            return None
+        """What the rule asks for, where that passes at once; one port stands for all where nobody names any."""
         said = [one for one in self._mine if one.attribute == "destination.port"]
         if len(said) > 1 or (said and said[0].not_values):
             return None
         ports = tuple(int(one) for one in said[0].values if one.isdigit()) if said else self._only or ()
         if self._only is not None:
             ports = tuple(port for port in ports if port in self._only)
+        if not ports and any(one.attribute == "destination.port" for one in against.others):
+            return None
         tried = [port for port in ports or (_port(self._way.pod),) if port not in self._shut]
         if not tried or (self._only is not None and not ports):
             return None
