@@ -22,7 +22,7 @@ _End = int | str
 _Parted = tuple[_End, ...]
 """A text with places for names."""
 _BETWEEN = "\0"
-"""What no text of a Kubernetes object should have."""
+"""What hardly a text of a Kubernetes object has. Of one that has it something else follows than is proven."""
 
 
 class _Texts:
@@ -40,13 +40,10 @@ class _Texts:
         """The number of a text whose names get places."""
         return self._numbers.setdefault(_parted(text, self._places), len(self._numbers))
 
-    def together(self) -> "_Filling | None":
-        """All that have a number, by it; None where one of them has what is to stand between them."""
-        texts = list(self._numbers)
-        if any(_BETWEEN in part for text in texts for part in text if isinstance(part, str)):
-            return None
-        places = [part for text in texts for part in text if isinstance(part, int)]
-        return _Filling(_BETWEEN.join(map(_pattern, texts)), choosing(places))
+    def together(self) -> "_Filling":
+        """All that have a number, by it."""
+        places = [part for text in self._numbers for part in text if isinstance(part, int)]
+        return _Filling(_BETWEEN.join(map(_pattern, self._numbers)), choosing(places))
 
 
 class _Filling(Struct, frozen=True):
@@ -119,8 +116,7 @@ class Pattern(Struct, frozen=True):
         if len(known) < len(cells):
             return None
         claims = tuple(_claimed(one, places, texts, context) for one in outcome.claims)
-        together = texts.together()
-        return cls(outcome, together, known, claims, Exchange(context, first, second)) if together else None
+        return cls(outcome, texts.together(), known, claims, Exchange(context, first, second))
 
     def follow(self, context: Context, tenant: str, named: tuple[str, ...], plain: Plain) -> Outcome | None:
         """The outcome of `tenant`, whose names are `named`; None where there is something to say of its keys.

@@ -20,7 +20,7 @@ _MOST = 32
 
 MOST_NAMES = 100
 """The places that a text can have."""
-T = TypeVar("T")
+_Name = TypeVar("_Name", bytes, str)
 _Names = tuple[bytes, ...]
 _MARKS = tuple(_BEGIN + bytes((_PLACE + place,)) + _END for place in range(MOST_NAMES))
 
@@ -116,7 +116,7 @@ class _Filling(Struct, frozen=True):
         return self.pattern % self.chosen(names)
 
 
-def choosing(places: Sequence[int]) -> Callable[[tuple[T, ...]], tuple[T, ...]]:
+def choosing(places: Sequence[int]) -> Callable[[tuple[_Name, ...]], tuple[_Name, ...]]:
     """Gives the names at some places."""
     # For fewer than two an itemgetter gives no tuple.
     return itemgetter(*places) if len(places) > 1 else lambda names: tuple([names[at] for at in places])

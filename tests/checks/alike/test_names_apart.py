@@ -6,6 +6,7 @@ import json
 import pytest
 
 from benchmarks.tenants import neighbourhood
+from tenantmesh.checks.alike import deriving
 from tenantmesh.checks.alike.names_apart import alike
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.declarations.intent import find_intent
@@ -60,6 +61,20 @@ def test_tenants_that_differ_in_names_alone_are_alike():
 def test_the_proof_of_tenants_that_are_alike_is_that_of_each_alone():
     derived, alone = both(BODIES)
     assert outline(derived) == outline(alone)
+    assert derived == alone
+
+
+@pytest.mark.parametrize("odd", ["%s", "%%"])
+def test_no_letters_of_a_text_are_taken_for_a_place(odd):
+    bodies = replaced(".example.com", f".ex{odd}mple.com")
+    assert [some for some in kinds(bodies) if len(some) > 1] == [list(NAMES[4:10])]
+    derived, alone = both(bodies)
+    assert derived == alone
+
+
+def test_nothing_follows_where_a_text_has_what_is_put_between_texts(monkeypatch):
+    monkeypatch.setattr(deriving, "_BETWEEN", ".")
+    derived, alone = both(BODIES)
     assert derived == alone
 
 
