@@ -33,12 +33,20 @@ class Answer:
         return json.loads(self.text)
 
 
+class _Socket(ssl.SSLSocket):
+    """Closes itself where nobody has it: ssl leaves one behind when the server has reset the connection before TLS."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Api:
     """A client of one server on loopback, safe to share between threads: each request has its own connection."""
 
     def __init__(self, port: int, *, authority: Path, certificate: Path) -> None:
         self._port = port
         self._tls = ssl.create_default_context(cafile=str(authority))
+        self._tls.sslsocket_class = _Socket
         self._tls.load_cert_chain(certificate, certificate.with_suffix(".key"))
 
     def request(self, method: str, path: str, body: Any = None) -> Answer:
