@@ -6,7 +6,7 @@ from functools import partial
 from msgspec import Struct
 
 from tenantmesh.checks.alike.exchanging import Exchange, Proven
-from tenantmesh.checks.alike.templates import choosing
+from tenantmesh.checks.alike.templates import Filling
 from tenantmesh.checks.claim import Claim
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.families import trust
@@ -22,7 +22,7 @@ _End = int | str
 _Parted = tuple[_End, ...]
 """A text with places for names."""
 _BETWEEN = "\0"
-"""What hardly a text of a Kubernetes object has. Of one that has it something else follows than is proven."""
+"""Stands between texts, for hardly one has it. Of one that does, something else follows than is proven."""
 
 
 class _Texts:
@@ -40,21 +40,10 @@ class _Texts:
         """The number of a text whose names get places."""
         return self._numbers.setdefault(_parted(text, self._places), len(self._numbers))
 
-    def together(self) -> "_Filling":
-        """All that have a number, by it."""
+    def together(self) -> Filling[str]:
+        """All that have a number, by it, as one text."""
         places = [part for text in self._numbers for part in text if isinstance(part, int)]
-        return _Filling(_BETWEEN.join(map(_pattern, self._numbers)), choosing(places))
-
-
-class _Filling(Struct, frozen=True):
-    """Several texts in whose places names can be put at once."""
-
-    pattern: str
-    chosen: Callable[[tuple[str, ...]], tuple[str, ...]]
-
-    def with_names(self, named: tuple[str, ...]) -> list[str]:
-        """Each text."""
-        return (self.pattern % self.chosen(named)).split(_BETWEEN)
+        return Filling.of(_BETWEEN.join(map(_pattern, self._numbers)), places)
 
 
 class _Cell(Struct, frozen=True):
@@ -94,10 +83,10 @@ class _Claimed(Struct, frozen=True):
 
 
 class Pattern(Struct, frozen=True):
-    """The outcome of one tenant, to be taken over by those that are like it."""
+    """The outcome of one tenant, to be taken over by those that are like it; `texts` are all of it as one."""
 
     outcome: Outcome
-    texts: _Filling
+    texts: Filling[str]
     cells: tuple[_Cell, ...]
     claims: tuple[_Claimed, ...]
     exchange: Exchange
@@ -123,7 +112,7 @@ class Pattern(Struct, frozen=True):
 
         What its edges are shown by is exchanged, or worked out, when it is asked for.
         """
-        texts = self.texts.with_names(named)
+        texts = self.texts.with_names(named).split(_BETWEEN)
         made = Outcome(
             tenant=tenant,
             claims=[_claim(one, texts, named, tenant) for one in self.claims],

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import islice
 from operator import itemgetter, mul
-from typing import Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from msgspec import Struct, field
 
@@ -20,9 +20,27 @@ _MOST = 32
 
 MOST_NAMES = 100
 """The places that a text can have."""
-_Name = TypeVar("_Name", bytes, str)
+_Text = TypeVar("_Text", bytes, str)
 _Names = tuple[bytes, ...]
 _MARKS = tuple(_BEGIN + bytes((_PLACE + place,)) + _END for place in range(MOST_NAMES))
+
+
+class Filling(Struct, Generic[_Text], frozen=True):
+    """A text in whose places names can be put: `pattern` is for `%`, `chosen` gives the name for each place in it."""
+
+    pattern: _Text
+    chosen: Callable[[tuple[_Text, ...]], tuple[_Text, ...]]
+
+    @classmethod
+    def of(cls, pattern: _Text, places: Sequence[int]) -> Self:
+        """`places` are the numbers of the names that the pattern asks for, in its order."""
+        # For fewer than two an itemgetter gives no tuple.
+        several = len(places) > 1
+        return cls(pattern, itemgetter(*places) if several else lambda names: tuple([names[at] for at in places]))
+
+    def with_names(self, names: tuple[_Text, ...]) -> _Text:
+        """The text."""
+        return self.pattern % self.chosen(names)
 
 
 class Templates:
@@ -52,16 +70,17 @@ class Templates:
 class _Template(Struct, frozen=True):
     """One template, prepared for texts that may be of it.
 
-    `whole` is all of it, to put names in; `adjoined` are the parts between quotes in which a name could reach over the
-    border of a place, each once. In `fixed`, all other parts, a name shows only where it has no place; `clean` names
-    are known not to.
+    `whole` is all of it, to put names in; `border` are the parts between quotes in which a name could reach over the
+    border of a place, each once, and `adjoined` the same, to put names in. In `fixed`, all other parts, a name shows
+    only where it has no place; `clean` names are known not to.
     """
 
     text: bytes
     length: int
     counts: tuple[int, ...]
-    whole: "_Filling"
-    adjoined: "_Filling"
+    whole: Filling[bytes]
+    border: bytes
+    adjoined: Filling[bytes]
     fixed: bytes
     clean: set[bytes] = field(default_factory=set[bytes])
 
@@ -70,12 +89,14 @@ class _Template(Struct, frozen=True):
         places = _PLACES.findall(text)
         parts = dict.fromkeys(text.split(_QUOTE))
         adjoined = dict.fromkeys(part for part in parts if _ADJOINED.search(part))
+        border = _QUOTE.join(adjoined)
         return cls(
             text=text,
             length=len(_PLACES.sub(b"", text)),
             counts=tuple(places.count(bytes((_PLACE + place,))) for place in range(names)),
-            whole=_Filling.of(text),
-            adjoined=_Filling.of(_QUOTE.join(adjoined)),
+            whole=_filling(text),
+            border=border,
+            adjoined=_filling(border),
             fixed=_QUOTE.join(part for part in parts if part not in adjoined),
         )
 
@@ -88,7 +109,7 @@ class _Template(Struct, frozen=True):
             len(text) == self.length + sum(map(mul, self.counts, lengths))
             and self.whole.with_names(names) == text
             and self._has_not(names)
-            and _with_places(self.adjoined.with_names(names), names) == self.adjoined.text
+            and _with_places(self.adjoined.with_names(names), names) == self.border
         )
 
     def _has_not(self, names: _Names) -> bool:
@@ -96,30 +117,10 @@ class _Template(Struct, frozen=True):
         return self.clean.issuperset(names)
 
 
-class _Filling(Struct, frozen=True):
-    """A text in whose places names can be put; `chosen` is the name for each place, in the order of the text."""
-
-    text: bytes
-    pattern: bytes
-    chosen: Callable[[_Names], _Names]
-
-    @classmethod
-    def of(cls, text: bytes) -> Self:
-        between, places = _PLACES.split(text)[::2], [place[0] - _PLACE for place in _PLACES.findall(text)]
-        return cls(
-            text=text,
-            pattern=b"%b".join(part.replace(b"%", b"%%") for part in between),
-            chosen=choosing(places),
-        )
-
-    def with_names(self, names: _Names) -> bytes:
-        return self.pattern % self.chosen(names)
-
-
-def choosing(places: Sequence[int]) -> Callable[[tuple[_Name, ...]], tuple[_Name, ...]]:
-    """Gives the names at some places."""
-    # For fewer than two an itemgetter gives no tuple.
-    return itemgetter(*places) if len(places) > 1 else lambda names: tuple([names[at] for at in places])
+def _filling(text: bytes) -> Filling[bytes]:
+    between, places = _PLACES.split(text)[::2], _PLACES.findall(text)
+    pattern = b"%b".join(part.replace(b"%", b"%%") for part in between)
+    return Filling.of(pattern, [place[0] - _PLACE for place in places])
 
 
 def _with_places(text: bytes, names: _Names) -> bytes:

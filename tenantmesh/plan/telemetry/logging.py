@@ -17,7 +17,7 @@ _TENANT = (
 )
 _NAMED = {
     "tenant": _TENANT,
-    # Every proxy of Istio has it in its environment, and reads it once; an expression is worked out for each line.
+    # Istio puts it into the environment of its proxies, which read it once; an expression is worked out for each line.
     "namespace": "%ENVIRONMENT(POD_NAMESPACE)%",
     "source": "%DOWNSTREAM_PEER_URI_SAN%",
     "served_by": "%DOWNSTREAM_LOCAL_URI_SAN%",
