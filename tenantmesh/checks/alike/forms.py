@@ -87,15 +87,14 @@ def is_safe(text: bytes) -> bool:
 
 
 def _said(intent: Intent) -> Mapping[str, Sequence[str]]:
-    """What an intent file may say of each tenant beside its objects."""
+    """What an intent file says of each tenant beside its objects."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for word in intent.words:
         if word.object is None:
             for tenant in {intent.owners.get(word.owner, ""), intent.owners.get(word.caller, "")}:
                 found[tenant].append(repr(word))
-    for said in (intent.doors, intent.tokens, intent.ranges, intent.callers):
-        for tenant, some in said.items():
-            found[tenant] += [one.model_dump_json() for one in some]
+    for tenant, some in intent.filed.items():
+        found[tenant] += [one.model_dump_json() for one in some]
     return found
 
 

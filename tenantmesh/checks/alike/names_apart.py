@@ -19,6 +19,8 @@ from tenantmesh.checks.context import Context
 _TOKEN = re.compile(r"[a-z0-9._-]+")
 _ESCAPE = re.compile(r"\\+(?:[bfnrt]|u[0-9a-f]{4})")
 _RUNS = re.compile(r"[a-z0-9]+")
+_NOWHERE = repeat(-1)
+"""The place of a name that a tenant has not."""
 
 
 class Key(Struct, frozen=True):
@@ -123,8 +125,10 @@ class _Near:
     def __init__(
         self, forms: Mapping[str, Form], kinds: Mapping[str, int], owners: Mapping[str, str], speakers: _Speakers
     ) -> None:
-        self._forms, self._kinds, self._owners, self._speakers = forms, kinds, owners, speakers
-        self._places: dict[str, Mapping[str | None, int]] = {}
+        self._kinds, self._owners, self._speakers = kinds, owners, speakers
+        self._places: dict[str, Mapping[str | None, int]] = {
+            tenant: {name: at for at, name in enumerate(form.names)} for tenant, form in forms.items()
+        }
 
     def key(self, tenant: str, form: Form) -> object | None:
         """What has to be equal: the kind, the order of names, the neighbours' kinds and where each has them."""
@@ -134,16 +138,11 @@ class _Near:
         if not (named.keys() | heard) <= kinds.keys():
             return None
         order = tuple(sorted(range(len(names)), key=names.__getitem__))
-        belongs = self._at(tenant, map(owners.get, names))
-        seen = tuple([self._seen(other, names) for other in named])
-        return kinds[tenant], order, form.own, belongs, seen, tuple(sorted([self._seen(one, names) for one in heard]))
+        belongs = tuple(map(self._places[tenant].get, map(owners.get, names), _NOWHERE))
+        seen, hearing = self._seen(named, names), self._seen(heard, names)
+        return kinds[tenant], order, form.own, belongs, tuple(seen), tuple(sorted(hearing))
 
-    def _seen(self, other: str, names: tuple[str, ...]) -> tuple[int, tuple[int, ...]]:
-        return self._kinds[other], self._at(other, names)
-
-    def _at(self, tenant: str, names: Iterable[str | None]) -> tuple[int, ...]:
-        """The place that each of some names has among those of a tenant; -1 for none."""
-        places = self._places.get(tenant)
-        if places is None:
-            places = self._places[tenant] = {name: place for place, name in enumerate(self._forms[tenant].names)}
-        return tuple(map(places.get, names, repeat(-1)))
+    def _seen(self, others: Iterable[str], names: tuple[str, ...]) -> list[tuple[int, tuple[int, ...]]]:
+        """The kind of each of some tenants, and the place that each name has among its names."""
+        kinds, places = self._kinds, self._places
+        return [(kinds[one], tuple(map(places[one].get, names, _NOWHERE))) for one in others]

@@ -18,9 +18,11 @@ def partly_named(texts: Iterable[str], known: Set[str]) -> set[str]:
     beginnings, endings, parts = set[str](), set[str](), set[str]()
     for text in texts:
         plain = _PATH.sub('"', text)
-        for before, after in _STAR.findall(plain):
-            beginnings.update(_runs(before.rstrip("-"), to_end=True))
-            endings.update(_runs(after.lstrip("-"), to_end=False))
+        # No word goes over a quote, and few parts between two have a star.
+        for part in {part for part in plain.split('"') if "*" in part}:
+            for before, after in _STAR.findall(part):
+                beginnings.update(_runs(before.rstrip("-"), to_end=True))
+                endings.update(_runs(after.lstrip("-"), to_end=False))
         parts.update(part for value in _values(plain) for part in _LETTERS.findall(_CLASS.sub(" ", value)))
     begun, ended = tuple(beginnings), tuple(endings)
     inside = tuple(part for one in parts if (part := one.strip("-")))

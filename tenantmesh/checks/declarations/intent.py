@@ -22,6 +22,7 @@ from tenantmesh.checks.declarations.statements import (
     DoorSaid,
     ExemptionSaid,
     IntentFile,
+    OfGateways,
     RangesSaid,
     TokenSaid,
 )
@@ -41,7 +42,8 @@ class Intent:
     `infrastructure` the names that are shared wherever they are met. `grants` were said by both sides, `halves` by one
     of two that are both there, and `abroad` by one whose other side is not among the objects. `doors` are what the
     gateways of each tenant ask of clients, `tokens` whose tokens, `ranges` which addresses they answer and call,
-    `callers` who may call what by them; `permitted` is who takes plain text until when.
+    `callers` who may call what by them; `filed` is what of these four an intent file says, and no object.
+    `permitted` is who takes plain text until when.
     """
 
     tenants: Mapping[str, tuple[str, ...]]
@@ -55,6 +57,7 @@ class Intent:
     tokens: Mapping[str, tuple[TokenSaid, ...]] = field(default_factory=dict[str, tuple[TokenSaid, ...]])
     ranges: Mapping[str, tuple[RangesSaid, ...]] = field(default_factory=dict[str, tuple[RangesSaid, ...]])
     callers: Mapping[str, tuple[CallersSaid, ...]] = field(default_factory=dict[str, tuple[CallersSaid, ...]])
+    filed: Mapping[str, tuple[OfGateways, ...]] = field(default_factory=dict[str, tuple[OfGateways, ...]])
     exemptions: tuple[ExemptionSaid, ...] = ()
     permitted: tuple[Permitted, ...] = ()
     harmless_kinds: frozenset[str] = _NOBODY
@@ -129,6 +132,7 @@ def find_intent(
         tokens=declared_tokens(cluster, owners, file),
         ranges=declared_ranges(cluster, owners, file),
         callers=declared_callers(cluster, owners, file),
+        filed=_filed(file),
         exemptions=file.exemptions,
         permitted=permitted(cluster, owners, words),
         harmless_kinds=frozenset(file.harmless_kinds),
@@ -153,6 +157,13 @@ def _spaces(owners: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
     for namespace, tenant in owners.items():
         found[tenant].append(namespace)
     return MappingProxyType({tenant: tuple(sorted(found[tenant])) for tenant in sorted(found)})
+
+
+def _filed(file: IntentFile) -> Mapping[str, tuple[OfGateways, ...]]:
+    found: defaultdict[str, tuple[OfGateways, ...]] = defaultdict(tuple)
+    for one in (*file.doors, *file.tokens, *file.ranges, *file.callers):
+        found[one.tenant] += (one,)
+    return found
 
 
 def _by_side(found: Iterable[tuple[str, str, Word]]) -> Sides:

@@ -179,6 +179,10 @@ class TenantCallersSaid(CallersSaid):
     tenant: Name
 
 
+OfGateways = TenantDoorSaid | TenantTokenSaid | TenantRangesSaid | TenantCallersSaid
+"""What an intent file says of a tenant's gateways."""
+
+
 class ExemptionSaid(_Said):
     """Findings that are known and borne: of one rule, for the named tenants and objects (globs; empty is all).
 
