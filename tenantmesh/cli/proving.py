@@ -3,12 +3,12 @@
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import Struct
 from rich.console import Console, RenderableType
 
 from tenantmesh.checks.context import Context
@@ -45,8 +45,7 @@ FOUND = 1
 UNREADABLE = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
+class Meaning(Struct, frozen=True, kw_only=True):
     """How tenants, and what they declare, are found in a cluster's namespaces."""
 
     tenant_label: str = ""

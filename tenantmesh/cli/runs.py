@@ -6,10 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import typer
+from msgspec.structs import replace
 from rich.console import Console
 
 from tenantmesh.cli import options as given

@@ -4,9 +4,10 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from getpass import getpass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tenantmesh.engine.backend import Access, FileBackend, Passphrase, StackStore
 from tenantmesh.engine.memory import MemoryStore
@@ -16,8 +17,7 @@ from tenantmesh.engine.values import Properties
 from tenantmesh.errors import ProjectError, StateError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workspace:
+class Workspace(Struct, frozen=True, kw_only=True):
     """What every verb works on. Nothing is opened or locked yet."""
 
     project: Project

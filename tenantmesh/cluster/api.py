@@ -5,9 +5,10 @@ import json
 import ssl
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tenantmesh.errors import ClusterError
 
@@ -19,8 +20,7 @@ _PATIENCE = 10
 _CONTENT_TYPES = {"PATCH": "application/apply-patch+yaml"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """A response: its HTTP status and its body as text."""
 
     status: int

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tenantmesh.cluster.api import Api
 from tenantmesh.cluster.components import ADMIN
@@ -14,8 +15,7 @@ from tenantmesh.cluster.pki import Authority, Circle, KeyPair, Subject
 from tenantmesh.errors import ClusterError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
+class Cluster(Struct, frozen=True, kw_only=True):
     """The cluster whose state lies in `folder`, whether it runs or not."""
 
     folder: Path

@@ -1,7 +1,8 @@
 """The table of the components: which flags each gets, and why where that is not obvious."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tenantmesh.cluster.layout import Layout
 from tenantmesh.cluster.pki import Authority, Circle, Subject, keep_service_account_key
@@ -39,8 +40,7 @@ API_CLIENTS = ("kube-controller-manager", "kube-scheduler", "kwok")
 """The components that have a kubeconfig."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What the flags are made from."""
 
     layout: Layout

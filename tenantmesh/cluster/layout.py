@@ -4,8 +4,9 @@ import json
 import secrets
 import socket
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, structs
 
 from tenantmesh.cluster.folders import write_private
 from tenantmesh.errors import ClusterError
@@ -24,8 +25,7 @@ _FIRST_PORT, _LAST_PORT = 20000, 32000
 _OWNED = ("cluster.json", "kubeconfig", "etcd", "etcd.new", "logs", "pki", "users", "stages")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(Struct, frozen=True, kw_only=True):
     """Names every file in a cluster's folder, whether it is there or not."""
 
     folder: Path
@@ -84,14 +84,13 @@ class Layout:
         return tuple(self.folder / name for name in _OWNED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """A cluster as it was last started: Kubernetes' version, its ports, the components that run, how many nodes."""
 
     version: str
     ports: Mapping[str, int]
     components: tuple[str, ...]
-    nodes: int = field(default=0)
+    nodes: int = 0
 
     @property
     def server(self) -> str:
@@ -114,7 +113,7 @@ def read_record(layout: Layout) -> Record | None:
 
 def write_record(layout: Layout, record: Record) -> None:
     """Remember it."""
-    write_private(layout.record, json.dumps(asdict(record), indent=2).encode())
+    write_private(layout.record, json.dumps(structs.asdict(record), indent=2).encode())
 
 
 def choose_ports(before: Mapping[str, int], running: Collection[str]) -> dict[str, int]:

@@ -3,11 +3,11 @@
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from tenantmesh.cluster.build import cached, run_go
 from tenantmesh.cluster.progress import OnProgress, Step
@@ -30,8 +30,7 @@ _ORIGIN = "tenantmesh.dev/origin"
 _LAYOUT = "1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleFiles:
+class ModuleFiles(Struct, frozen=True, kw_only=True):
     """A folder in the cache that holds the files of one set of module versions."""
 
     folder: Path

@@ -2,7 +2,6 @@
 
 import datetime
 import ipaddress
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from msgspec import Struct
 
 from tenantmesh.cluster.folders import private_folder, write_private
 
@@ -27,8 +27,7 @@ class Circle(Enum):
     FRONT_PROXY = "front-proxy-ca"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """Whom a certificate names: Kubernetes takes `user` as the user's name and `groups` as its groups."""
 
     user: str
@@ -37,8 +36,7 @@ class Subject:
     """DNS names and addresses that the holder serves; with none the certificate is for clients only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPair:
+class KeyPair(Struct, frozen=True, kw_only=True):
     """A certificate and its private key, both PEM."""
 
     certificate: bytes

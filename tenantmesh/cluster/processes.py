@@ -12,8 +12,9 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tenantmesh.errors import ClusterError
 
@@ -25,8 +26,7 @@ _ENDED = ("Z", "X")
 """The states of a process that has ended, in /proc."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
+class Process(Struct, frozen=True, kw_only=True):
     """A running component: its pid and its command line."""
 
     pid: int

@@ -1,11 +1,11 @@
 """What the long steps of building and starting tell their caller, so that a command line can draw it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One line of progress.
 
     `text` says what is going on; `done` of `total` units (compiled packages) are finished where they can be counted.

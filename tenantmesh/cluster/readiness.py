@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tenantmesh.cluster.processes import Process, is_running
 from tenantmesh.errors import ClusterError
@@ -13,8 +14,7 @@ _LOG_LINES = 15
 _LOG_BYTES = 16384
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class Wait(Struct, frozen=True, kw_only=True):
     """Something to wait for: what it is, how to see it, and which process is to blame while it is not so."""
 
     what: str

@@ -6,8 +6,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tenantmesh.errors import ClusterError
 
@@ -15,8 +16,7 @@ _PACKAGE = Path(__file__).parent
 _PLACES = (_PACKAGE / "_controlplane", _PACKAGE.parents[1] / "tools" / "controlplane")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """The folder of the Go module and what its go.mod says."""
 
     folder: Path

@@ -1,9 +1,10 @@
 """How a cluster is: nothing there, stopped, running, or running in part."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+from msgspec import Struct
 
 from tenantmesh.cluster.cluster import Cluster
 from tenantmesh.cluster.layout import Record, read_record
@@ -22,8 +23,7 @@ class State(Enum):
     """Some components run and others have ended, or the API server is not ready: `up` heals it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(Struct, frozen=True, kw_only=True):
     """One look at a cluster. `version`, `server` and `kubeconfig` are None where no cluster was ever started."""
 
     state: State

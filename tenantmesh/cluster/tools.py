@@ -4,8 +4,9 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tenantmesh.cluster.build import built_program
 from tenantmesh.cluster.modules import ModuleFiles, module_files
@@ -22,8 +23,7 @@ ASSETS_VARIABLE = "KUBEBUILDER_ASSETS"
 _REQUIRED = ("etcd", "kube-apiserver")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
+class Tools(Struct, frozen=True, kw_only=True):
     """What a cluster is made of.
 
     `programs` gives the command of each component that can run; `missing` names the others. Without `modules` there are

@@ -1,10 +1,10 @@
 """A planned certificate chain becomes keys and certificates of the TLS provider."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import pulumi
 import pulumi_tls as tls
+from msgspec import Struct
 
 from tenantmesh.plan.certificates import CURVE, CertificateChain, CertificateMaterial, CertificateRequest, Leaf
 from tenantmesh.plan.trust import AuthorityChain, AuthorityMaterial
@@ -12,8 +12,7 @@ from tenantmesh.plan.trust import AuthorityChain, AuthorityMaterial
 Pem = pulumi.Output[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+class _Made(Struct, frozen=True):
     """One request fulfilled: its certificate and its key (secret), both PEM."""
 
     certificate: Pem

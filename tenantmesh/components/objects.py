@@ -1,12 +1,12 @@
 """Any Kubernetes body becomes a Pulumi resource of the Kubernetes provider here, and nowhere else."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pulumi
+from msgspec import Struct
 
 from tenantmesh.manifest import Body, ObjectKey
 from tenantmesh.spec.names import logical_name
@@ -35,8 +35,7 @@ class KubernetesObject(pulumi.CustomResource):
         super().__init__(type_token(body), name, {**body, **asked}, opts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
+class Keeping(Struct, frozen=True, kw_only=True):
     """What keeps namespaces, and all that is in them, from being deleted by accident."""
 
     protect: bool = False

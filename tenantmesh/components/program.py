@@ -6,10 +6,10 @@ takes its mesh from `settings.mesh`, and the verifier compares its names with th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import pulumi
+from msgspec import Struct, field
 from pulumi.runtime import get_root_resource
 
 from tenantmesh.errors import ArgsError
@@ -19,16 +19,14 @@ from tenantmesh.spec.sharing import GrantSpec
 from tenantmesh.spec.tenant import TenantSpec, claims_of
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A tenant that is registered, with its namespaces, for which its Apps wait."""
 
     spec: TenantSpec
     namespaces: Mapping[str, pulumi.Resource]
 
 
-@dataclass(slots=True)
-class Program:
+class Program(Struct):
     """Grows by the methods and by nothing else; each refuses what comes too late or twice.
 
     `alone` is the program of one component that Pulumi constructs remotely: nothing else will ever be in it.

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tenantmesh.engine.events import Command, Op, RunDone, RunStarted, Severity, Sink
 from tenantmesh.engine.memory import Discard
@@ -31,8 +33,7 @@ from tenantmesh.errors import EngineError, ProgramError
 from tenantmesh.garbage import patient_collector
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
+class RunResult(Struct, frozen=True, kw_only=True):
     """How a run ended. `declined` when the user said no after the preview; `counts` are of the last phase.
 
     `before` is what that phase started from: the state, brought up to date where that was asked for.

@@ -4,8 +4,9 @@ Secrets are `Secret` objects still; whoever prints an event conceals them first.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from tenantmesh.engine.provider import PropertyDiff
 from tenantmesh.engine.resource import ResourceState
@@ -48,8 +49,7 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One step: `old` and `new` are the resource before and after (None where it does not exist)."""
 
     op: Op
@@ -65,8 +65,7 @@ class Step:
     detailed: Mapping[str, PropertyDiff] = field(default_factory=dict[str, PropertyDiff])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStarted:
+class RunStarted(Struct, frozen=True, kw_only=True):
     """A run begins. `preview` is true for the preview that `up`, `destroy` and `refresh` make first."""
 
     command: Command
@@ -76,39 +75,34 @@ class RunStarted:
     config: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepStarted:
+class StepStarted(Struct, frozen=True, kw_only=True):
     """A step begins; in a preview nothing real happens."""
 
     step: Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepDone:
+class StepDone(Struct, frozen=True, kw_only=True):
     """A step ended well; `step.new` holds the outputs. `seconds` is how long the provider took."""
 
     step: Step
     seconds: float = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepFailed:
+class StepFailed(Struct, frozen=True, kw_only=True):
     """A step failed; `message` says why."""
 
     step: Step
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusChanged:
+class StatusChanged(Struct, frozen=True, kw_only=True):
     """What a running step waits for, in a few words."""
 
     urn: str
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True, kw_only=True):
     """A message from the program, a provider or the engine; `urn` is empty when it belongs to no resource."""
 
     severity: Severity
@@ -117,8 +111,7 @@ class Diagnostic:
     ephemeral: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunDone:
+class RunDone(Struct, frozen=True, kw_only=True):
     """A run ended. `counts` says how many steps of each kind were done; `seconds` is wall-clock time."""
 
     ok: bool

@@ -1,8 +1,9 @@
 """What a run is told besides its project, stack and program."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from tenantmesh.engine.builtin import Outputs
 from tenantmesh.engine.events import Op
@@ -22,8 +23,7 @@ def _no_stacks(name: str) -> Properties:
     raise StateError(f"the outputs of stack {name!r} can't be read in this run")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True, kw_only=True):
     """How a run goes about it.
 
     `parallel` limits the provider calls at one time. `refresh` reads the world first. `skip_preview` acts at once.

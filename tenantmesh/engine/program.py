@@ -5,10 +5,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import IO, Final, Protocol
+
+from msgspec import Struct, field
 
 from tenantmesh.engine.events import Severity
 from tenantmesh.engine.monitor.monitor import Monitor
@@ -35,8 +36,7 @@ class ProgramRunner(Protocol):
         ...
 
 
-@dataclass(slots=True, kw_only=True)
-class ChildProgram:
+class ChildProgram(Struct, kw_only=True):
     """A program in a child interpreter. `main` is its folder or file, `root` the folder of Pulumi.yaml.
 
     `interpreter` is the Python that has the program's dependencies; `environment` is what the child sees besides

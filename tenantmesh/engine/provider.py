@@ -8,10 +8,11 @@ All methods are called from several threads at once.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from tenantmesh.engine.values import Properties
 from tenantmesh.errors import ProviderError
@@ -20,8 +21,7 @@ Status = Callable[[str], None]
 """Reports what a long operation is waiting for, in a few words, for the display."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ambient:
+class Ambient(Struct, frozen=True, kw_only=True):
     """What a provider takes from its surroundings instead of from the program.
 
     `environment` replaces os.environ. `kubeconfig` wins over KUBECONFIG. With `render_to` the Kubernetes provider
@@ -39,8 +39,7 @@ class Ambient:
     offline: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(Struct, frozen=True, kw_only=True):
     """Whose operation it is. `timeout` is in seconds, 0 for the default; `status` reports progress."""
 
     urn: str
@@ -67,16 +66,14 @@ class DiffKind(StrEnum):
     UPDATE_REPLACE = "update-replace"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PropertyDiff:
+class PropertyDiff(Struct, frozen=True, kw_only=True):
     """A change of one property; `input_diff` tells whether inputs or outputs were compared."""
 
     kind: DiffKind
     input_diff: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diff:
+class Diff(Struct, frozen=True, kw_only=True):
     """What would change. `replaces` are top-level keys (or paths) that force a replacement; `stables` never change."""
 
     changes: bool
@@ -87,32 +84,28 @@ class Diff:
     detailed: Mapping[str, PropertyDiff] = field(default_factory=dict[str, PropertyDiff])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckFailure:
+class CheckFailure(Struct, frozen=True, kw_only=True):
     """Why an input can't be used; `property` is its path or empty when the whole is meant."""
 
     property: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """Inputs with defaults filled in, and what is wrong with them."""
 
     inputs: Properties
     failures: tuple[CheckFailure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Created:
+class Created(Struct, frozen=True, kw_only=True):
     """A resource as the provider made or found it. In a preview, `id` is empty and outputs may hold `UNKNOWN`."""
 
     id: str
     outputs: Properties
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found(Created):
+class Found(Created, frozen=True, kw_only=True):
     """A resource as it was read, with inputs that would make it so (for refresh and import)."""
 
     inputs: Properties

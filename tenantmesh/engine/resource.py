@@ -5,14 +5,14 @@ translates them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from tenantmesh.engine.values import Properties
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomTimeouts:
+class CustomTimeouts(Struct, frozen=True, kw_only=True):
     """How long a create, update or delete may take, in seconds; 0 means the provider's default."""
 
     create: float = 0
@@ -20,8 +20,7 @@ class CustomTimeouts:
     delete: float = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceState:
+class ResourceState(Struct, frozen=True, kw_only=True):
     """What is remembered of one resource.
 
     `key` tells records apart within one loaded snapshot and one run (a replaced resource has two records with one URN);
@@ -60,7 +59,7 @@ class ResourceState:
     modified: str = ""
     source_position: str = ""
     stack_trace: tuple[str, ...] = ()
-    program_line: str = field(default="", compare=False)
+    program_line: str = ""
     """`path:line` of the program that led to it in this run, the path relative to the project; it is not stored."""
     unread: Mapping[str, object] = field(default_factory=dict[str, object])
     """Fields of the checkpoint that the engine does not use, kept so that nothing is lost when it is written back."""
@@ -76,24 +75,21 @@ class OperationType(StrEnum):
     IMPORTING = "importing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Struct, frozen=True, kw_only=True):
     """A provider call that was begun and not yet ended, with the resource as it would be."""
 
     type: OperationType
     resource: ResourceState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     """A stack's state: resources with dependencies before dependents, and operations that a crash left pending."""
 
     resources: tuple[ResourceState, ...] = ()
     pending: tuple[Operation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """One step's effect on the snapshot: records to drop by key, then one record to put (in place of the same key)."""
 
     put: ResourceState | None = None

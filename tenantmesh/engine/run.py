@@ -1,6 +1,6 @@
 """Runs a command on a stack: preview, up, destroy and refresh."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tenantmesh.engine.conductor import Run, RunResult
 from tenantmesh.engine.events import Command, Sink

@@ -5,8 +5,9 @@ classes below. A number without a fraction is an int. The wire codec and the che
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 Value = Any
 """A property value: JSON data with `Unknown`, `Secret`, `Asset`, `Archive` and `ResourceReference` in it."""
@@ -26,8 +27,7 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Secret:
+class Secret(Struct, frozen=True):
     """A value that never appears in output and is encrypted wherever it is stored."""
 
     value: Value
@@ -36,8 +36,7 @@ class Secret:
         return "[secret]"
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """A file's content: exactly one of `text`, `path` and `uri` is set; `hash` is the SHA-256 of the content."""
 
     text: str | None = None
@@ -46,8 +45,7 @@ class Asset:
     hash: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Archive:
+class Archive(Struct, frozen=True):
     """A collection of assets: exactly one of `assets` (name → Asset or Archive), `path` and `uri` is set."""
 
     assets: Mapping[str, Value] | None = None
@@ -56,8 +54,7 @@ class Archive:
     hash: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceReference:
+class ResourceReference(Struct, frozen=True):
     """A resource passed as a value; `id` is None for a component and may be `UNKNOWN` in a preview."""
 
     urn: str

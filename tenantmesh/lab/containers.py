@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from tenantmesh.lab.images import short_name
 from tenantmesh.lab.programs import BOOTSTRAP
@@ -18,8 +19,7 @@ _ONLY_CHECKING = {"--run-validation", "--skip-rule-apply"}
 _DEBUG_PORT, _MONITORING_PORT, _WEBHOOK_PORT, _XDS_PORT = 8080, 15014, 15017, 15012
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class Running(Struct, frozen=True, kw_only=True):
     """How a container runs: its command and environment, as which user, in which folder."""
 
     name: str
@@ -29,8 +29,7 @@ class Running:
     root: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Containers:
+class Containers(Struct, frozen=True, kw_only=True):
     """The containers of one pod, which has `address` and whose files lie in `folder`; `images`: see read_images."""
 
     pod: dict[str, Any]

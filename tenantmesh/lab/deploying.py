@@ -4,9 +4,10 @@ import os
 import secrets
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tenantmesh.cluster.folders import private_folder, write_private
 from tenantmesh.engine.evaluate import Evaluation
@@ -26,8 +27,7 @@ _MESH = "tenantmesh:index:Mesh"
 _TIMEOUT = 600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stack:
+class Stack(Struct, frozen=True, kw_only=True):
     """A stack of the Pulumi project in `program`."""
 
     program: Path

@@ -2,9 +2,10 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv4Address
+
+from msgspec import Struct
 
 _HEADER = struct.Struct("!HHHHHH")
 _KIND_AND_CLASS = struct.Struct("!HH")
@@ -34,8 +35,7 @@ class Outcome(IntEnum):
     NOT_IMPLEMENTED = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What is asked: a name in lower case without the last dot, and the number of a record type."""
 
     id: int
@@ -51,8 +51,7 @@ class Question:
         return not self.flags & (_RESPONSE | _OPCODE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """One record of an answer: an address, or the name that `name` is an alias of."""
 
     name: str

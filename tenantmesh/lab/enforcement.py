@@ -8,10 +8,11 @@ protocols other than TCP and UDP, those pass between two ends between which ever
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tenantmesh.cluster.api import Api
 from tenantmesh.lab import links
@@ -28,8 +29,7 @@ _PATHS = {
 _REJECT = "-j REJECT --reject-with icmp-admin-prohibited"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What the oracle is asked: each group to each group, on each range of ports."""
 
     namespaces: Mapping[str, Mapping[str, str]]

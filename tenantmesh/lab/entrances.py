@@ -4,12 +4,12 @@ import base64
 import http
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec import Struct
 
 from tenantmesh.cluster.api import Api
 from tenantmesh.cluster.folders import private_folder, write_private
@@ -23,8 +23,7 @@ _CLIENT = "--client--"
 _Servers = Sequence[Mapping[str, Any]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entrance:
+class Entrance(Struct, frozen=True, kw_only=True):
     """A gateway's host and HTTPS port on the node, a path to an App, and the files that a client needs there.
 
     `authority` signed what the gateway shows; None where its Secret is not there. `credential` is a folder; None where

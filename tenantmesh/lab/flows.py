@@ -6,9 +6,10 @@ that policies name are one range. So the answer for one of each decides all of t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, ip_network
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 Object = Mapping[str, Any]
 
@@ -26,8 +27,7 @@ class Ports(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """Ends that policies treat alike; with no namespace they are outside the cluster."""
 
     end: Object

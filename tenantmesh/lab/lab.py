@@ -5,9 +5,10 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tenantmesh.cluster import State, delete, status
 from tenantmesh.cluster import up as cluster_up
@@ -35,8 +36,7 @@ _PAUSE = 0.1
 _LOG_BYTES = 4000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lab:
+class Lab(Struct, frozen=True, kw_only=True):
     """The lab in a folder, whether it runs or not."""
 
     layout: Layout

@@ -1,8 +1,9 @@
 """The files of one lab, and what is remembered of it between two commands."""
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tenantmesh.cluster import Cluster
 from tenantmesh.errors import LabError
@@ -11,8 +12,7 @@ DEFAULT_FOLDER = Path("/var/lib/tenantmesh/lab")
 """Proxies run as another user than the lab, so its folder may not lie below somebody's home."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(Struct, frozen=True, kw_only=True):
     """Names every file in a lab's folder, whether it is there or not."""
 
     folder: Path

@@ -8,11 +8,12 @@ address. All names carry the lab's id, by which leftovers of a killed run are fo
 import re
 import threading
 from collections.abc import Container
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import islice
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct
 
 from tenantmesh.errors import LabError
 from tenantmesh.lab import links
@@ -43,8 +44,7 @@ _POD_SETTINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodNetwork:
+class PodNetwork(Struct, frozen=True, kw_only=True):
     """A pod's network namespace and its address."""
 
     namespace: str

@@ -8,10 +8,11 @@ import subprocess
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from tenantmesh.cluster.api import Api
 from tenantmesh.lab.containers import Containers, Running
@@ -23,8 +24,7 @@ _GRACE = 3.0
 _LONGEST_PAUSE = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where a pod runs: its address, the prefix of a command that runs within it, and the node around it."""
 
     address: str
@@ -33,8 +33,7 @@ class Place:
     host: str
 
 
-@dataclass(slots=True, kw_only=True)
-class RunningPod:
+class RunningPod(Struct, kw_only=True):
     """The processes of one pod, restarted when they end."""
 
     api: Api

@@ -2,8 +2,9 @@
 
 import http.client
 import socket
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tenantmesh.errors import LabError
 from tenantmesh.lab.namespaces import connect
@@ -11,8 +12,7 @@ from tenantmesh.lab.namespaces import connect
 _REFUSED = 400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class Probe(Struct, frozen=True, kw_only=True):
     """A readiness probe of a container in the pod that has `address`, sent from the node as a kubelet does."""
 
     node: str

@@ -6,8 +6,9 @@ random. Session affinity, external addresses and traffic policies do nothing, fo
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tenantmesh.cluster.api import Api
 from tenantmesh.lab import links
@@ -20,8 +21,7 @@ _HEADLESS = "None"
 _PROTOCOLS = ("TCP", "UDP")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """Where a port of a Service can be asked for, and the ends that answer there."""
 
     protocol: str

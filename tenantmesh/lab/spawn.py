@@ -3,14 +3,14 @@
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tenantmesh.cluster.processes import marks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spawn:
+class Spawn(Struct, frozen=True, kw_only=True):
     """What is to run: a command line in a folder, with nothing but `environment`, printing to `log`."""
 
     component: str

@@ -3,9 +3,10 @@
 import base64
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from tenantmesh.cluster.api import Api
 from tenantmesh.errors import LabError
@@ -13,8 +14,7 @@ from tenantmesh.errors import LabError
 _TOKEN_SECONDS = 3607
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Volumes:
+class Volumes(Struct, frozen=True, kw_only=True):
     """The volumes of one pod. Files are written once, at the start of the pod, and belong to the user `owner`."""
 
     api: Api

@@ -5,8 +5,9 @@ through untouched.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tenantmesh.manifest import Body
 from tenantmesh.plan.kinds import cert_manager
@@ -22,8 +23,7 @@ CLIENT_USES = ("client_auth", "digital_signature")
 CURVE = "P256"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateRequest:
+class CertificateRequest(Struct, frozen=True, kw_only=True):
     """One key (ECDSA P256) and its certificate.
 
     `signer` is the name of another request, earlier in the chain; "" signs itself. Times are in hours.
@@ -39,8 +39,7 @@ class CertificateRequest:
     validity_hours: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateChain:
+class CertificateChain(Struct, frozen=True, kw_only=True):
     """What a tenant's chain is made of, signers first, and what its Secrets need of it by name.
 
     `further` are the servers of further gateways by the gateway's name, whose clients are `<gateway>/<client>`.
@@ -54,16 +53,14 @@ class CertificateChain:
     further: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
+class Leaf(Struct, frozen=True, kw_only=True):
     """A certificate with its intermediate, and its key; PEM, or what becomes PEM."""
 
     chain: Any
     key: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateMaterial:
+class CertificateMaterial(Struct, frozen=True, kw_only=True):
     """What a chain became: the trusted roots one after the other, the servers' leaves and the clients' by name."""
 
     roots: Any

@@ -7,8 +7,9 @@ https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/oaut
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tenantmesh.manifest import Body
 from tenantmesh.plan.egress import gateway_host
@@ -62,8 +63,7 @@ _LUA = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
 _SECRET = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"  # noqa: S105  a type's name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginMaterial:
+class LoginMaterial(Struct, frozen=True, kw_only=True):
     """The texts of the two files, or what becomes them: `resource` of a secret each, as JSON."""
 
     client: Any

@@ -1,8 +1,9 @@
 """The pods of a gateway: a Deployment that the shared control plane injects, with what scales and keeps it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tenantmesh.manifest import Body
 from tenantmesh.plan.objects import (
@@ -24,8 +25,7 @@ from tenantmesh.spec.tenant import TenantSpec
 _PROXY_USER = 1337
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Additions:
+class Additions(Struct, frozen=True, kw_only=True):
     """What the pods of one gateway have that others' have not; `files` are Secrets by the folders of their files."""
 
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -4,8 +4,9 @@ The chain is only described here. Keys are made elsewhere and come back as `Auth
 through untouched.
 """
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from tenantmesh.manifest import Body
 from tenantmesh.plan.certificates import CA_USES, CertificateRequest
@@ -18,8 +19,7 @@ SECRET = "cacerts"  # noqa: S105 - a name that istiod's chart gives
 (https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorityChain:
+class AuthorityChain(Struct, frozen=True, kw_only=True):
     """The certificates of an authority, signers first, and which of them are trusted and which one signs."""
 
     requests: tuple[CertificateRequest, ...]
@@ -27,8 +27,7 @@ class AuthorityChain:
     intermediate: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorityMaterial:
+class AuthorityMaterial(Struct, frozen=True, kw_only=True):
     """What a chain became: the trusted roots one after the other, and the intermediate with its key; PEM."""
 
     roots: Any

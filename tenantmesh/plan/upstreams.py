@@ -5,8 +5,9 @@ https://istio.io/latest/docs/reference/config/networking/envoy-filter/
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from tenantmesh.plan.kinds import networking
 
@@ -24,8 +25,7 @@ HTTP2: Mapping[str, Any] = {
 """The fields of a cluster that is asked by HTTP/2, as gRPC is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upstream:
+class Upstream(Struct, frozen=True, kw_only=True):
     """A Service and the workload that answers there; `tls` and `fields` are what the cluster has besides.
 
     `sni` is the name that the workload is asked for, "" the Service's own.

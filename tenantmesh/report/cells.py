@@ -1,8 +1,9 @@
 """What one cell of the matrix means to a reader, and which cells are alike."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tenantmesh.checks.proof import EVERY_TENANT, Edge, Proof
 from tenantmesh.graph.verdict import Answer
@@ -44,8 +45,7 @@ _STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alike:
+class Alike(Struct, frozen=True, kw_only=True):
     """Edges that differ only in which tenants of the same classes they join; printing shows the first."""
 
     edges: tuple[Edge, ...]

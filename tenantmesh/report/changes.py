@@ -1,7 +1,8 @@
 """Changed objects as a reader may see them: what a Secret holds never leaves, whoever compared it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tenantmesh.checks.differences.difference import Change, Difference, FieldChange, ObjectChange
 from tenantmesh.manifest import ManifestObject, ObjectKey
@@ -42,8 +43,7 @@ def masked(change: ObjectChange, field: FieldChange) -> tuple[str, str]:
     return (SECRET_CHANGED, SECRET_CHANGED) if is_secret(change, field) else (field.before, field.after)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Portions:
+class Portions(Struct, frozen=True, kw_only=True):
     """The changed objects of a difference in the order in which they matter; each object is in one portion.
 
     `secrets` are apart: they name objects again, without what they hold.

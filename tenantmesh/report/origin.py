@@ -1,16 +1,16 @@
 """Where an object is written: `file:line` taken apart, and the file as a reference that a scanner's viewer follows."""
 
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote
+
+from msgspec import Struct
 
 _PLACE = re.compile(r"(?P<file>.+?)(?::(?P<line>[1-9][0-9]*))?", re.DOTALL)
 _DRIVE = re.compile(r"[A-Za-z]:/")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """A file, and the line in it (None when unknown)."""
 
     file: str

@@ -4,11 +4,11 @@ import difflib
 import functools
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
 from jsonschema_rs import Draft4Validator, RegexOptions
+from msgspec import Struct
 
 from tenantmesh.schema.sites import Site, fills, site
 
@@ -27,8 +27,7 @@ CUSTOM_GROUPS: Final = (
 KUBERNETES: Final = "kubernetes"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """One kind, ready to judge bodies."""
 
     namespaced: bool

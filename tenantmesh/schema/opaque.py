@@ -1,9 +1,10 @@
 """Stands in for leaves that are not plain data (a Pulumi Output, say): they fit any schema, and no rule sees them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NoReturn, cast
+
+from msgspec import Struct
 
 PLAIN = (str, int, float, bool, type(None), Enum)
 
@@ -28,8 +29,7 @@ class Opaque:
 OPAQUE = Opaque()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plain:
+class Plain(Struct, frozen=True, kw_only=True):
     """A body in plain data, with None where its opaque leaves were; `paths` says where that is."""
 
     body: Any

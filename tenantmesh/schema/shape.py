@@ -2,10 +2,10 @@
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
 from jsonschema_rs import Draft4Validator
+from msgspec import Struct
 
 from tenantmesh.schema.catalog import DEFINITIONS, Schema, UnknownKindError, kind, known_kinds
 from tenantmesh.schema.opaque import Path, Plain, plain
@@ -51,8 +51,7 @@ def shaped(body: Mapping[str, Any]) -> Shaped:
     return Shaped(body, tuple(_misfits(plain(body), known)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Open:
+class _Open(Struct, frozen=True, kw_only=True):
     """The schema of a kind that leaves room for fields which it does not know."""
 
     schema: Schema

@@ -1,16 +1,16 @@
 """Where in a kind a default, a rule or a keyed list sits, so that a check visits those places and no others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, cast
+
+from msgspec import Struct, field
 
 REFERENCE: Final = "#/definitions/"
 
 Schemas = Mapping[str, Any]
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Site:
+class Site(Struct, kw_only=True, eq=False):
     """One place: what to fill in, what to judge, and where to go on. Each is itself alone, for it may be in a cycle."""
 
     defaults: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -1,7 +1,8 @@
 """Reads a URL as Go's url.ParseRequestURI does, which is what isURL and url() mean in Kubernetes' CEL."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -12,8 +13,7 @@ HOST = re.compile(r"[A-Za-z0-9\-_.~!$&'()*+,;=:\[\]<>\"%\u0080-\U0010ffff]*")
 PORT = re.compile(r"(:[0-9]*)?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(Struct, frozen=True):
     """The parts of a URL that the rules ask for."""
 
     scheme: str

@@ -1,7 +1,8 @@
 """The complete description of a workload in a tenant and of how it is reached."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from tenantmesh.spec.gateway import MAIN, ReplicasSpec, ResourcesSpec
 from tenantmesh.spec.names import namespace_name
@@ -26,8 +27,7 @@ class AppProtocol(StrEnum):
         return self not in (AppProtocol.TCP, AppProtocol.TLS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PortSpec:
+class PortSpec(Struct, frozen=True, kw_only=True):
     """One port: `port` on the Service, `target` in the pods (0: the same); without `callers` the tenant may call it."""
 
     port: int
@@ -47,8 +47,7 @@ class PortSpec:
         return self.name or f"{self.protocol}-{self.port}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeSpec:
+class ProbeSpec(Struct, frozen=True, kw_only=True):
     """How the kubelet asks whether a container works: HTTP when `path` is given, else TCP; times in seconds."""
 
     path: str = ""
@@ -59,8 +58,7 @@ class ProbeSpec:
     failures: int = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbesSpec:
+class ProbesSpec(Struct, frozen=True, kw_only=True):
     """A container's probes; without `readiness`, the first port must accept a connection."""
 
     readiness: ProbeSpec = field(default_factory=ProbeSpec)
@@ -68,8 +66,7 @@ class ProbesSpec:
     startup: ProbeSpec | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerSpec:
+class ContainerSpec(Struct, frozen=True, kw_only=True):
     """What runs in every version's pods; the root file system is read-only but for `writable` folders."""
 
     command: tuple[str, ...] = ()
@@ -83,8 +80,7 @@ class ContainerSpec:
     user: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionSpec:
+class VersionSpec(Struct, frozen=True, kw_only=True):
     """One Deployment behind an App's Service; `name` is its `version` label, `env` adds to the container's."""
 
     name: str
@@ -93,8 +89,7 @@ class VersionSpec:
     replicas: ReplicasSpec | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteSpec:
+class RouteSpec(Struct, frozen=True, kw_only=True):
     """One way to the App through the tenant's ingress gateways of these names; `port` 0 is the App's first."""
 
     host: str
@@ -104,8 +99,7 @@ class RouteSpec:
     ingresses: tuple[str, ...] = (MAIN,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppSpec:
+class AppSpec(Struct, frozen=True, kw_only=True):
     """A workload: one Service, a Deployment for each version, and its routes."""
 
     name: str

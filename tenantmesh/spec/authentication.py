@@ -1,12 +1,11 @@
 """The complete description of whose tokens a tenant's ingress gateway takes, and what they open."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tenantmesh.spec.login import LoginSpec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRuleSpec:
+class TokenRuleSpec(Struct, frozen=True, kw_only=True):
     """What tokens with these claims open; empty `paths` and `methods` stand for any.
 
     Every claim has to be there with one of its values.
@@ -17,8 +16,7 @@ class TokenRuleSpec:
     claims: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JwtSpec:
+class JwtSpec(Struct, frozen=True, kw_only=True):
     """One issuer of tokens; its keys are in `jwks` or fetched from `jwks_uri`.
 
     `jwks_digest` is that of `jwks`, which is not known before it is deployed; None where that is text.

@@ -1,7 +1,9 @@
 """A tenant's gateways: how they are reached, what they call outside, how large they are and what certifies them."""
 
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tenantmesh.spec.names import joined
 from tenantmesh.spec.quota import MEBIBYTE
@@ -50,8 +52,7 @@ class IssuerKind(StrEnum):
     CLUSTER_ISSUER = "ClusterIssuer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplicasSpec:
+class ReplicasSpec(Struct, frozen=True, kw_only=True):
     """How many pods; the autoscaler works between the two numbers. `maximum` 0 stands for `minimum`."""
 
     minimum: int = 2
@@ -69,8 +70,7 @@ class ReplicasSpec:
         return self.most > self.minimum
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourcesSpec:
+class ResourcesSpec(Struct, frozen=True, kw_only=True):
     """What one container asks for and may use; CPU in thousandths of a core, memory in bytes."""
 
     cpu: int = 100
@@ -79,8 +79,7 @@ class ResourcesSpec:
     memory_limit: int = 512 * MEBIBYTE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GatewayServiceSpec:
+class GatewayServiceSpec(Struct, frozen=True, kw_only=True):
     """The Service before an ingress gateway; a node port of 0 is the cluster's to choose."""
 
     type: ServiceType = ServiceType.LOAD_BALANCER
@@ -91,8 +90,7 @@ class GatewayServiceSpec:
     allocate_node_ports: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TcpTlsSpec:
+class TcpTlsSpec(Struct, frozen=True, kw_only=True):
     """TLS at one host of an App over TCP; empty is as the ingress has it, its clients only while its Secret is too."""
 
     mode: ClientTls | None = None
@@ -100,8 +98,7 @@ class TcpTlsSpec:
     client_names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GeneratedChain:
+class GeneratedChain(Struct, frozen=True, kw_only=True):
     """A root, an intermediate and leaves of the tenant's own; `trust_epochs` () stands for this epoch and the last."""
 
     epoch: int = 1
@@ -120,16 +117,14 @@ class GeneratedChain:
         return tuple(sorted({epoch for epoch in (*chosen, self.epoch) if epoch > 0}))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedSecret:
+class NamedSecret(Struct, frozen=True, kw_only=True):
     """A Secret in the gateway's namespace that the user keeps: `tls.crt`, `tls.key` and, for mutual TLS, `ca.crt`."""
 
     name: str
     tcp: tuple[tuple[str, TcpTlsSpec], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedIssuer:
+class NamedIssuer(Struct, frozen=True, kw_only=True):
     """A cert-manager issuer that fills the gateway's Secret."""
 
     name: str
@@ -141,8 +136,7 @@ class NamedIssuer:
 CertificatesSpec = GeneratedChain | NamedSecret | NamedIssuer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngressSpec:
+class IngressSpec(Struct, frozen=True, kw_only=True):
     """A tenant's way in. A port of 0 is closed; `hosts` are exact names or `*.` and a domain.
 
     Empty `client_names` stand for every client that the tenant's CA signed. `name` is "" for the main gateway.
@@ -184,8 +178,7 @@ class IngressSpec:
         return replace(found, mode=found.mode or self.client_tls)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExternalServiceSpec:
+class ExternalServiceSpec(Struct, frozen=True, kw_only=True):
     """One outside host; empty `service_accounts` stands for every workload of the tenant."""
 
     host: str
@@ -195,8 +188,7 @@ class ExternalServiceSpec:
     gateway: str = MAIN_EGRESS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EgressGatewaySpec:
+class EgressGatewaySpec(Struct, frozen=True, kw_only=True):
     """One of the gateways of a tenant's way out; `name` is "" for the main one.
 
     Empty `destination_ranges` stand for all addresses outside the cluster that no other of them names.
@@ -222,8 +214,7 @@ class EgressGatewaySpec:
         return joined(base, self.name) if self.name else base
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EgressSpec:
+class EgressSpec(Struct, frozen=True, kw_only=True):
     """A tenant's way out: the hosts that it calls, and the gateways by which it does, each of which some host has."""
 
     services: tuple[ExternalServiceSpec, ...]

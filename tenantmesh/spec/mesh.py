@@ -1,7 +1,8 @@
 """The complete description of what tenants share: the control plane, the infrastructure and the names in common."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from tenantmesh.spec.telemetry import MeshTelemetrySpec
 from tenantmesh.spec.trust import TrustSpec
@@ -17,8 +18,7 @@ class Dataplane(StrEnum):
     """An Istio proxy beside every workload."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlPlaneSpec:
+class ControlPlaneSpec(Struct, frozen=True, kw_only=True):
     """Where istiod runs and which revision injects the tenants' pods ("" is the default revision)."""
 
     namespace: str = "istio-system"
@@ -26,8 +26,7 @@ class ControlPlaneSpec:
     create_namespace: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InfrastructureSpec:
+class InfrastructureSpec(Struct, frozen=True, kw_only=True):
     """The shared parts of the cluster that a locked tenant still meets, and which addresses are inside the cluster."""
 
     dns_namespace: str = "kube-system"
@@ -50,8 +49,7 @@ class InfrastructureSpec:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeshSpec:
+class MeshSpec(Struct, frozen=True, kw_only=True):
     """What all tenants of a cluster have in common."""
 
     trust_domain: str = "cluster.local"

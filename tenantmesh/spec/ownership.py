@@ -1,8 +1,9 @@
 """The registry of names that only one tenant may own, so that a second owner is refused before anything is made."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from tenantmesh.errors import OwnershipError
 from tenantmesh.spec.hosts import WILDCARD, parents
@@ -23,8 +24,7 @@ class ClaimKind(StrEnum):
     """An issuer's tokens for one audience, which a tenant's ingress gateway takes."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Claim:
+class Claim(Struct, frozen=True, order=True):
     """One name that `owner` wants for itself."""
 
     kind: ClaimKind
@@ -32,8 +32,7 @@ class Claim:
     owner: str
 
 
-@dataclass(slots=True)
-class Registry:
+class Registry(Struct):
     """The names that are taken so far, and by whom. It grows by `claim` and by nothing else."""
 
     _owners: dict[tuple[ClaimKind, str], str] = field(default_factory=dict[tuple[ClaimKind, str], str])

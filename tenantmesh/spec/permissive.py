@@ -1,13 +1,12 @@
 """Ports that take plain text beside mutual TLS, until a day."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tenantmesh.spec.labels import application
 from tenantmesh.spec.mesh import Pairs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PermissiveSpec:
+class PermissiveSpec(Struct, frozen=True, kw_only=True):
     """One service; `ports` are those that its pods listen on, `until` is the last day, as in 2027-03-31."""
 
     service: str

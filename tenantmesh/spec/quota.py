@@ -1,13 +1,12 @@
 """How much of the cluster a tenant may use. CPU is in thousandths of a core, memory and storage in bytes."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 MEBIBYTE = 1024**2
 GIBIBYTE = 1024**3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitsSpec:
+class LimitsSpec(Struct, frozen=True, kw_only=True):
     """What a container gets that asks for nothing, and the most that it may ask for (0: no limit of its own)."""
 
     cpu: int = 500
@@ -18,8 +17,7 @@ class LimitsSpec:
     memory_maximum: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaSpec:
+class QuotaSpec(Struct, frozen=True, kw_only=True):
     """The size of a tenant, or of one of its namespaces. `cpu_limit` 0 stands for four times `cpu`."""
 
     cpu: int = 4000

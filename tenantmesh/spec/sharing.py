@@ -1,14 +1,13 @@
 """How a tenant opens to others: the projects that it joins, what it exports and what it imports."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tenantmesh.spec.labels import application
 from tenantmesh.spec.mesh import Pairs
 from tenantmesh.spec.names import namespace_name
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Peer:
+class Peer(Struct, frozen=True, order=True):
     """One namespace of another tenant, named by the tenant and the part ("" is the home namespace)."""
 
     tenant: str
@@ -23,16 +22,14 @@ class Peer:
         return f"{self.tenant}/{self.part}" if self.part else self.tenant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectSpec:
+class ProjectSpec(Struct, frozen=True, kw_only=True):
     """A group of tenants that reach one another; `peers` are the other members' namespaces."""
 
     name: str
     peers: tuple[Peer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportSpec:
+class ExportSpec(Struct, frozen=True, kw_only=True):
     """One service of this tenant that peers may call: the owner's half of a grant.
 
     `ports` are those that the service's pods listen on. Empty `methods` and `paths` allow all; empty
@@ -55,8 +52,7 @@ class ExportSpec:
         return dict(self.selector) or application(self.service)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportSpec:
+class ImportSpec(Struct, frozen=True, kw_only=True):
     """One service of another tenant that this tenant calls: the caller's half of a grant."""
 
     owner: Peer
@@ -71,8 +67,7 @@ class ImportSpec:
         return dict(self.selector) or application(self.service)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrantSpec:
+class GrantSpec(Struct, frozen=True, kw_only=True):
     """The one way across: `source` may call `service` of `destination`, for `reason`."""
 
     source: Peer

@@ -1,7 +1,8 @@
 """The complete description of what is recorded of traffic: by all proxies of a mesh, and of one tenant."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from tenantmesh.spec.tracing import TracingSpec
 
@@ -26,8 +27,7 @@ class Logged(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeshTelemetrySpec:
+class MeshTelemetrySpec(Struct, frozen=True, kw_only=True):
     """What holds for all proxies: `namespace` is where Prometheus finds its scrape job ("": nowhere).
 
     `tracing` is where spans go (None: nowhere).
@@ -38,8 +38,7 @@ class MeshTelemetrySpec:
     tracing: TracingSpec | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TelemetrySpec:
+class TelemetrySpec(Struct, frozen=True, kw_only=True):
     """What is recorded of one tenant: rates and percentiles are those of the last `window_minutes`.
 
     `sampling` is the percentage of its requests that are traced (None: the mesh's).

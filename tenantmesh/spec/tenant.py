@@ -1,7 +1,8 @@
 """The complete description of a tenant, and the names that only it may own."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from tenantmesh.spec.authentication import JwtSpec
 from tenantmesh.spec.gateway import EgressGatewaySpec, EgressSpec, ExternalServiceSpec, IngressSpec
@@ -35,8 +36,7 @@ class PodSecurity(StrEnum):
     PRIVILEGED = "privileged"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamespaceSpec:
+class NamespaceSpec(Struct, frozen=True, kw_only=True):
     """One namespace: `part` is "" for the home namespace; `quota` is this namespace's share of the tenant's."""
 
     name: str
@@ -44,8 +44,7 @@ class NamespaceSpec:
     quota: QuotaSpec = field(default_factory=QuotaSpec)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessSpec:
+class AccessSpec(Struct, frozen=True, kw_only=True):
     """Who has a role in the tenant's namespaces; service accounts are made in the home namespace."""
 
     role: Role
@@ -54,16 +53,14 @@ class AccessSpec:
     service_accounts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProtectionSpec:
+class ProtectionSpec(Struct, frozen=True, kw_only=True):
     """What keeps a tenant from being removed by accident."""
 
     protect: bool = False
     retain: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatchSpec:
+class PatchSpec(Struct, frozen=True, kw_only=True):
     """JSON Patch operations (RFC 6902) for the objects of one kind and name ("" as namespace: in any)."""
 
     kind: str
@@ -72,8 +69,7 @@ class PatchSpec:
     operations: tuple[dict[str, object], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantSpec:
+class TenantSpec(Struct, frozen=True, kw_only=True):
     """One tenant, complete: nothing is left to be decided by plan but names.
 
     `namespaces` starts with the home namespace. `gateway_part` names the namespace of the gateways ("": home).

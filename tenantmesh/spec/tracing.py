@@ -1,7 +1,8 @@
 """The complete description of the collector that gets the spans of tenants' proxies."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class TracingProtocol(StrEnum):
@@ -11,8 +12,7 @@ class TracingProtocol(StrEnum):
     HTTP = "http"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TracingSpec:
+class TracingSpec(Struct, frozen=True, kw_only=True):
     """A Service, whose pods have these labels and listen on `target_port`.
 
     Ports of 0 are OTLP's own: 4317 for gRPC, 4318 for HTTP, and the pods' is the Service's. `sampling` is the

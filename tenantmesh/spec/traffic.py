@@ -1,7 +1,8 @@
 """How requests to an App are told apart, spread over its versions, tried again, delayed and held back."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 Weights = tuple[tuple[str, int], ...]
 """Versions and the percentage of requests that each gets, in the order of their names; none: all alike."""
@@ -18,8 +19,7 @@ class LoadBalancing(StrEnum):
     """By chance."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextMatch:
+class TextMatch(Struct, frozen=True, kw_only=True):
     """A condition on a text: its whole, its beginning, or a regular expression; without any, that it is there."""
 
     exact: str = ""
@@ -27,8 +27,7 @@ class TextMatch:
     regex: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchSpec:
+class MatchSpec(Struct, frozen=True, kw_only=True):
     """Conditions that hold together; `path` is to the letter, `prefix` is of whole path segments."""
 
     path: str = ""
@@ -38,16 +37,14 @@ class MatchSpec:
     query: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RewriteSpec:
+class RewriteSpec(Struct, frozen=True, kw_only=True):
     """What the App sees in place of the path that was matched, and of the host."""
 
     path: str = ""
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedirectSpec:
+class RedirectSpec(Struct, frozen=True, kw_only=True):
     """Where the proxy sends the client in place of the App; empty is as it was asked."""
 
     path: str = ""
@@ -55,8 +52,7 @@ class RedirectSpec:
     code: int = 302
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetriesSpec:
+class RetriesSpec(Struct, frozen=True, kw_only=True):
     """How often and when a request is sent again; `per_try_timeout` in milliseconds, 0: what the timeout leaves."""
 
     attempts: int
@@ -64,40 +60,35 @@ class RetriesSpec:
     on: tuple[str, ...] = ("connect-failure", "refused-stream", "unavailable", "cancelled", "503")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DelaySpec:
+class DelaySpec(Struct, frozen=True, kw_only=True):
     """A wait of so many milliseconds before so many percent of the requests."""
 
     duration: int
     percent: float = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AbortSpec:
+class AbortSpec(Struct, frozen=True, kw_only=True):
     """A status that the proxy gives to so many percent of the requests."""
 
     status: int
     percent: float = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultSpec:
+class FaultSpec(Struct, frozen=True, kw_only=True):
     """Faults on purpose, made by the caller's proxy."""
 
     delay: DelaySpec | None = None
     abort: AbortSpec | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MirrorSpec:
+class MirrorSpec(Struct, frozen=True, kw_only=True):
     """A copy of so many percent of the requests, whose answers nobody gets."""
 
     version: str
     percent: float = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorsSpec:
+class CorsSpec(Struct, frozen=True, kw_only=True):
     """What browsers may do from pages of other origins; `max_age` in milliseconds, 0: as the browser likes."""
 
     origins: tuple[str, ...]
@@ -108,8 +99,7 @@ class CorsSpec:
     credentials: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleSpec:
+class RuleSpec(Struct, frozen=True, kw_only=True):
     """What happens to the requests that one of `match` takes (none: all); `timeout` in milliseconds, 0: no limit."""
 
     match: tuple[MatchSpec, ...] = ()
@@ -123,8 +113,7 @@ class RuleSpec:
     cors: CorsSpec | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CanarySpec:
+class CanarySpec(Struct, frozen=True, kw_only=True):
     """One version that takes `percent` of the requests from another."""
 
     version: str
@@ -138,8 +127,7 @@ class CanarySpec:
         return tuple(sorted(share for share in shares if share[1]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionPoolSpec:
+class ConnectionPoolSpec(Struct, frozen=True, kw_only=True):
     """How much one proxy asks of the App at a time; 0 is no limit but Envoy's, times in milliseconds."""
 
     max_connections: int = 0
@@ -150,8 +138,7 @@ class ConnectionPoolSpec:
     max_retries: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutlierDetectionSpec:
+class OutlierDetectionSpec(Struct, frozen=True, kw_only=True):
     """When a pod gets no more requests for a while; times in milliseconds."""
 
     consecutive_5xx_errors: int = 5
@@ -162,8 +149,7 @@ class OutlierDetectionSpec:
     min_health_percent: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsistentHashSpec:
+class ConsistentHashSpec(Struct, frozen=True, kw_only=True):
     """What in a request decides its pod; `cookie_ttl` in milliseconds, 0: as long as the browser runs."""
 
     header: str = ""
@@ -173,8 +159,7 @@ class ConsistentHashSpec:
     source_ip: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadBalancerSpec:
+class LoadBalancerSpec(Struct, frozen=True, kw_only=True):
     """How the next pod is chosen; `warmup` in milliseconds, 0: a new pod gets its full share at once."""
 
     algorithm: LoadBalancing = LoadBalancing.LEAST_REQUEST
@@ -182,8 +167,7 @@ class LoadBalancerSpec:
     warmup: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrafficSpec:
+class TrafficSpec(Struct, frozen=True, kw_only=True):
     """All of it; of the rules the first that takes a request decides."""
 
     rules: tuple[RuleSpec, ...] = ()

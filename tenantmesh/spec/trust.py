@@ -1,12 +1,11 @@
 """Who signs the identities of workloads, and whose identities from other meshes are taken."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 HOURS_PER_YEAR = 365 * 24
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadCaSpec:
+class WorkloadCaSpec(Struct, frozen=True, kw_only=True):
     """A root and an intermediate of the mesh's own; `trust_epochs` () stands for this epoch and the last."""
 
     epoch: int = 1
@@ -21,16 +20,14 @@ class WorkloadCaSpec:
         return tuple(sorted({epoch for epoch in (*chosen, self.epoch) if epoch > 0}))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustBundleSpec:
+class TrustBundleSpec(Struct, frozen=True, kw_only=True):
     """The roots of another mesh, each one certificate as PEM, and the trust domains of its identities."""
 
     trust_domains: tuple[str, ...]
     certificates: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignerSpec:
+class SignerSpec(Struct, frozen=True, kw_only=True):
     """A signer of CertificateSigningRequests, `domain/name`, and its root as PEM."""
 
     name: str
@@ -47,8 +44,7 @@ class SignerSpec:
         return self.name.partition("/")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustSpec:
+class TrustSpec(Struct, frozen=True, kw_only=True):
     """None stands for the authority that istiod has without being given one."""
 
     workload_ca: WorkloadCaSpec | None = None

@@ -1,8 +1,10 @@
 """Runs programs against the fake provider, in this process, and checks the state that they leave."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from tenantmesh.engine.conductor import Run, RunResult
 from tenantmesh.engine.evaluate import Evaluation, evaluate

@@ -3,8 +3,9 @@
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from tenantmesh.engine.backend import files
 from tenantmesh.engine.backend.location import Layout
@@ -20,8 +21,7 @@ _KINDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
+class Update(Struct, frozen=True, kw_only=True):
     """What is known of an update before it runs; `config` is as stored, secrets encrypted, and `start` is Unix time."""
 
     command: str

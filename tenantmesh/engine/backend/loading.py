@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from tenantmesh.engine.backend import checkpoint, files, integrity, journal
 from tenantmesh.engine.backend.checkpoint import Checkpoint
@@ -22,8 +23,7 @@ _PAUSE_SECONDS: Final = 0.05
 _PACKED: Final = ".gz"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A checkpoint as it is on disk, and the ledger with the journal's entries on top."""
 
     checkpoint: Checkpoint

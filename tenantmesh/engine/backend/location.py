@@ -3,12 +3,12 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import yaml
+from msgspec import Struct
 
 from tenantmesh.engine.backend import files
 from tenantmesh.engine.backend.names import StackName
@@ -18,8 +18,7 @@ _SCHEME: Final = "file://"
 _META: Final = "version: 1\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The paths below a backend's folder, as in pkg/backend/diy/store.go; `root` is the folder that holds `.pulumi`."""
 
     root: Path

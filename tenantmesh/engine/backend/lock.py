@@ -11,10 +11,11 @@ import os
 import socket
 import uuid
 import warnings
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from tenantmesh.engine.backend import files
 from tenantmesh.engine.backend.names import StackName
@@ -27,8 +28,7 @@ class StaleLockWarning(UserWarning):
     """A lock of a process that no longer runs was taken over."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class Holder(Struct, frozen=True, kw_only=True):
     """Who holds a lock. `namespace` and `start` tell a process from another of the same number; the CLI lacks them."""
 
     path: Path

@@ -1,8 +1,9 @@
 """The names of projects and stacks, and the ways to write a reference to a stack."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tenantmesh.errors import StateError
 
@@ -12,8 +13,7 @@ ORGANIZATION: Final = "organization"
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
-@dataclass(frozen=True, slots=True)
-class StackName:
+class StackName(Struct, frozen=True):
     """A stack of a project; both are checked, so that they can stand in a path."""
 
     project: str

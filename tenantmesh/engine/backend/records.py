@@ -1,8 +1,9 @@
 """Resources and pending operations as a checkpoint spells them (ResourceV3 and OperationV2 of apitype/core.go)."""
 
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any, Final
+
+from msgspec.structs import fields
 
 from tenantmesh.engine.backend.properties import Json, PropertyCodec
 from tenantmesh.engine.resource import CustomTimeouts, Operation, OperationType, ResourceState

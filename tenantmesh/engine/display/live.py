@@ -1,10 +1,11 @@
 """A run as a live tree on a terminal: what changes, what it waits for, counts and elapsed time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Final
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
@@ -38,8 +39,7 @@ _MOST_ROWS: Final = 200
 """A tree with more rows than this ends in a count of the others; nobody reads it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """One resource in the tree."""
 
     step: Step
@@ -49,8 +49,7 @@ class _Row:
     failure: str = ""
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     """What is shown of one run."""
 
     start: RunStarted

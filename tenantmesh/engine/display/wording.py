@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from tenantmesh.engine.events import Command, Op, Severity, Step
 from tenantmesh.engine.resource import ResourceState
 from tenantmesh.engine.values import Archive, Asset, Properties, ResourceReference, Unknown, Value
 
 
-@dataclass(frozen=True, slots=True)
-class OpWords:
+class OpWords(Struct, frozen=True):
     """How an operation is written: its symbol and colour, and in a preview, while it runs, when done, in a sum."""
 
     symbol: str

@@ -1,7 +1,9 @@
 """Turns what the SDK sends into goals: transforms, inheritance from the parent, the provider; then has them planned."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine import wire
@@ -18,8 +20,7 @@ from tenantmesh.engine.values import Properties
 from tenantmesh.errors import ProgramError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What a monitor needs besides its program."""
 
     deployment: Deployment

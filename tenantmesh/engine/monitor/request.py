@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from msgspec import Struct, field
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from tenantmesh.engine.resource import CustomTimeouts
@@ -38,8 +38,7 @@ def refuse_unsupported(request: Message) -> None:
             raise UnsupportedError(f"{name}: {feature} are not supported by this engine; use the Pulumi CLI for them")
 
 
-@dataclass(slots=True, kw_only=True)
-class Options:
+class Options(Struct, kw_only=True):
     """The resource options of a request; transforms may give others."""
 
     depends_on: tuple[str, ...] = ()

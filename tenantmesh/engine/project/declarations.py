@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 _TYPES: Final = ("string", "integer", "boolean", "array", "object")
 _ESCAPES: Final = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
 _FIELDS: Final = frozenset({"type", "items", "description", "secret", "default", "value"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declaration:
+class Declaration(Struct, frozen=True, kw_only=True):
     """One entry of Pulumi.yaml's `config`.
 
     `type` is empty when none is declared; `items` is the element type of an array, in the same form as the entry's own.

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from msgspec import Struct
+
 from tenantmesh.engine.project import declarations, settings
 from tenantmesh.engine.project.declarations import Declaration
 from tenantmesh.engine.wire import UNKNOWN_TEXT
@@ -33,8 +35,7 @@ class Unlocks(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Struct, frozen=True, kw_only=True):
     """What Pulumi.yaml says; `file` is that file.
 
     `runtime` is the language, `runtime_options` its options such as `virtualenv`. `main` is the program's folder or

@@ -1,7 +1,9 @@
 """What an executor writes down: operations in the ledger, resources in the deployment, secrets where they belong."""
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine.events import Op, Step
@@ -12,15 +14,14 @@ from tenantmesh.engine.steps.deployment import Deployment
 from tenantmesh.errors import StateError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """One step to do: what it is called, and the provider that does it (None for a component)."""
 
     op: Op
     provider: Provider | None
     old: ResourceState | None = None
     new: ResourceState | None = None
-    diff: Diff = Diff(changes=False)  # noqa: RUF009  it is frozen, so all tasks may share it
+    diff: Diff = Diff(changes=False)
 
     def step(self) -> Step:
         """The step as the display gets it."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from threading import BoundedSemaphore, Condition, Event, RLock
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine.builtin import BuiltinProvider, Outputs
@@ -24,8 +26,7 @@ class StepFailedError(EngineError):
     """A step failed; it was reported already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """How a deployment goes about it. `parallel` limits the provider calls at one time."""
 
     project: str
@@ -35,8 +36,7 @@ class Settings:
     continue_on_error: bool = False
 
 
-@dataclass(slots=True)
-class Condemned:
+class Condemned(Struct):
     """A resource that is deleted because one that it depends on is replaced; `done` is set when that is over."""
 
     done: Event = field(default_factory=Event)

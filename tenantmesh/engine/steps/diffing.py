@@ -1,8 +1,9 @@
 """How the options of a resource bend its inputs and its provider's diff."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from tenantmesh.engine import paths
 from tenantmesh.engine.provider import Diff, DiffKind, PropertyDiff

@@ -1,9 +1,10 @@
 """Does one step: calls the provider, takes it down in the ledger and tells the display."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from time import monotonic
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from tenantmesh.engine.provider import Created, InitFailedError, Provider, Resource
 from tenantmesh.engine.resource import Change, OperationType, ResourceState
@@ -109,8 +110,8 @@ class Executor:
         """Keep a resource as it is; only what the program says about it may be new."""
         kept = replace(new, id=old.id, outputs=old.outputs)
         state = marked(kept, task.provider)
-        # The very object tells the ledger that nothing changed.
-        unchanged = old if state == old else state
+        # The very object tells the ledger that nothing changed. The program's line is of this run alone.
+        unchanged = old if state == replace(old, program_line=state.program_line) else state
         self._ledger.record(Change(put=unchanged))
         self._books.know(unchanged)
         self._reporter.done(replace(task, old=old, new=unchanged).step())

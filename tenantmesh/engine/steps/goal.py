@@ -1,15 +1,15 @@
 """What a program asks for when it registers or reads a resource, as plain data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine.resource import CustomTimeouts, ResourceState
 from tenantmesh.engine.values import Properties
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alias:
+class Alias(Struct, frozen=True, kw_only=True):
     """An earlier identity: a URN, or what was different of name, type, project, stack and parent."""
 
     urn: str = ""
@@ -21,8 +21,7 @@ class Alias:
     no_parent: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
+class Goal(Struct, frozen=True, kw_only=True):
     """A resource as the program wants it, after transforms and with what it inherits from its parent.
 
     `protect`, `retain_on_delete` and `delete_before_replace` are None where nobody said anything. `read_id` is set when

@@ -1,8 +1,10 @@
 """Settles what a crash left under way, by looking at what is really there."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tenantmesh.engine.events import Severity
 from tenantmesh.engine.resource import Change, Operation, OperationType, ResourceState
@@ -11,8 +13,7 @@ from tenantmesh.engine.steps.refreshing import adopt, look
 from tenantmesh.engine.values import reveal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Struct, frozen=True, kw_only=True):
     """What became of one pending operation, and the sentence that says so."""
 
     change: Change | None

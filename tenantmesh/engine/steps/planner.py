@@ -3,7 +3,8 @@
 The decisions are those of pkg/resource/deploy/step_generator.go.
 """
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine.events import Op, Severity
@@ -24,8 +25,7 @@ from tenantmesh.engine.wire import UNKNOWN_TEXT
 from tenantmesh.errors import ProgramError, ProviderError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """One resource on its way: what the program wants, what was there before and what it would become."""
 
     goal: Goal

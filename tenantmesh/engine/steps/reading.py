@@ -1,6 +1,6 @@
 """Reads what exists already: resources that the program does not manage, and those that it takes over."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tenantmesh.engine.provider import Found, InitFailedError
 from tenantmesh.engine.resource import Change, OperationType, ResourceState

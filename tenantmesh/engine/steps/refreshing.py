@@ -1,7 +1,8 @@
 """Brings a state up to date with the world: refresh, and what a crash left unsettled."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine.events import Op, Severity

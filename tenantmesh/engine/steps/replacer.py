@@ -1,7 +1,9 @@
 """Replaces resources: the new one first, or the old one and its dependents first where there can be only one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tenantmesh.engine import urn as urns
 from tenantmesh.engine.events import Op
@@ -15,8 +17,7 @@ from tenantmesh.engine.steps.graph import Graph
 from tenantmesh.engine.values import UNKNOWN, Properties, reveal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replacement:
+class Replacement(Struct, frozen=True, kw_only=True):
     """A resource that is to be deleted before its successor is made."""
 
     task: Task

@@ -1,7 +1,8 @@
 """A page of sections that always fits a comment: what is left out is counted, and it is the least important."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tenantmesh.report.wording import counted, listed
 
@@ -14,8 +15,7 @@ _CUT = 80
 _TITLES = 15
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(Struct, frozen=True, kw_only=True):
     """Items under a title, worst first. A folded one opens by a click; `body` comes before the items."""
 
     title: str
@@ -49,8 +49,7 @@ class Section:
         return f"\n### {title}\n\n{body}\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
+class Drawing(Struct, frozen=True, kw_only=True):
     """A diagram under a title, whole or not at all."""
 
     title: str

@@ -1,6 +1,5 @@
 """The Pulumi CLI takes over what the backend writes, and the other way round, with no change shown."""
 
-import dataclasses
 import json
 import os
 import shutil
@@ -8,6 +7,7 @@ import subprocess
 import time
 
 import pytest
+from msgspec import structs
 
 from tenantmesh.engine.backend import Access, FileBackend, Passphrase
 from tenantmesh.engine.project.project import Project, StackConfig
@@ -86,12 +86,12 @@ def test_each_takes_over_the_others_state(cli, shared):
     before = file.read_bytes()
     with shared.open_stack("shop", "dev", passphrase, salt=salt) as store:
         for state in store.snapshot.resources:
-            store.record(Change(put=dataclasses.replace(state)))
+            store.record(Change(put=structs.replace(state)))
         store.finish()
     assert file.read_bytes() == before
     with shared.open_stack("shop", "dev", passphrase, salt=salt) as store:
         for state in store.snapshot.resources:
-            changed = dataclasses.replace(state, modified="2026-01-01T00:00:00Z")
+            changed = structs.replace(state, modified="2026-01-01T00:00:00Z")
             store.end(store.begin(Operation(type=OperationType.UPDATING, resource=changed)), Change(put=changed))
         store.finish()
     assert file.read_bytes() != before

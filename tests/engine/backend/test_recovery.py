@@ -1,10 +1,10 @@
 """A crashed run is folded by the next one, wherever it was cut off, and what others changed is not overwritten."""
 
-import dataclasses
 import json
 import shutil
 
 import pytest
+from msgspec import structs
 
 from tenantmesh.engine.backend import FileBackend, checkpoint, journal
 from tenantmesh.engine.resource import Change, Operation, OperationType
@@ -66,7 +66,7 @@ def test_a_crashed_run_is_folded_by_the_next_one(crashed, passphrase, read):
         assert not (crashed / JOURNAL).exists()
         stored = json.loads((crashed / CHECKPOINT).read_bytes())["checkpoint"]["latest"]
         assert [len(stored["resources"]), len(stored["pending_operations"])] == [3, 1]
-        store.end(0, Change(put=dataclasses.replace(store.snapshot.pending[0].resource, id="found")))
+        store.end(0, Change(put=structs.replace(store.snapshot.pending[0].resource, id="found")))
         store.finish()
     assert names(read(crashed)) == ["fifth", "second", "fourth", "first"]
     assert read(crashed).pending == ()

@@ -1,10 +1,10 @@
 """A run's steps are noted, and end in a checkpoint and in the history."""
 
-import dataclasses
 import gzip
 import json
 
 import pytest
+from msgspec import structs
 
 from tenantmesh.engine.backend import Access, FileBackend
 from tenantmesh.engine.events import Op
@@ -20,8 +20,8 @@ def test_what_was_noted_is_there_for_the_next_run(opened, resource):
         store.record(Change(put=resource(store.next_key(), "b", custom=False, id="")))
         store.finish()
     with opened() as store:
-        assert [dataclasses.replace(state, key=0) for state in store.snapshot.resources] == [
-            dataclasses.replace(made, key=0),
+        assert [structs.replace(state, key=0) for state in store.snapshot.resources] == [
+            structs.replace(made, key=0),
             resource(0, "b", custom=False, id=""),
         ]
 
@@ -69,8 +69,8 @@ def test_a_run_that_changes_nothing_leaves_the_same_bytes(opened, root, resource
     with opened() as store:
         first, second, third = store.snapshot.resources
         store.record(Change(put=first))
-        store.record(Change(put=dataclasses.replace(second)))
-        create(store, dataclasses.replace(third))
+        store.record(Change(put=structs.replace(second)))
+        create(store, structs.replace(third))
         store.finish()
     assert (root / CHECKPOINT).read_bytes() == before
 
@@ -81,7 +81,7 @@ def test_a_resource_that_is_put_back_as_it_was_is_stored_as_it_was(opened, resou
         store.finish()
     with opened() as store:
         (first,) = store.snapshot.resources
-        store.record(Change(put=dataclasses.replace(first, id="other")))
+        store.record(Change(put=structs.replace(first, id="other")))
         store.record(Change(put=first))
         store.finish()
     assert read().resources[0].id == "id-a"

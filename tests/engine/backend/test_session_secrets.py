@@ -1,9 +1,9 @@
 """No secret is in the clear in the folder of a stack, and a wrong passphrase or another salt is seen at once."""
 
-import dataclasses
 import json
 
 import pytest
+from msgspec import structs
 
 from tenantmesh.engine.backend import Access, Passphrase
 from tenantmesh.engine.resource import Change
@@ -24,7 +24,7 @@ def test_no_secret_is_in_the_clear_anywhere_in_the_folder(crashed, root, opened,
         )
         create(store, hidden)
         with pytest.raises(StateError) as caught:
-            store.record(Change(put=dataclasses.replace(hidden, inputs={"p": Secret({"marker-secret": 1j})})))
+            store.record(Change(put=structs.replace(hidden, inputs={"p": Secret({"marker-secret": 1j})})))
         assert "marker-secret" not in str(caught.value)
         assert all(marker not in path.read_bytes() for path in root.rglob("*") if path.is_file())
         store.finish()

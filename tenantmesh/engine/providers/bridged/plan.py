@@ -1,6 +1,6 @@
 """What a resource will be, from its prior state and its inputs: Terraform's plan without Terraform."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tenantmesh.engine.provider import Diff
 from tenantmesh.engine.providers.bridged.detail import detailed_diff
@@ -8,8 +8,7 @@ from tenantmesh.engine.providers.bridged.schema import Field, ResourceType
 from tenantmesh.engine.values import UNKNOWN, Properties, Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """The planned values, `UNKNOWN` where only a deployment decides, and the fields that force a replacement."""
 
     values: Properties

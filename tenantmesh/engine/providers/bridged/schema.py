@@ -6,9 +6,10 @@ Terraform's null everywhere.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TypeGuard
+
+from msgspec import Struct, field
 
 from tenantmesh.engine.provider import CheckFailure
 from tenantmesh.engine.values import UNKNOWN, Properties, Value
@@ -53,8 +54,7 @@ def always(_prior: Value, _planned: Value, _config: Value) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """One property of a resource.
 
     `default` fills an input that is not configured. `keeps` retains the prior value of an output that nobody sets.
@@ -98,8 +98,7 @@ def own_id(outputs: Properties) -> str:
     return str(outputs["id"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceType:
+class ResourceType(Struct, frozen=True, kw_only=True):
     """A kind of resource.
 
     `make` turns planned values into the outputs that it decides. `version` is the schema's version in the state's

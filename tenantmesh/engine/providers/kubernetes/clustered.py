@@ -3,8 +3,9 @@
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tenantmesh.engine.provider import Ambient, Created, Found, InitFailedError
 from tenantmesh.engine.providers.kubernetes.apply import Objects
@@ -53,8 +54,7 @@ _FORCE: Final = "pulumi.com/patchForce"
 _ATTEMPTS: Final = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clustered:
+class Clustered(Struct, frozen=True, kw_only=True):
     """The objects of one cluster."""
 
     session: Session

@@ -1,8 +1,9 @@
 """What changes between the live object that a checkpoint remembers and new inputs, property by property."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from tenantmesh.engine.provider import DiffKind, PropertyDiff
 from tenantmesh.engine.providers.kubernetes.bodies import Body, without_read_only
@@ -22,8 +23,7 @@ _SPECIAL: Final = frozenset('."[]')
 _MISSING: Final = object()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """Two bodies to compare: what is live, what the last inputs asked for and what the new ones do."""
 
     kind: Kind
@@ -67,8 +67,7 @@ def _cleaned(kind: Kind, body: Body) -> Body:
     return without_read_only(body if has_unknowns(body) else normalised(kind, body))
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
+class _Walk(Struct, frozen=True):
     """Goes through two values side by side; `asked` tells what the server has seen before."""
 
     builtin: bool

@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tenantmesh.engine.providers.kubernetes.bodies import Body, pick, text
 from tenantmesh.engine.providers.kubernetes.client import Client
@@ -19,8 +20,7 @@ _REFRESH_PAUSE: Final = 0.5
 """Seconds that a list of kinds is believed before a missing one is looked for again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True, kw_only=True):
     """Where the objects of a kind are served."""
 
     base: str

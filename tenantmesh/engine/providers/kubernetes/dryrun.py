@@ -1,7 +1,8 @@
 """Previews: what the API server would make of an object, without making it."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tenantmesh.engine.provider import Created
 from tenantmesh.engine.providers.kubernetes.apply import Objects
@@ -18,8 +19,7 @@ _PATIENCE: Final = 3.0
 _FORCE: Final = "pulumi.com/patchForce"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DryRun:
+class DryRun(Struct, frozen=True, kw_only=True):
     """Asks the server where it can answer; where it can't, the outputs are the inputs, as in the real provider."""
 
     session: Session

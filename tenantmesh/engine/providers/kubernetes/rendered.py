@@ -1,6 +1,6 @@
 """Objects that are written to files, or nowhere at all, without a cluster."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tenantmesh.engine.provider import Ambient, Created, Found
 from tenantmesh.engine.providers.kubernetes.bodies import from_state, to_state
@@ -12,8 +12,7 @@ from tenantmesh.engine.values import Properties
 from tenantmesh.errors import ProviderError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
+class Rendered(Struct, frozen=True, kw_only=True):
     """Objects as their inputs say; `files` None writes nothing."""
 
     ambient: Ambient

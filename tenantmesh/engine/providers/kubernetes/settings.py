@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from tenantmesh.engine.values import Properties, Unknown
 from tenantmesh.errors import ProviderError, UnsupportedError
@@ -33,8 +34,7 @@ _KNOWN: Final = _IGNORED | {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientSettings:
+class ClientSettings(Struct, frozen=True, kw_only=True):
     """How hard the API server may be used; `qps` None for no limit, `timeout` in seconds for one request."""
 
     qps: float | None = None
@@ -42,8 +42,7 @@ class ClientSettings:
     timeout: float = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """The configuration, complete. `kubeconfig` is a path or content; `UNKNOWN` inputs make `known` false."""
 
     kubeconfig: str = ""
@@ -62,8 +61,7 @@ class Settings:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
+class _Source(Struct, frozen=True):
     """Reads a key as the real provider does: configuration values may be texts, even those of objects."""
 
     config: Properties

@@ -1,6 +1,6 @@
 """One resource with what its operations need to know of it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tenantmesh.engine.provider import Resource
 from tenantmesh.engine.providers.kubernetes.bodies import Body, identifier, name_of, namespace_of, to_body
@@ -8,8 +8,7 @@ from tenantmesh.engine.providers.kubernetes.tokens import Kind, is_patch, object
 from tenantmesh.engine.values import Properties
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """A resource, the kind of its object and the object that its inputs describe."""
 
     resource: Resource

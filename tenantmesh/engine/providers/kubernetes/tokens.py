@@ -1,7 +1,8 @@
 """What a type token such as `kubernetes:apps/v1:Deployment` names."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tenantmesh.engine.providers.kubernetes.scopes import is_builtin
 from tenantmesh.engine.values import Properties
@@ -15,8 +16,7 @@ _FEATURES: Final = {
 """What the real provider also does and this one does not, by the first part of a token's module."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """A group, version and kind; the core group is empty."""
 
     group: str

@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec import Struct
 
 from tenantmesh.engine.providers.tls.keys import (
     PrivateKey,
@@ -30,8 +30,7 @@ from tenantmesh.errors import ProviderError
 Loaded = TypeVar("Loaded")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Holder:
+class _Holder(Struct, frozen=True, kw_only=True):
     """Whom a certificate is for."""
 
     name: x509.Name
@@ -39,8 +38,7 @@ class _Holder:
     key: PublicKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Signer:
+class _Signer(Struct, frozen=True, kw_only=True):
     """Who signs: the name, the key, and the key identifier that the certificate refers to, if any."""
 
     name: x509.Name

@@ -4,10 +4,11 @@ import base64
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.client import HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from msgspec import Struct
 
 from tenantmesh.engine.values import UNKNOWN, Properties
 from tenantmesh.errors import ProviderError
@@ -16,8 +17,7 @@ _TIMEOUT = 30.0
 """Seconds for each step of a connection."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxy:
+class Proxy(Struct, frozen=True, kw_only=True):
     """The provider's proxy: a URL with credentials, or else what the environment says if `from_environment`."""
 
     url: str = ""

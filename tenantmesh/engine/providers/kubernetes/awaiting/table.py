@@ -1,8 +1,9 @@
 """Which rule tells when an object of a kind is ready."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tenantmesh.engine.providers.kubernetes.awaiting import pods, services, storage, workloads
 from tenantmesh.engine.providers.kubernetes.awaiting.surroundings import Surroundings
@@ -23,8 +24,7 @@ def _nothing(_live: Body, _around: Surroundings) -> list[str]:
     return []
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """When a kind is ready, for how many seconds to wait by default, and what else explains that it is not.
 
     `looks_around` when other objects decide too, so that the object alone must not be watched.

@@ -1,25 +1,22 @@
 """What a readiness rule says of a live object."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tenantmesh.engine.providers.kubernetes.bodies import Body
 from tenantmesh.errors import ProviderError
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """The object does what it was made for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """The object is not ready yet; `reason` says what is missing."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The object will not become ready by itself."""
 
     reason: str
