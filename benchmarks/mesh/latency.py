@@ -27,17 +27,28 @@ _CONNECTIONS = 16
 _TOKEN_SECONDS = 7200
 _WARMUP = 0.5
 _PATIENCE = 60
+_KEPT_UP = 0.95
+"""Of the rate, for the last answers of a short run come a little after its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
-    """Milliseconds from when requests were due, microseconds of CPU a request in the proxies, and failed requests."""
+    """Milliseconds from when requests were due, microseconds of CPU a request in the proxies, and failed requests.
+
+    `reached` is the share of the rate that was answered; where it is short of all, latencies tell of the queue.
+    """
 
     p50: float
     p95: float
     p99: float
     cpu: float
     failed: float
+    reached: float
+
+    @property
+    def kept_up(self) -> bool:
+        """Whether what was asked for was answered about as fast as it was due."""
+        return self.reached >= _KEPT_UP
 
     @classmethod
     def median(cls, found: Sequence["Latency"]) -> "Latency":
@@ -62,7 +73,14 @@ class Way:
         requests = found["requests"] + rate * load.warmup
         told = found["latency"]
         failed = found["requests"] - found["good"]
-        return Latency(p50=told["p50"], p95=told["p95"], p99=told["p99"], cpu=spent / requests * 1e6, failed=failed)
+        return Latency(
+            p50=told["p50"],
+            p95=told["p95"],
+            p99=told["p99"],
+            cpu=spent / requests * 1e6,
+            failed=failed,
+            reached=found["achieved"] / rate,
+        )
 
 
 def through(stage: Stage, tenant: str, port: int, app: str, *proxies: int) -> Way:
@@ -110,9 +128,17 @@ def latency(stage: Stage, plan: Plan) -> list[Table]:
     """Each way at each rate."""
     with ways(stage) as found:
         work = {(way, rate): _measure(stage, one, rate, plan) for rate in RATES for way, one in found.items()}
-        runs = plan.gathered(work)
-    medians = {key: Latency.median(all_runs) for key, all_runs in runs.items()}
-    return [_added(medians), _beside(runs)]
+        return tables(plan.gathered(work))
+
+
+def tables(runs: Mapping[tuple[str, int], Sequence[Latency]]) -> list[Table]:
+    """What the runs of each way and rate say."""
+    return [_added({key: Latency.median(found) for key, found in runs.items()}), _beside(runs)]
+
+
+def at_rate(rate: int, found: Latency) -> str:
+    """The rate, and what of it was reached where that is not all."""
+    return f"{rate:,}" if found.kept_up else f"{rate:,} ({found.reached:.0%} reached)"
 
 
 def _measure(stage: Stage, way: Way, rate: int, plan: Plan) -> Callable[[], Latency]:
@@ -125,7 +151,7 @@ def _added(medians: Mapping[tuple[str, int], Latency]) -> Table:
         added = [f"{there - before:+.2f}" for there, before in ((here.p50, direct.p50), (here.p95, direct.p95))]
         figures = [f"{value:.2f}" for value in (here.p50, here.p95, here.p99)]
         cells = figures if way == DIRECT else [*figures, *added, f"{here.cpu:.0f} µs"]
-        return [way, f"{rate:,}", *cells, *[""] * (6 - len(cells)), f"{here.failed:.0f}"]
+        return [way, at_rate(rate, here), *cells, *[""] * (6 - len(cells)), f"{here.failed:.0f}"]
 
     return Table(
         title="Latency at constant rates",
@@ -141,12 +167,17 @@ def _added(medians: Mapping[tuple[str, int], Latency]) -> Table:
 
 def _beside(runs: Mapping[tuple[str, int], Sequence[Latency]]) -> Table:
     def ratio(ours: str, least: str, rate: int, figure: str) -> str:
-        both = zip(runs[ours, rate], runs[least, rate], strict=True)
+        both = [*zip(runs[ours, rate], runs[least, rate], strict=True)]
+        if not all(Latency.median(found).kept_up for found in zip(*both, strict=True)):
+            return "too slow"
         return times(statistics.median(getattr(one, figure) / getattr(other, figure) for one, other in both))
 
     return Table(
         title="Beside the least that an Envoy can be told",
-        note="Medians of the ratios within each run: the mesh's proxies over hand-written Envoys with the same checks.",
+        note=(
+            "Medians of the ratios within each run: the mesh's proxies over hand-written Envoys with the same checks. "
+            "Too slow: this machine did not keep up with the rate, so nothing can be said."
+        ),
         headings=["way", "rate", "p50", "p95", "p99", "CPU"],
         rows=[
             [ours, f"{rate:,}", *(ratio(ours, least, rate, figure) for figure in ("p50", "p95", "p99", "cpu"))]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.measure import Plan
-from benchmarks.mesh.latency import BOTH, MINIMAL_BOTH, Latency, Way, ways
+from benchmarks.mesh.latency import BOTH, MINIMAL_BOTH, Latency, Way, at_rate, ways
 from benchmarks.mesh.stage import TOKENS, Stage
 from benchmarks.table import Table
 from tests.mesh.driving import Body
@@ -104,14 +104,15 @@ def _table(runs: Mapping[str, Sequence[Latency]]) -> Table:
     def row(name: str) -> list[str]:
         here = Latency.median(runs[name])
         differences = [f"{difference(name, 'p50'):+.3f}", f"{difference(name, 'cpu'):+.0f} µs"]
-        return [name, f"{here.p50:.3f}", f"{here.p95:.2f}", f"{here.cpu:.0f} µs", *differences, f"{here.failed:.0f}"]
+        figures = [f"{here.p50:.3f}", f"{here.p95:.2f}", f"{here.cpu:.0f} µs", *differences]
+        return [name, at_rate(RATE, here), *figures, f"{here.failed:.0f}"]
 
     return Table(
         title="Where the time goes",
         note=(
-            f"Gateway (mTLS, JWT) and sidecar at {RATE:,} requests a second with parts switched off in both, beside "
-            "two hand-written Envoys; milliseconds. Differences are medians of those within each run."
+            "Gateway (mTLS, JWT) and sidecar with parts switched off in both, beside two hand-written Envoys; "
+            "milliseconds, at a rate of requests a second. Differences are medians of those within each run."
         ),
-        headings=["told", "p50", "p95", "CPU a request", "p50, difference", "CPU, difference", "failed"],
+        headings=["told", "rate", "p50", "p95", "CPU a request", "p50, difference", "CPU, difference", "failed"],
         rows=[row(name) for name in runs],
     )

@@ -1,7 +1,8 @@
 """Key sets that are outputs are declared by a digest that is an output too, and known when they are."""
 
+from dataclasses import replace
+
 import pulumi
-from msgspec.structs import replace
 
 from tenantmesh.plan.declared import key_digest
 from tenantmesh.spec.authentication import JwtSpec

@@ -1,8 +1,7 @@
 """The complete description of a workload in a tenant and of how it is reached."""
 
+from dataclasses import dataclass, field
 from enum import StrEnum
-
-from msgspec import Struct, field
 
 from tenantmesh.spec.gateway import MAIN, ReplicasSpec, ResourcesSpec
 from tenantmesh.spec.names import namespace_name
@@ -27,7 +26,8 @@ class AppProtocol(StrEnum):
         return self not in (AppProtocol.TCP, AppProtocol.TLS)
 
 
-class PortSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortSpec:
     """One port: `port` on the Service, `target` in the pods (0: the same); without `callers` the tenant may call it."""
 
     port: int
@@ -47,7 +47,8 @@ class PortSpec(Struct, frozen=True, kw_only=True):
         return self.name or f"{self.protocol}-{self.port}"
 
 
-class ProbeSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeSpec:
     """How the kubelet asks whether a container works: HTTP when `path` is given, else TCP; times in seconds."""
 
     path: str = ""
@@ -58,7 +59,8 @@ class ProbeSpec(Struct, frozen=True, kw_only=True):
     failures: int = 3
 
 
-class ProbesSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbesSpec:
     """A container's probes; without `readiness`, the first port must accept a connection."""
 
     readiness: ProbeSpec = field(default_factory=ProbeSpec)
@@ -66,7 +68,8 @@ class ProbesSpec(Struct, frozen=True, kw_only=True):
     startup: ProbeSpec | None = None
 
 
-class ContainerSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerSpec:
     """What runs in every version's pods; the root file system is read-only but for `writable` folders."""
 
     command: tuple[str, ...] = ()
@@ -80,7 +83,8 @@ class ContainerSpec(Struct, frozen=True, kw_only=True):
     user: int = 0
 
 
-class VersionSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionSpec:
     """One Deployment behind an App's Service; `name` is its `version` label, `env` adds to the container's."""
 
     name: str
@@ -89,7 +93,8 @@ class VersionSpec(Struct, frozen=True, kw_only=True):
     replicas: ReplicasSpec | None = None
 
 
-class RouteSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteSpec:
     """One way to the App through the tenant's ingress gateways of these names; `port` 0 is the App's first."""
 
     host: str
@@ -99,7 +104,8 @@ class RouteSpec(Struct, frozen=True, kw_only=True):
     ingresses: tuple[str, ...] = (MAIN,)
 
 
-class AppSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSpec:
     """A workload: one Service, a Deployment for each version, and its routes."""
 
     name: str

@@ -1,11 +1,12 @@
 """The complete description of whose tokens a tenant's ingress gateway takes, and what they open."""
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 from tenantmesh.spec.login import LoginSpec
 
 
-class TokenRuleSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRuleSpec:
     """What tokens with these claims open; empty `paths` and `methods` stand for any.
 
     Every claim has to be there with one of its values.
@@ -16,7 +17,8 @@ class TokenRuleSpec(Struct, frozen=True, kw_only=True):
     claims: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-class JwtSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JwtSpec:
     """One issuer of tokens; its keys are in `jwks` or fetched from `jwks_uri`.
 
     `jwks_digest` is that of `jwks`, which is not known before it is deployed; None where that is text.

@@ -1,9 +1,7 @@
 """A tenant's gateways: how they are reached, what they call outside, how large they are and what certifies them."""
 
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-
-from msgspec import Struct, field
-from msgspec.structs import replace
 
 from tenantmesh.spec.names import joined
 from tenantmesh.spec.quota import MEBIBYTE
@@ -52,7 +50,8 @@ class IssuerKind(StrEnum):
     CLUSTER_ISSUER = "ClusterIssuer"
 
 
-class ReplicasSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicasSpec:
     """How many pods; the autoscaler works between the two numbers. `maximum` 0 stands for `minimum`."""
 
     minimum: int = 2
@@ -70,7 +69,8 @@ class ReplicasSpec(Struct, frozen=True, kw_only=True):
         return self.most > self.minimum
 
 
-class ResourcesSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourcesSpec:
     """What one container asks for and may use; CPU in thousandths of a core, memory in bytes."""
 
     cpu: int = 100
@@ -79,7 +79,8 @@ class ResourcesSpec(Struct, frozen=True, kw_only=True):
     memory_limit: int = 512 * MEBIBYTE
 
 
-class GatewayServiceSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayServiceSpec:
     """The Service before an ingress gateway; a node port of 0 is the cluster's to choose."""
 
     type: ServiceType = ServiceType.LOAD_BALANCER
@@ -90,7 +91,8 @@ class GatewayServiceSpec(Struct, frozen=True, kw_only=True):
     allocate_node_ports: bool = True
 
 
-class TcpTlsSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TcpTlsSpec:
     """TLS at one host of an App over TCP; empty is as the ingress has it, its clients only while its Secret is too."""
 
     mode: ClientTls | None = None
@@ -98,7 +100,8 @@ class TcpTlsSpec(Struct, frozen=True, kw_only=True):
     client_names: tuple[str, ...] = ()
 
 
-class GeneratedChain(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneratedChain:
     """A root, an intermediate and leaves of the tenant's own; `trust_epochs` () stands for this epoch and the last."""
 
     epoch: int = 1
@@ -117,14 +120,16 @@ class GeneratedChain(Struct, frozen=True, kw_only=True):
         return tuple(sorted({epoch for epoch in (*chosen, self.epoch) if epoch > 0}))
 
 
-class NamedSecret(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedSecret:
     """A Secret in the gateway's namespace that the user keeps: `tls.crt`, `tls.key` and, for mutual TLS, `ca.crt`."""
 
     name: str
     tcp: tuple[tuple[str, TcpTlsSpec], ...] = ()
 
 
-class NamedIssuer(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedIssuer:
     """A cert-manager issuer that fills the gateway's Secret."""
 
     name: str
@@ -136,7 +141,8 @@ class NamedIssuer(Struct, frozen=True, kw_only=True):
 CertificatesSpec = GeneratedChain | NamedSecret | NamedIssuer
 
 
-class IngressSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngressSpec:
     """A tenant's way in. A port of 0 is closed; `hosts` are exact names or `*.` and a domain.
 
     Empty `client_names` stand for every client that the tenant's CA signed. `name` is "" for the main gateway.
@@ -178,7 +184,8 @@ class IngressSpec(Struct, frozen=True, kw_only=True):
         return replace(found, mode=found.mode or self.client_tls)
 
 
-class ExternalServiceSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalServiceSpec:
     """One outside host; empty `service_accounts` stands for every workload of the tenant."""
 
     host: str
@@ -188,7 +195,8 @@ class ExternalServiceSpec(Struct, frozen=True, kw_only=True):
     gateway: str = MAIN_EGRESS
 
 
-class EgressGatewaySpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EgressGatewaySpec:
     """One of the gateways of a tenant's way out; `name` is "" for the main one.
 
     Empty `destination_ranges` stand for all addresses outside the cluster that no other of them names.
@@ -214,7 +222,8 @@ class EgressGatewaySpec(Struct, frozen=True, kw_only=True):
         return joined(base, self.name) if self.name else base
 
 
-class EgressSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EgressSpec:
     """A tenant's way out: the hosts that it calls, and the gateways by which it does, each of which some host has."""
 
     services: tuple[ExternalServiceSpec, ...]

@@ -1,8 +1,7 @@
 """The complete description of what tenants share: the control plane, the infrastructure and the names in common."""
 
+from dataclasses import dataclass, field
 from enum import StrEnum
-
-from msgspec import Struct, field
 
 from tenantmesh.spec.telemetry import MeshTelemetrySpec
 from tenantmesh.spec.trust import TrustSpec
@@ -18,7 +17,8 @@ class Dataplane(StrEnum):
     """An Istio proxy beside every workload."""
 
 
-class ControlPlaneSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlPlaneSpec:
     """Where istiod runs and which revision injects the tenants' pods ("" is the default revision)."""
 
     namespace: str = "istio-system"
@@ -26,7 +26,8 @@ class ControlPlaneSpec(Struct, frozen=True, kw_only=True):
     create_namespace: bool = False
 
 
-class InfrastructureSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InfrastructureSpec:
     """The shared parts of the cluster that a locked tenant still meets, and which addresses are inside the cluster."""
 
     dns_namespace: str = "kube-system"
@@ -49,7 +50,8 @@ class InfrastructureSpec(Struct, frozen=True, kw_only=True):
     )
 
 
-class MeshSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeshSpec:
     """What all tenants of a cluster have in common."""
 
     trust_domain: str = "cluster.local"

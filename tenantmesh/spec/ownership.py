@@ -1,9 +1,8 @@
 """The registry of names that only one tenant may own, so that a second owner is refused before anything is made."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
-
-from msgspec import Struct, field
 
 from tenantmesh.errors import OwnershipError
 from tenantmesh.spec.hosts import WILDCARD, parents
@@ -24,7 +23,8 @@ class ClaimKind(StrEnum):
     """An issuer's tokens for one audience, which a tenant's ingress gateway takes."""
 
 
-class Claim(Struct, frozen=True, order=True):
+@dataclass(frozen=True, slots=True, order=True)
+class Claim:
     """One name that `owner` wants for itself."""
 
     kind: ClaimKind
@@ -32,7 +32,8 @@ class Claim(Struct, frozen=True, order=True):
     owner: str
 
 
-class Registry(Struct):
+@dataclass(slots=True)
+class Registry:
     """The names that are taken so far, and by whom. It grows by `claim` and by nothing else."""
 
     _owners: dict[tuple[ClaimKind, str], str] = field(default_factory=dict[tuple[ClaimKind, str], str])

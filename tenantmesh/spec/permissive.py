@@ -1,12 +1,13 @@
 """Ports that take plain text beside mutual TLS, until a day."""
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 from tenantmesh.spec.labels import application
 from tenantmesh.spec.mesh import Pairs
 
 
-class PermissiveSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermissiveSpec:
     """One service; `ports` are those that its pods listen on, `until` is the last day, as in 2027-03-31."""
 
     service: str

@@ -1,12 +1,13 @@
 """How much of the cluster a tenant may use. CPU is in thousandths of a core, memory and storage in bytes."""
 
-from msgspec import Struct, field
+from dataclasses import dataclass, field
 
 MEBIBYTE = 1024**2
 GIBIBYTE = 1024**3
 
 
-class LimitsSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsSpec:
     """What a container gets that asks for nothing, and the most that it may ask for (0: no limit of its own)."""
 
     cpu: int = 500
@@ -17,7 +18,8 @@ class LimitsSpec(Struct, frozen=True, kw_only=True):
     memory_maximum: int = 0
 
 
-class QuotaSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaSpec:
     """The size of a tenant, or of one of its namespaces. `cpu_limit` 0 stands for four times `cpu`."""
 
     cpu: int = 4000

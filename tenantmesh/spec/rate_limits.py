@@ -1,8 +1,7 @@
 """How many requests a tenant's ingress gateway lets through in a time, by path."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from msgspec import Struct
 
 from tenantmesh.spec.gateway import ResourcesSpec
 from tenantmesh.spec.quota import MEBIBYTE
@@ -37,7 +36,8 @@ class FailureMode(StrEnum):
     DENY = "deny"
 
 
-class RateLimitSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimitSpec:
     """One limit; `path` is a prefix in whole segments, "/" every path. `header` "" counts all requests together."""
 
     requests: int

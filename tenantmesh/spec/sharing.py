@@ -1,13 +1,14 @@
 """How a tenant opens to others: the projects that it joins, what it exports and what it imports."""
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 from tenantmesh.spec.labels import application
 from tenantmesh.spec.mesh import Pairs
 from tenantmesh.spec.names import namespace_name
 
 
-class Peer(Struct, frozen=True, order=True):
+@dataclass(frozen=True, slots=True, order=True)
+class Peer:
     """One namespace of another tenant, named by the tenant and the part ("" is the home namespace)."""
 
     tenant: str
@@ -22,14 +23,16 @@ class Peer(Struct, frozen=True, order=True):
         return f"{self.tenant}/{self.part}" if self.part else self.tenant
 
 
-class ProjectSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSpec:
     """A group of tenants that reach one another; `peers` are the other members' namespaces."""
 
     name: str
     peers: tuple[Peer, ...] = ()
 
 
-class ExportSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSpec:
     """One service of this tenant that peers may call: the owner's half of a grant.
 
     `ports` are those that the service's pods listen on. Empty `methods` and `paths` allow all; empty
@@ -52,7 +55,8 @@ class ExportSpec(Struct, frozen=True, kw_only=True):
         return dict(self.selector) or application(self.service)
 
 
-class ImportSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSpec:
     """One service of another tenant that this tenant calls: the caller's half of a grant."""
 
     owner: Peer
@@ -67,7 +71,8 @@ class ImportSpec(Struct, frozen=True, kw_only=True):
         return dict(self.selector) or application(self.service)
 
 
-class GrantSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantSpec:
     """The one way across: `source` may call `service` of `destination`, for `reason`."""
 
     source: Peer

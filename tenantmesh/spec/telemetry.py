@@ -1,8 +1,7 @@
 """The complete description of what is recorded of traffic: by all proxies of a mesh, and of one tenant."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from msgspec import Struct
 
 from tenantmesh.spec.tracing import TracingSpec
 
@@ -27,7 +26,8 @@ class Logged(StrEnum):
     NONE = "none"
 
 
-class MeshTelemetrySpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeshTelemetrySpec:
     """What holds for all proxies: `namespace` is where Prometheus finds its scrape job ("": nowhere).
 
     `tracing` is where spans go (None: nowhere).
@@ -38,7 +38,8 @@ class MeshTelemetrySpec(Struct, frozen=True, kw_only=True):
     tracing: TracingSpec | None = None
 
 
-class TelemetrySpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetrySpec:
     """What is recorded of one tenant: rates and percentiles are those of the last `window_minutes`.
 
     `sampling` is the percentage of its requests that are traced (None: the mesh's).

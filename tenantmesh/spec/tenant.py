@@ -1,8 +1,7 @@
 """The complete description of a tenant, and the names that only it may own."""
 
+from dataclasses import dataclass, field
 from enum import StrEnum
-
-from msgspec import Struct, field
 
 from tenantmesh.spec.authentication import JwtSpec
 from tenantmesh.spec.gateway import EgressGatewaySpec, EgressSpec, ExternalServiceSpec, IngressSpec
@@ -36,7 +35,8 @@ class PodSecurity(StrEnum):
     PRIVILEGED = "privileged"
 
 
-class NamespaceSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamespaceSpec:
     """One namespace: `part` is "" for the home namespace; `quota` is this namespace's share of the tenant's."""
 
     name: str
@@ -44,7 +44,8 @@ class NamespaceSpec(Struct, frozen=True, kw_only=True):
     quota: QuotaSpec = field(default_factory=QuotaSpec)
 
 
-class AccessSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessSpec:
     """Who has a role in the tenant's namespaces; service accounts are made in the home namespace."""
 
     role: Role
@@ -53,14 +54,16 @@ class AccessSpec(Struct, frozen=True, kw_only=True):
     service_accounts: tuple[str, ...] = ()
 
 
-class ProtectionSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionSpec:
     """What keeps a tenant from being removed by accident."""
 
     protect: bool = False
     retain: bool = False
 
 
-class PatchSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchSpec:
     """JSON Patch operations (RFC 6902) for the objects of one kind and name ("" as namespace: in any)."""
 
     kind: str
@@ -69,7 +72,8 @@ class PatchSpec(Struct, frozen=True, kw_only=True):
     operations: tuple[dict[str, object], ...] = ()
 
 
-class TenantSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantSpec:
     """One tenant, complete: nothing is left to be decided by plan but names.
 
     `namespaces` starts with the home namespace. `gateway_part` names the namespace of the gateways ("": home).

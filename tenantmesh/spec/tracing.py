@@ -1,8 +1,7 @@
 """The complete description of the collector that gets the spans of tenants' proxies."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from msgspec import Struct
 
 
 class TracingProtocol(StrEnum):
@@ -12,7 +11,8 @@ class TracingProtocol(StrEnum):
     HTTP = "http"
 
 
-class TracingSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracingSpec:
     """A Service, whose pods have these labels and listen on `target_port`.
 
     Ports of 0 are OTLP's own: 4317 for gRPC, 4318 for HTTP, and the pods' is the Service's. `sampling` is the

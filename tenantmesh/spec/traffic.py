@@ -1,8 +1,7 @@
 """How requests to an App are told apart, spread over its versions, tried again, delayed and held back."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from msgspec import Struct
 
 Weights = tuple[tuple[str, int], ...]
 """Versions and the percentage of requests that each gets, in the order of their names; none: all alike."""
@@ -19,7 +18,8 @@ class LoadBalancing(StrEnum):
     """By chance."""
 
 
-class TextMatch(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextMatch:
     """A condition on a text: its whole, its beginning, or a regular expression; without any, that it is there."""
 
     exact: str = ""
@@ -27,7 +27,8 @@ class TextMatch(Struct, frozen=True, kw_only=True):
     regex: str = ""
 
 
-class MatchSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchSpec:
     """Conditions that hold together; `path` is to the letter, `prefix` is of whole path segments."""
 
     path: str = ""
@@ -37,14 +38,16 @@ class MatchSpec(Struct, frozen=True, kw_only=True):
     query: tuple[tuple[str, str], ...] = ()
 
 
-class RewriteSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewriteSpec:
     """What the App sees in place of the path that was matched, and of the host."""
 
     path: str = ""
     host: str = ""
 
 
-class RedirectSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedirectSpec:
     """Where the proxy sends the client in place of the App; empty is as it was asked."""
 
     path: str = ""
@@ -52,7 +55,8 @@ class RedirectSpec(Struct, frozen=True, kw_only=True):
     code: int = 302
 
 
-class RetriesSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetriesSpec:
     """How often and when a request is sent again; `per_try_timeout` in milliseconds, 0: what the timeout leaves."""
 
     attempts: int
@@ -60,35 +64,40 @@ class RetriesSpec(Struct, frozen=True, kw_only=True):
     on: tuple[str, ...] = ("connect-failure", "refused-stream", "unavailable", "cancelled", "503")
 
 
-class DelaySpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelaySpec:
     """A wait of so many milliseconds before so many percent of the requests."""
 
     duration: int
     percent: float = 100
 
 
-class AbortSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbortSpec:
     """A status that the proxy gives to so many percent of the requests."""
 
     status: int
     percent: float = 100
 
 
-class FaultSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultSpec:
     """Faults on purpose, made by the caller's proxy."""
 
     delay: DelaySpec | None = None
     abort: AbortSpec | None = None
 
 
-class MirrorSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorSpec:
     """A copy of so many percent of the requests, whose answers nobody gets."""
 
     version: str
     percent: float = 100
 
 
-class CorsSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorsSpec:
     """What browsers may do from pages of other origins; `max_age` in milliseconds, 0: as the browser likes."""
 
     origins: tuple[str, ...]
@@ -99,7 +108,8 @@ class CorsSpec(Struct, frozen=True, kw_only=True):
     credentials: bool = False
 
 
-class RuleSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSpec:
     """What happens to the requests that one of `match` takes (none: all); `timeout` in milliseconds, 0: no limit."""
 
     match: tuple[MatchSpec, ...] = ()
@@ -113,7 +123,8 @@ class RuleSpec(Struct, frozen=True, kw_only=True):
     cors: CorsSpec | None = None
 
 
-class CanarySpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanarySpec:
     """One version that takes `percent` of the requests from another."""
 
     version: str
@@ -127,7 +138,8 @@ class CanarySpec(Struct, frozen=True, kw_only=True):
         return tuple(sorted(share for share in shares if share[1]))
 
 
-class ConnectionPoolSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionPoolSpec:
     """How much one proxy asks of the App at a time; 0 is no limit but Envoy's, times in milliseconds."""
 
     max_connections: int = 0
@@ -138,7 +150,8 @@ class ConnectionPoolSpec(Struct, frozen=True, kw_only=True):
     max_retries: int = 0
 
 
-class OutlierDetectionSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlierDetectionSpec:
     """When a pod gets no more requests for a while; times in milliseconds."""
 
     consecutive_5xx_errors: int = 5
@@ -149,7 +162,8 @@ class OutlierDetectionSpec(Struct, frozen=True, kw_only=True):
     min_health_percent: int = 0
 
 
-class ConsistentHashSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsistentHashSpec:
     """What in a request decides its pod; `cookie_ttl` in milliseconds, 0: as long as the browser runs."""
 
     header: str = ""
@@ -159,7 +173,8 @@ class ConsistentHashSpec(Struct, frozen=True, kw_only=True):
     source_ip: bool = False
 
 
-class LoadBalancerSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadBalancerSpec:
     """How the next pod is chosen; `warmup` in milliseconds, 0: a new pod gets its full share at once."""
 
     algorithm: LoadBalancing = LoadBalancing.LEAST_REQUEST
@@ -167,7 +182,8 @@ class LoadBalancerSpec(Struct, frozen=True, kw_only=True):
     warmup: int = 0
 
 
-class TrafficSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficSpec:
     """All of it; of the rules the first that takes a request decides."""
 
     rules: tuple[RuleSpec, ...] = ()

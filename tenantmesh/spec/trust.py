@@ -1,11 +1,12 @@
 """Who signs the identities of workloads, and whose identities from other meshes are taken."""
 
-from msgspec import Struct
+from dataclasses import dataclass
 
 HOURS_PER_YEAR = 365 * 24
 
 
-class WorkloadCaSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadCaSpec:
     """A root and an intermediate of the mesh's own; `trust_epochs` () stands for this epoch and the last."""
 
     epoch: int = 1
@@ -20,14 +21,16 @@ class WorkloadCaSpec(Struct, frozen=True, kw_only=True):
         return tuple(sorted({epoch for epoch in (*chosen, self.epoch) if epoch > 0}))
 
 
-class TrustBundleSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustBundleSpec:
     """The roots of another mesh, each one certificate as PEM, and the trust domains of its identities."""
 
     trust_domains: tuple[str, ...]
     certificates: tuple[str, ...]
 
 
-class SignerSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignerSpec:
     """A signer of CertificateSigningRequests, `domain/name`, and its root as PEM."""
 
     name: str
@@ -44,7 +47,8 @@ class SignerSpec(Struct, frozen=True, kw_only=True):
         return self.name.partition("/")[2]
 
 
-class TrustSpec(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustSpec:
     """None stands for the authority that istiod has without being given one."""
 
     workload_ca: WorkloadCaSpec | None = None

@@ -129,10 +129,7 @@ class Probe:
 
     def _may_be(self, principal: str | None) -> bool:
         """Whether the conditions on identities let somebody of this name through at all."""
-        seen = Circumstances(Request(port=0), principal=principal)
-        return self._way.pod.proxy is Proxy.AMBIENT or all(
-            one.fit(seen) is not Fit.NO for one in self._way.source if one.attribute in IDENTITY
-        )
+        return self._way.pod.proxy is Proxy.AMBIENT or _may_be(self._way.source, _by_name(principal))
 
     def foreign(self) -> Iterator[str]:
         """Names in certificates that are not the mesh's, one like each that the conditions name."""
@@ -153,7 +150,8 @@ class Probe:
         """The rules that may deny somebody of this name something, and what to try against them."""
         if principal in self._named:
             return self._named[principal]
-        rules = tuple(rule for policy in self._way.denies for rule in policy.rules if self._concerns(rule, principal))
+        named = _by_name(principal)
+        rules = tuple(rule for policy in self._way.denies for rule in policy.rules if self._concerns(rule, named))
         key = tuple(map(id, rules))
         found = self._rules.get(key)
         if found is None:
@@ -166,13 +164,9 @@ class Probe:
         issuers = tuple(self._layer.tokens.issuers(self._way.pod))
         return attempts(self._mine, others, self._known_ports, issuers, self._only, self._shut)
 
-    def _concerns(self, rule: Rule, principal: str | None) -> bool:
-        if self._way.pod.proxy is Proxy.AMBIENT:
-            return True
-        seen = Circumstances(Request(port=0), principal=principal)
-        return any(
-            all(one.fit(seen) is not Fit.NO for one in group if one.attribute in IDENTITY) for group in rule.sources
-        )
+    def _concerns(self, rule: Rule, named: Circumstances) -> bool:
+        """Whether a rule may be about somebody of whom the name alone is known."""
+        return self._way.pod.proxy is Proxy.AMBIENT or any(_may_be(group, named) for group in rule.sources)
 
     def _principal(self, namespace: str, account: str) -> str:
         return f"{SPIFFE}{self._layer.cluster.mesh.asking_domain}/ns/{namespace}/sa/{account}"
@@ -255,6 +249,16 @@ class Probe:
         if not seen.is_http and way.is_http:
             return Fit.NO
         return every(one.fit(seen) for one in self._mine)
+
+
+def _by_name(principal: str | None) -> Circumstances:
+    """Somebody of whom the name alone is known."""
+    return Circumstances(Request(port=0), principal=principal)
+
+
+def _may_be(source: Iterable[Condition], named: Circumstances) -> bool:
+    """Whether the identities that a rule asks for can be those of somebody of this name."""
+    return all(one.fit(named) is not Fit.NO for one in source if one.attribute in IDENTITY)
 
 
 def _port(pod: Workload) -> int:
