@@ -153,6 +153,8 @@ def test_a_difference_that_is_no_name_sets_a_tenant_apart():
             ]
         },
         {"doors": [{"tenant": "team-05", "hosts": ["www.example.com"], "tls": "simple", "secret": "other"}]},
+        {"tokens": [{"tenant": "team-05", "issuer": "https://id.example.com"}]},
+        {"ranges": [{"tenant": "team-05", "selector": {"app": "egress"}, "to": ["203.0.113.0/24"]}]},
     ],
 )
 def test_what_an_intent_file_says_of_a_tenant_sets_it_apart(said):
