@@ -21,12 +21,13 @@ down: $(READY)
 test: gates tools
 	$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-# Style, types and the direction of imports, before any test runs.
+# Style, types, the direction of imports and what workflows may do, before any test runs.
 gates: $(READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/pyright
+	$(VENV)/bin/zizmor --offline --no-progress --quiet --pedantic .github/workflows
 
 # What tests build and install, once for a machine: in a test the minutes would count as its own.
 tools: $(READY)
