@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pulumi
 import pytest
+from msgspec.structs import replace
 
 import tenantmesh as tm
 from tenantmesh.engine.evaluate import Evaluation, evaluate
@@ -17,7 +18,10 @@ from tenantmesh.engine.positions import SourcePositions
 from tenantmesh.engine.program import ChildProgram
 from tenantmesh.engine.project.project import Project, StackConfig
 from tenantmesh.engine.providers import BuiltInProviders
+from tenantmesh.engine.resource import Snapshot
 from tenantmesh.engine.run import run
+from tests.engine.fakes import Thing
+from tests.engine.harness import Stack, done
 
 HERE = Path(__file__)
 LIBRARY = Path(tm.__file__).parent
@@ -58,6 +62,20 @@ def test_an_object_that_is_made_after_waiting_has_the_line_that_makes_it():
     assert made.ok, made.failures
     (one,) = made.manifest
     assert one.source == f"{HERE.name}:{program.__code__.co_firstlineno + 2}"
+
+
+def thing():
+    Thing("thing", {"size": 1})
+
+
+def test_a_line_which_no_checkpoint_keeps_makes_no_record_new():
+    stack = Stack()
+    done(stack.up(thing))
+    assert stack.state("thing").program_line.endswith(f"{HERE.name}:{thing.__code__.co_firstlineno + 1}")
+    loaded = tuple(replace(one, program_line="") for one in stack.store.snapshot.resources)
+    stack.store = MemoryStore("project", "dev", Snapshot(resources=loaded))
+    assert done(stack.up(thing)) == {}
+    assert [id(one) for one in stack.store.snapshot.resources] == [id(one) for one in loaded]
 
 
 @pytest.fixture
