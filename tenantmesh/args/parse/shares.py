@@ -1,8 +1,10 @@
 """Shares a tenant's quota out among its namespaces, and sees that the gateways fit in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from msgspec import Struct
 
 from tenantmesh.spec.gateway import EgressGatewaySpec, IngressSpec
 from tenantmesh.spec.quantities import cpu_text, size_text
@@ -13,8 +15,7 @@ _SPELL = {"cpu": cpu_text, "cpu_limit": cpu_text, "memory": size_text, "storage"
 _Gateway = IngressSpec | EgressGatewaySpec
 
 
-@dataclass(frozen=True, slots=True)
-class Reserve:
+class Reserve(Struct, frozen=True):
     """What the gateways, and what stands beside them, take of the quota of their namespace.
 
     `amounts` and `beside` are in the order of AMOUNT_NAMES; () beside them is nothing.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from tenantmesh.engine.provider import DiffKind, PropertyDiff
 from tenantmesh.engine.providers.kubernetes.bodies import Body, without_read_only
@@ -30,7 +30,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     live: Body
     asked: Body
     wanted: Body
-    forcing: tuple[str, ...] = field(default=())
+    forcing: tuple[str, ...] = ()
     """Fields whose change replaces the object."""
 
 
