@@ -1,7 +1,9 @@
 """The tier of the namespaces' policies: what one allows is allowed, and what one selects is else denied."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -11,30 +13,85 @@ from tenantmesh.graph.network import words
 from tenantmesh.graph.network.rules import Action, Match, Policy, Rule, Side
 from tenantmesh.graph.network.surroundings import Flow, Surroundings
 from tenantmesh.graph.network.tiers import ALLOW, DENY, NEXT, Decision, Outcome
+from tenantmesh.graph.opening import Direction
 from tenantmesh.graph.verdict import Effect, Evidence
 
 _EITHER: Final = ALLOW | DENY | NEXT
+_FEW: Final = 16
+"""A policy about pods of more namespaces than these is asked about every flow."""
 
 
-class Ruling(Struct, frozen=True):
-    """What one policy that selects the pod, or may, does to a flow.
+class Standing(Struct, frozen=True):
+    """One policy that selects a pod, or may, with what it says of one direction.
 
     `selects` and the fits of its rules are apart: a policy isolates what it selects, whatever its rules allow.
-    `removal` are the paths that would have to go.
     """
 
     policy: Policy
     selects: Fit
     side: Side
+
+    @property
+    def certain(self) -> bool:
+        """Whether it surely is about the pod."""
+        return self.selects is Fit.YES
+
+
+class Ruling(Struct, frozen=True):
+    """What one policy does to a flow. `removal` are the paths that would have to go."""
+
+    standing: Standing
     allows: Fit
     denies: Fit
     evidence: Evidence
     removal: tuple[str, ...] = ()
 
     @property
-    def certain(self) -> bool:
-        """Whether it surely is about the pod."""
-        return self.selects is Fit.YES
+    def speaks(self) -> bool:
+        """Whether it has, or may have, a rule about the flow."""
+        return self.allows is not Fit.NO or self.denies is not Fit.NO
+
+
+class _Pod(NamedTuple):
+    """What policies select a pod by, and what it is called."""
+
+    namespace: str
+    name: str
+    labels: tuple[tuple[str, str], ...]
+    given: frozenset[str]
+    service_account: str
+
+
+class _Stand:
+    """The policies that select one pod for one direction, by whom they may be about.
+
+    One whose peers are pods of few namespaces is asked about no others: a pod that thousands may call has thousands of
+    policies, of which a flow concerns few.
+    """
+
+    def __init__(self, pod: Workload, direction: Direction, found: Sequence[Standing], around: Surroundings) -> None:
+        self._pod, self._direction, self._found = pod, direction, found
+        self._near: defaultdict[str, list[int]] = defaultdict(list)
+        self._always: list[int] = []
+        for at, one in enumerate(found):
+            spaces = None if one.policy.unknown else one.side.spaces(around)
+            if spaces is None or len(spaces) > _FEW:
+                self._always.append(at)
+            else:
+                for space in spaces:
+                    self._near[space].append(at)
+        self.isolating = [one for one in found if one.side.isolates]
+        self.isolators = [one.policy.object.key for one in self.isolating]
+
+    def about(self, end: Endpoint) -> list[tuple[int, Standing]]:
+        """The policies that may have a rule about an end of a flow, with their places."""
+        near = self._near.get(end.namespace) if isinstance(end, Workload) and not end.host_network else None
+        return [(at, self._found[at]) for at in (sorted((*near, *self._always)) if near else self._always)]
+
+    @cached_property
+    def silent(self) -> tuple[Evidence, ...]:
+        """What each policy shows of a flow that it has no rule about."""
+        return tuple(_silent(one, self._pod, self._direction) for one in self._found)
 
 
 class PolicyTier:
@@ -43,6 +100,7 @@ class PolicyTier:
     def __init__(self, policies: Callable[[str], Sequence[Policy]], around: Surroundings) -> None:
         self._policies = policies
         self._around = around
+        self._stands: Callable[[_Pod, Direction], _Stand] = lru_cache(maxsize=1 << 10)(self._stand)
 
     def rules(self, flow: Flow) -> Iterator[Rule]:
         """The rules that are about the subject of `flow`."""
@@ -52,86 +110,98 @@ class PolicyTier:
 
     def decide(self, flow: Flow) -> Decision:
         """What they make of `flow` at its subject."""
-        policies = self._policies(flow.subject.namespace)
-        rulings = [one for policy in policies if (one := _ruling(policy, flow, self._around)) is not None]
-        isolating = [one for one in rulings if one.side.isolates]
-        denied = any(one.denies is not Fit.NO for one in rulings)
-        if isolating and not denied and all(one.side.node for one in isolating) and _is_its_node(flow):
+        one = flow.subject
+        pod = _Pod(one.namespace, one.name, tuple(one.labels.items()), one.given, one.service_account)
+        stand = self._stands(pod, flow.direction)
+        rulings = {at: _ruling(each, flow, self._around) for at, each in stand.about(flow.peer)}
+        denied = any(one.denies is not Fit.NO for one in rulings.values())
+        if stand.isolating and not denied and _is_its_node(flow) and all(one.side.node for one in stand.isolating):
             return _node(flow)
-        return _decision(rulings, flow)
+        return _decision(stand, rulings, flow)
+
+    def _stand(self, pod: _Pod, direction: Direction) -> _Stand:
+        namespace, name, labels, given, account = pod
+        made = Workload(namespace=namespace, name=name, labels=dict(labels), given=given, service_account=account)
+        found: list[Standing] = []
+        for policy in self._policies(namespace):
+            side = Side(isolates=True) if policy.unknown else policy.side(direction)
+            if side is not None and (selects := policy.selects(made, self._around)) is not Fit.NO:
+                found.append(Standing(policy, selects, side))
+        return _Stand(made, direction, found, self._around)
 
 
-def _ruling(policy: Policy, flow: Flow, around: Surroundings) -> Ruling | None:
-    side = Side(isolates=True) if policy.unknown else policy.side(flow.direction)
-    if side is None:
-        return None
-    selects = policy.selects(flow.subject, around)
-    if selects is Fit.NO:
-        return None
+def _ruling(standing: Standing, flow: Flow, around: Surroundings) -> Ruling:
+    policy, side = standing.policy, standing.side
     if policy.unknown:
         path, reason = policy.unknown
-        evidence = Evidence(Effect.UNKNOWN, reason, policy.object, path)
-        return Ruling(policy, selects, side, Fit.UNSURE, Fit.NO, evidence)
+        return Ruling(standing, Fit.UNSURE, Fit.NO, Evidence(Effect.UNKNOWN, reason, policy.object, path))
     denying, allowing = _matches(side.deny, flow, around), _matches(side.allow, flow, around)
     denies, allows = some(one.fit for _, one in denying), some(one.fit for _, one in allowing)
     decisive = [one for one in (*denying, *allowing) if one[1].fit is (allows if denies is Fit.NO else denies)]
-    evidence = _evidence(policy, side, selects, decisive, flow)
+    evidence = _evidence(standing, decisive, flow)
     removal = tuple(path for rule, _ in decisive for path in rule.removal(flow, around))
-    return Ruling(policy, selects, side, allows, denies, evidence, removal)
+    return Ruling(standing, allows, denies, evidence, removal)
 
 
 def _matches(rules: Iterable[Rule], flow: Flow, around: Surroundings) -> list[tuple[Rule, Match]]:
     return [(rule, match) for rule in rules if (match := rule.match(flow, around)).fit is not Fit.NO]
 
 
-def _evidence(policy: Policy, side: Side, selects: Fit, decisive: Sequence[tuple[Rule, Match]], flow: Flow) -> Evidence:
-    asked = words.traffic(flow)
-    if selects is Fit.UNSURE:
-        doubt = policy.pods.unknown or "it asks for labels that only the control plane gives"
-        reason = f"whether it selects {flow.subject} is not known: {doubt}"
-        return Evidence(Effect.UNKNOWN, reason, policy.object, policy.path)
-    if not decisive:
-        reason = f"selects {flow.subject} for {flow.direction}, and no rule of it is about traffic {asked}"
-        return Evidence(Effect.DENIES if side.isolates else Effect.ALLOWS, reason, policy.object, policy.path)
+def _evidence(standing: Standing, decisive: Sequence[tuple[Rule, Match]], flow: Flow) -> Evidence:
+    if standing.selects is Fit.UNSURE or not decisive:
+        return _silent(standing, flow.subject, flow.direction)
+    policy = standing.policy
     rule, match = decisive[0]
     if match.fit is Fit.UNSURE:
         reason = rule.doubt or f"whether {words.end(flow.peer)} is meant is not known"
         return Evidence(Effect.UNKNOWN, reason, policy.object, match.path)
     effect = Effect.DENIES if rule.action is Action.DENY else Effect.ALLOWS
-    return Evidence(effect, f"{effect} traffic {asked}", policy.object, match.path)
+    return Evidence(effect, f"{effect} traffic {words.traffic(flow)}", policy.object, match.path)
+
+
+def _silent(standing: Standing, pod: Workload, direction: Direction) -> Evidence:
+    policy = standing.policy
+    if standing.selects is Fit.UNSURE:
+        doubt = policy.pods.unknown or "it asks for labels that only the control plane gives"
+        return Evidence(Effect.UNKNOWN, f"whether it selects {pod} is not known: {doubt}", policy.object, policy.path)
+    reason = f"selects {pod} for {direction}, and no rule of it is about this traffic"
+    return Evidence(Effect.DENIES if standing.side.isolates else Effect.ALLOWS, reason, policy.object, policy.path)
 
 
 def _removal(rulings: Iterable[Ruling]) -> str:
-    return f"remove {words.listed(f'{words.listed(one.removal)} of {one.policy.object.key}' for one in rulings)}"
+    made = (f"{words.listed(one.removal)} of {one.standing.policy.object.key}" for one in rulings)
+    return f"remove {words.listed(made)}"
 
 
-def _decision(rulings: Sequence[Ruling], flow: Flow) -> Decision:
-    evidence = tuple(one.evidence for one in rulings)
-    denying = [one for one in rulings if one.certain and one.denies is Fit.YES]
+def _decision(stand: _Stand, rulings: Mapping[int, Ruling], flow: Flow) -> Decision:
+    """What `rulings`, by their places among all policies of the pod, come to; the others have no rule about `flow`."""
+    evidence = tuple(one.evidence for one in rulings.values() if one.speaks)
+    denying = [one for one in rulings.values() if one.standing.certain and one.denies is Fit.YES]
     if denying:
-        return Decision(DENY, f"{denying[0].policy.object.key} denies it", evidence, _removal(denying))
-    doubted = DENY if any(one.denies is not Fit.NO for one in rulings) else frozenset[Outcome]()
-    allowing = [one for one in rulings if one.certain and one.allows is Fit.YES]
-    if allowing and any(one.side.isolates for one in rulings):
-        reason = f"{allowing[0].policy.object.key} allows it"
+        return Decision(DENY, f"{denying[0].standing.policy.object.key} denies it", evidence, _removal(denying))
+    doubted = DENY if any(one.denies is not Fit.NO for one in rulings.values()) else frozenset[Outcome]()
+    allowing = [one for one in rulings.values() if one.standing.certain and one.allows is Fit.YES]
+    if allowing and stand.isolating:
+        reason = f"{allowing[0].standing.policy.object.key} allows it"
         return Decision(ALLOW | doubted, reason, evidence, _removal(allowing))
-    return _unmatched(rulings, flow, evidence, doubted)
+    return _unmatched(stand, rulings, flow, doubted)
 
 
-def _unmatched(
-    rulings: Sequence[Ruling], flow: Flow, evidence: tuple[Evidence, ...], doubted: frozenset[Outcome]
-) -> Decision:
+def _unmatched(stand: _Stand, rulings: Mapping[int, Ruling], flow: Flow, doubted: frozenset[Outcome]) -> Decision:
     """Nothing surely allows the flow and nothing surely denies it by name: isolation decides."""
-    isolating = [one for one in rulings if one.side.isolates]
-    maybe = ALLOW if any(one.allows is not Fit.NO for one in rulings) else frozenset[Outcome]()
-    if not isolating:
+    shown = list(stand.silent)
+    for at, one in rulings.items():
+        shown[at] = one.evidence
+    evidence = tuple(shown)
+    maybe = ALLOW if any(one.allows is not Fit.NO for one in rulings.values()) else frozenset[Outcome]()
+    if not stand.isolating:
         return Decision(NEXT | doubted, "", evidence)
-    change = words.opening([one.policy.object.key for one in isolating], flow)
-    others = f" and {len(isolating) - 1} more" if len(isolating) > 1 else ""
-    named = f"{isolating[0].policy.object.key}{others}"
+    change = words.opening(stand.isolators, flow)
+    others = f" and {len(stand.isolating) - 1} more" if len(stand.isolating) > 1 else ""
+    named = f"{stand.isolators[0]}{others}"
     reason = f"{flow.subject} is selected by {named}, and no rule allows traffic {words.traffic(flow)}"
-    certain = [one for one in isolating if one.certain and not one.policy.unknown]
-    if certain and all(yields(one.policy) for one in isolating):
+    certain = any(one.certain and not one.policy.unknown for one in stand.isolating)
+    if certain and all(yields(one.policy) for one in stand.isolating):
         otherwise = Decision(DENY, reason, (), change)
         return Decision(NEXT | maybe | doubted, "", evidence, otherwise=otherwise)
     if certain:

@@ -1,5 +1,6 @@
 """Who a rule names at the other end: pods by labels, addresses, or something that is not understood."""
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple, Protocol
 
 from tenantmesh.graph.cidrs import Block, address
@@ -179,3 +180,25 @@ class UnknownPeer(NamedTuple):
     def blocks(self) -> tuple[Block, ...]:
         """None that is known."""
         return ()
+
+
+def spaces(peer: Peer, around: Surroundings) -> frozenset[str] | None:
+    """The namespaces of all pods that a peer means; None for one that means others too, or more than pods."""
+    if isinstance(peer, AnyPeer):
+        return together(spaces(one, around) for one in peer.peers)
+    if not isinstance(peer, PodPeer):
+        return None
+    if peer.namespaces is None:
+        return frozenset((peer.namespace,))
+    found = around.namespaces.matching(peer.namespaces)
+    return None if found.everywhere else found.namespaces
+
+
+def together(some: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """All of several sets of namespaces; None where one of them is not known."""
+    found: frozenset[str] = frozenset()
+    for one in some:
+        if one is None:
+            return None
+        found |= one
+    return found

@@ -8,7 +8,7 @@ from msgspec import Struct
 from tenantmesh.graph.fits import Fit, certain, every
 from tenantmesh.graph.flow import Request, Workload
 from tenantmesh.graph.labels import EVERYTHING, Constraint, Selector
-from tenantmesh.graph.network.peers import ANYBODY, Peer, Reach, UnknownPeer
+from tenantmesh.graph.network.peers import ANYBODY, Peer, Reach, UnknownPeer, spaces, together
 from tenantmesh.graph.network.surroundings import Flow, Surroundings
 from tenantmesh.graph.opening import Direction
 from tenantmesh.graph.ports import PortMatch
@@ -92,6 +92,10 @@ class Rule(NamedTuple):
             return [(self.path, ANYBODY)]
         return [(self._peer_path(index), one.reach(around)) for index, one in enumerate(self.peers)]
 
+    def spaces(self, around: Surroundings) -> frozenset[str] | None:
+        """The namespaces of all pods that it is about; None where it may be about others or about more than pods."""
+        return None if self.unknown or self.peers is None else together(spaces(one, around) for one in self.peers)
+
     def _peer_path(self, index: int) -> str:
         peer = self.peers[index] if self.peers else None
         return peer.path if isinstance(peer, UnknownPeer) else f"{self.path}.{self.field}[{index}]"
@@ -120,6 +124,10 @@ class Side(NamedTuple):
     allow: tuple[Rule, ...] = ()
     deny: tuple[Rule, ...] = ()
     node: bool = True
+
+    def spaces(self, around: Surroundings) -> frozenset[str] | None:
+        """The namespaces of all pods that its rules are about; None where one may be about more."""
+        return together(one.spaces(around) for one in (*self.deny, *self.allow))
 
 
 class Policy(NamedTuple):
