@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.identity.answers import Step, step
-from tenantmesh.graph.identity.attached import Held, Policies, by_label
+from tenantmesh.graph.identity.attached import Held, Holding, Policies, by_label
 from tenantmesh.graph.identity.circumstances import Circumstances, mesh_principal
 from tenantmesh.graph.identity.deciding import decided, decisions
 from tenantmesh.graph.identity.policies import GATEWAY_NAME, Action, Policy
@@ -73,20 +73,20 @@ class Ambient:
         return tuple(dict.fromkeys(one for one in found if one is not None))
 
     def _at_ztunnel(self, destination: Workload, seen: Circumstances) -> Iterator[Step]:
-        held = [
+        held = Holding(
             one
-            for one in self._policies.holding(destination)
+            for one in self._policies.holding(destination).held
             if not one.policy.targets and one.policy.action in (Action.ALLOW, Action.DENY)
-        ]
+        )
         return decided(held, seen, destination, self._cluster.mesh, self.fit)
 
     def _through(self, waypoint: Waypoint, destination: Workload, seen: Circumstances) -> Iterator[Step]:
         pods, mesh = waypoint.pods, self._cluster.mesh
         reason = f"{destination} is reached through the waypoint {waypoint.namespace}/{waypoint.name} too"
         yield step(Answer.ALLOWED, reason)
-        own = [one for one in self._policies.holding(pods) if not one.policy.targets]
+        own = Holding(one for one in self._policies.holding(pods).held if not one.policy.targets)
         yield from decisions(own, replace(seen, is_http=False), pods, mesh)
-        yield from decisions(list(self._attached(waypoint, destination)), seen, pods, mesh)
+        yield from decisions(Holding(self._attached(waypoint, destination)), seen, pods, mesh)
         yield from self._at_ztunnel(destination, replace(seen, principal=mesh_principal(pods, mesh.trust_domain)))
 
     def _attached(self, waypoint: Waypoint, destination: Workload) -> Iterator[Held]:

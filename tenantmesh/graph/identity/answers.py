@@ -1,6 +1,6 @@
 """How the identity layer puts its steps together: each refuses, is unsure, or lets the request go on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -25,12 +25,18 @@ def step(answer: Answer, reason: str, one: ManifestObject | None = None, path: s
     return Step(answer, reason, (Evidence(_EFFECTS[answer], reason, one, path),), change)
 
 
-def verdict(steps: Sequence[Step]) -> LayerVerdict:
-    """The layer's answer: the first refusal, else the first doubt, else what the last step allows."""
-    for answer in (Answer.DENIED, Answer.UNPROVEN):
-        for one in steps:
-            if one.answer is answer:
-                evidence = tuple(each for every in steps for each in every.evidence)
-                return LayerVerdict(Layer.IDENTITY, answer, one.reason, evidence, one.change)
-    evidence = tuple(each for every in steps for each in every.evidence)
-    return LayerVerdict(Layer.IDENTITY, Answer.ALLOWED, steps[-1].reason, evidence, steps[-1].change)
+def verdict(steps: Iterable[Step]) -> LayerVerdict:
+    """The layer's answer: the first refusal, after which no step is taken, else the first doubt, else the last step."""
+    evidence: list[Evidence] = []
+    doubt: Step | None = None
+    last: Step | None = None
+    for last in steps:
+        evidence += last.evidence
+        if last.answer is Answer.DENIED:
+            return LayerVerdict(Layer.IDENTITY, last.answer, last.reason, tuple(evidence), last.change)
+        if last.answer is Answer.UNPROVEN:
+            doubt = doubt or last
+    said = doubt or last
+    if said is None:
+        raise ValueError("a verdict needs a step")
+    return LayerVerdict(Layer.IDENTITY, said.answer, said.reason, tuple(evidence), said.change)

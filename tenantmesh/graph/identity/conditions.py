@@ -6,12 +6,13 @@ left out whole, and a DENY rule goes on without that condition.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from tenantmesh.graph.cidrs import address, network, within
 from tenantmesh.graph.fits import Fit, certain, some
 from tenantmesh.graph.identity.circumstances import SPIFFE, Circumstances, Networks
+from tenantmesh.graph.identity.members import MANY, meant, near_to
 from tenantmesh.graph.identity.patterns import (
     Pattern,
     account_pattern,
@@ -20,6 +21,7 @@ from tenantmesh.graph.identity.patterns import (
     pattern,
     trust_domain_pattern,
 )
+from tenantmesh.graph.nearby import Nearby
 
 Test = Callable[[Circumstances], Fit]
 
@@ -27,8 +29,8 @@ Test = Callable[[Circumstances], Fit]
 class Condition(NamedTuple):
     """One attribute: some value has to fit, if there are `values`, and none of `not_values` may.
 
-    `tests` and `not_tests` are one for each value; `is_http` says that it needs a request. `unknown` says why it is not
-    understood ("" when it is).
+    `tests` and `not_tests` are one for each value; where there are many, `near` and `not_near` have them by whom they
+    mean. `is_http` says that it needs a request, `unknown` why it is not understood ("" when it is).
     """
 
     attribute: str
@@ -39,18 +41,25 @@ class Condition(NamedTuple):
     not_tests: tuple[Test, ...] = ()
     is_http: bool = False
     unknown: str = ""
+    near: Nearby[Test] | None = None
+    not_near: Nearby[Test] | None = None
 
     def fit(self, circumstances: Circumstances) -> Fit:
         """Whether it holds."""
         if self.unknown:
             return Fit.UNSURE
         if self.tests:
-            found = some(test(circumstances) for test in self.tests)
+            found = some(test(circumstances) for test in _asked(self.tests, self.near, circumstances))
             if found is not Fit.YES:
                 return found
         if self.not_tests:
-            return _OPPOSITE[some(test(circumstances) for test in self.not_tests)]
+            tests = _asked(self.not_tests, self.not_near, circumstances)
+            return _OPPOSITE[some(test(circumstances) for test in tests)]
         return Fit.YES
+
+
+def _asked(tests: Sequence[Test], known: Nearby[Test] | None, circumstances: Circumstances) -> Sequence[Test]:
+    return tests if known is None else near_to(known, circumstances.principal)
 
 
 _OPPOSITE: Final = {Fit.YES: Fit.NO, Fit.NO: Fit.YES, Fit.UNSURE: Fit.UNSURE}
@@ -69,7 +78,14 @@ def condition(
         not_tests = tuple(kind.test(attribute, value, namespace) for value in not_values)
     except ValueError as error:
         return Condition(attribute, values, not_values, path, unknown=str(error))
-    return Condition(attribute, values, not_values, path, tests, not_tests, kind.is_http)
+    told = (_nearby(attribute, values, tests), _nearby(attribute, not_values, not_tests))
+    return Condition(attribute, values, not_values, path, tests, not_tests, kind.is_http, "", *told)
+
+
+def _nearby(attribute: str, values: Sequence[str], tests: Sequence[Test]) -> Nearby[Test] | None:
+    if len(values) < MANY:
+        return None
+    return Nearby((test, meant(attribute, (value,))) for value, test in zip(values, tests, strict=True))
 
 
 class _Kind(NamedTuple):

@@ -4,38 +4,44 @@ Source: https://istio.io/latest/docs/concepts/security/#implicit-enablement. AUD
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.identity.answers import Step, step
-from tenantmesh.graph.identity.attached import Held
+from tenantmesh.graph.identity.attached import Held, Holding
 from tenantmesh.graph.identity.circumstances import Circumstances
 from tenantmesh.graph.identity.policies import Action, Matched, Policy
 from tenantmesh.graph.mesh import MeshSettings
 from tenantmesh.graph.verdict import Answer, Effect, Evidence
 
 Fitting = Callable[[Policy, Circumstances], Matched]
+_MOST_NAMED: Final = 8
+"""So many policies are named in a reason; the evidence has all."""
 
 
-def decisions(held: Sequence[Held], seen: Circumstances, destination: Workload, mesh: MeshSettings) -> Iterator[Step]:
+def decisions(held: Holding, seen: Circumstances, destination: Workload, mesh: MeshSettings) -> Iterator[Step]:
     """One step for each policy that may refuse the request, then one for all that may allow it."""
-    return decided(held, seen, destination, mesh, Policy.fit)
+    yield from _refusals(held, seen, mesh, Policy.fit)
+    fits = [(one, one.policy.fit(seen)) for one in held.allowing_some(seen.principal)]
+    yield _allowed(fits, held.allowing, destination) if held.allowing else _free(destination)
 
 
 def decided(
-    held: Sequence[Held], seen: Circumstances, destination: Workload, mesh: MeshSettings, fitting: Fitting
+    held: Holding, seen: Circumstances, destination: Workload, mesh: MeshSettings, fitting: Fitting
 ) -> Iterator[Step]:
     """The same where policies are read in another way than Envoy's; `fitting` holds one against the request."""
-    for one in held:
-        if one.policy.dotted:
-            reason = f"{one.policy.object.key}: the dot fits any character in versions of Istio with CVE-2026-39350"
-            yield step(Answer.ALLOWED, reason, one.policy.object, one.policy.dotted)
-    for action in (Action.CUSTOM, Action.DENY):
-        for one in held:
-            if one.policy.action is action:
-                yield _against(one, fitting(one.policy, seen), mesh)
-    allows = [(one, fitting(one.policy, seen)) for one in held if one.policy.action is Action.ALLOW]
-    yield _allowed(allows, destination) if allows else _free(destination)
+    yield from _refusals(held, seen, mesh, fitting)
+    fits = [(one, fitting(one.policy, seen)) for one in held.allowing]
+    yield _allowed(fits, held.allowing, destination) if fits else _free(destination)
+
+
+def _refusals(held: Holding, seen: Circumstances, mesh: MeshSettings, fitting: Fitting) -> Iterator[Step]:
+    for one in held.dotted:
+        reason = f"{one.object.key}: the dot fits any character in versions of Istio with CVE-2026-39350"
+        yield step(Answer.ALLOWED, reason, one.object, one.dotted)
+    for one in held.refusing:
+        yield _against(one, fitting(one.policy, seen), mesh)
 
 
 def _against(held: Held, found: Matched, mesh: MeshSettings) -> Step:
@@ -67,9 +73,10 @@ def _free(destination: Workload) -> Step:
     return step(Answer.ALLOWED, f"no policy allows anything at {destination}, so all is allowed", change=change)
 
 
-def _allowed(fits: Sequence[tuple[Held, Matched]], destination: Workload) -> Step:
+def _allowed(fits: Sequence[tuple[Held, Matched]], every: Sequence[Held], destination: Workload) -> Step:
+    """What `every` policy that allows something comes to; all but those of `fits` don't match."""
     sure = next((pair for pair in fits if pair[1].fit is Fit.YES and not pair[0].unsure), None)
-    if sure is None and all(one.unsure and found.fit is Fit.YES for one, found in fits):
+    if sure is None and len(fits) == len(every) and all(one.unsure and found.fit is Fit.YES for one, found in fits):
         sure = fits[0]
     if sure is not None:
         (one, found), key = sure, sure[0].policy.object.key
@@ -78,9 +85,10 @@ def _allowed(fits: Sequence[tuple[Held, Matched]], destination: Workload) -> Ste
     for one, found in fits:
         if found.fit is Fit.UNSURE or (one.unsure and found.fit is Fit.YES):
             return _doubtful(one, found)
-    if all(one.unsure for one, _ in fits):
-        return _doubtful(fits[0][0], Matched(Fit.UNSURE))
-    keys = [str(one.policy.object.key) for one, _ in fits]
-    reason = f"{keys[0]} allows no such request" if len(keys) == 1 else f"none of {', '.join(keys)} allows it"
-    evidence = tuple(Evidence(Effect.DENIES, "no rule matches", one.policy.object, "spec.rules") for one, _ in fits)
+    if all(one.unsure for one in every):
+        return _doubtful(every[0], Matched(Fit.UNSURE))
+    keys = [str(one.policy.object.key) for one in every[:_MOST_NAMED]]
+    more = f" and {len(every) - len(keys)} more" if len(every) > len(keys) else ""
+    reason = f"{keys[0]} allows no such request" if len(every) == 1 else f"none of {', '.join(keys)}{more} allows it"
+    evidence = tuple(Evidence(Effect.DENIES, "no rule matches", one.policy.object, "spec.rules") for one in every)
     return Step(Answer.DENIED, reason, evidence, f"add a rule to {keys[0]} that matches it at {destination}")

@@ -46,7 +46,7 @@ class Kinds:
         for pod in self._cluster.workloads.get(namespace, ()):
             member = pod.proxy is not Proxy.NONE or self._layer.connections.fronts.is_gateway(pod)
             if member and pod.proxy is not usual:
-                held = [one for one in self._layer.policies.holding(pod) if one.policy.action is Action.ALLOW]
+                held = self._layer.policies.holding(pod).allowing
                 yield Kind(pod, tuple(one.policy for one in held) or None)
                 if held and all(one.unsure for one in held):
                     yield Kind(pod, None)
@@ -78,18 +78,18 @@ class Kinds:
 
     def _treated(self, pod: Workload) -> tuple[object, ...]:
         """All that tells two pods apart: what refuses, whether anything allows, mutual TLS and how ports are read."""
-        held = [one.policy for one in self._layer.policies.holding(pod)]
-        refusing = [id(one) for one in held if one.action is not Action.ALLOW]
+        holding = self._layer.policies.holding(pod)
+        refusing = [id(one.policy) for one in holding.refusing]
         peers = self._layer.connections.peers
         modes = {port: peers.asked(pod, port).mode for port in (0, *peers.ports(pod))}
-        return refusing, len(refusing) < len(held), modes, self._reads_tokens(pod)
+        return refusing, bool(holding.allowing), modes, self._reads_tokens(pod)
 
     def _usual(self, namespace: str) -> Proxy:
         space = self._cluster.namespaces.get(namespace)
         return proxy({}, {}, space.labels if space else {}, host_network=False)
 
     def _is_allowed(self, pod: Workload) -> bool:
-        return any(one.policy.action is Action.ALLOW for one in self._layer.policies.holding(pod))
+        return bool(self._layer.policies.holding(pod).allowing)
 
     def _made(self, namespace: str, usual: Proxy) -> Iterator[Kind]:
         for wanted, policies in self._selectors(namespace).items():
@@ -102,12 +102,11 @@ class Kinds:
 
     def _selectors(self, namespace: str) -> dict[Selector, tuple[Policy, ...]]:
         """The ALLOW policies by what they select; first those that select everything, even if there are none."""
-        found: dict[Selector, tuple[Policy, ...]] = {Selector(): ()}
+        found: dict[Selector, list[Policy]] = {Selector(): []}
         for one in self._layer.policies.around(namespace):
             if one.action is Action.ALLOW and not one.targets:
-                wanted = Selector(one.pods.constraints)
-                found[wanted] = (*found.get(wanted, ()), one)
-        return found
+                found.setdefault(Selector(one.pods.constraints), []).append(one)
+        return {wanted: tuple(some) for wanted, some in found.items()}
 
     def _variants(self, namespace: str, wanted: Selector) -> Iterator[dict[str, str]]:
         """The fewest labels that satisfy `wanted`, then with those by which a pod takes plain text, or reads tokens."""

@@ -1,6 +1,7 @@
 """The identity layer: whether the proxy of a destination takes a request from whoever its peer proves to be."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
 from tenantmesh.graph.identity.ambient import Ambient
 from tenantmesh.graph.identity.answers import Step, step, verdict
-from tenantmesh.graph.identity.attached import Held, Policies
+from tenantmesh.graph.identity.attached import Policies
 from tenantmesh.graph.identity.circumstances import FORWARDED, Circumstances, Networks, addresses, payload
 from tenantmesh.graph.identity.connections import Connection, Connections
 from tenantmesh.graph.identity.deciding import decisions
@@ -84,7 +85,7 @@ class IdentityLayer:
 
     def _ways(
         self, source: Endpoint, destination: Workload, request: Request, way: Connection
-    ) -> Iterator[tuple[Step, ...]]:
+    ) -> Iterator[Iterable[Step]]:
         """The steps of a connection: by the one proxy of the destination or, in ambient, on each way there is."""
         if way.step.answer is Answer.DENIED:
             yield (way.step,)
@@ -94,8 +95,8 @@ class IdentityLayer:
             for steps in self.ambient.ways(destination, seen, token):
                 yield (way.step, *steps)
         else:
-            held = tuple(self.policies.holding(destination))
-            yield (way.step, *token, *decisions(held, seen, destination, self.cluster.mesh))
+            held = self.policies.holding(destination)
+            yield chain((way.step, *token), decisions(held, seen, destination, self.cluster.mesh))
 
     def _is_http(self, destination: Workload, request: Request) -> bool:
         if not self.connections.fronts.is_gateway(destination):
@@ -107,7 +108,7 @@ class IdentityLayer:
         """The source; somebody whose address is not known stands for one in each part of the address space."""
         if isinstance(source, Workload) or source.address:
             return (source,)
-        blocks = _blocks(self.policies.holding(destination))
+        blocks = self.policies.holding(destination).blocks
         return [replace(source, address=one) for one in places(blocks, self._pods)] if blocks else (source,)
 
     def _networks(self, end: Endpoint) -> Networks:
@@ -123,18 +124,6 @@ def _forwarded(request: Request) -> Networks:
         return addresses((said,)) if said and "/" not in said else _NONE
     except ValueError:
         return _NONE
-
-
-def _blocks(held: Iterable[Held]) -> tuple[str, ...]:
-    return tuple(
-        value
-        for one in held
-        for rule in one.policy.rules
-        for group in (*rule.sources, *rule.operations)
-        for condition in group
-        if condition.attribute in ("source.ip", "remote.ip")
-        for value in (*condition.values, *condition.not_values)
-    )
 
 
 def _free(reason: str) -> LayerVerdict:

@@ -12,9 +12,9 @@ from tenantmesh.graph.identity.conditions import Condition
 from tenantmesh.graph.identity.fronts import Shown
 from tenantmesh.graph.identity.kinds import ANY_POD, Kind, Kinds
 from tenantmesh.graph.identity.peer import Mode
-from tenantmesh.graph.identity.policies import Action, Policy, Rule
+from tenantmesh.graph.identity.policies import Action, Rule
 from tenantmesh.graph.identity.probing import Probe
-from tenantmesh.graph.identity.ways import Found, Way
+from tenantmesh.graph.identity.ways import Denials, Found, Way
 from tenantmesh.graph.identity.who import ANYBODY, IDENTITY, Identities, intersection, joined, minus
 from tenantmesh.graph.labels import Selector
 from tenantmesh.graph.opening import Direction, Opening, Peers
@@ -62,15 +62,18 @@ class Openings:
 
     def _of_kind(self, kind: Kind) -> Iterator[Opening]:
         pod = kind.pod
-        held = [one for one in self._layer.policies.holding(pod) if not one.unsure]
+        held = [one for one in self._layer.policies.holding(pod).held if not one.unsure]
         denies = [one.policy for one in held if one.policy.action is Action.DENY and not one.policy.unknown]
         surely = [self._surely(rule) for policy in denies for rule in policy.rules]
         denied = [] if pod.proxy is Proxy.AMBIENT else [peers for some, _ in surely for peers in some]
         # What the sets above don't say of the rules that deny is left to be tried.
-        left = denies if pod.proxy is Proxy.AMBIENT or not all(exact for _, exact in surely) else []
+        is_left = pod.proxy is Proxy.AMBIENT or not all(exact for _, exact in surely)
+        asked, known = (
+            Denials(some, self._identities, by_connection=pod.proxy is Proxy.AMBIENT) for some in (denies, ())
+        )
         for reach in self._reaches(kind):
             # The sets know nothing of names that are not the mesh's.
-            for way in self._ways(kind, left if reach.names == (None,) else denies):
+            for way in self._ways(kind, asked if is_left or reach.names != (None,) else known):
                 yield from self._through(kind, way, reach, minus(self._identities.at_most(_named(way)), denied))
 
     def _surely(self, rule: Rule) -> tuple[list[Peers], bool]:
@@ -80,16 +83,16 @@ class Openings:
         found = [self._identities.surely(group) for group in rule.sources]
         return [one.peers for one in found], all(one.exact for one in found)
 
-    def _ways(self, kind: Kind, denies: list[Policy]) -> Iterator[Way]:
+    def _ways(self, kind: Kind, denials: Denials) -> Iterator[Way]:
         if kind.opened_by is None:
-            yield Way(kind.pod, (), (), denies)
+            yield Way(kind.pod, (), (), denials)
         for policy in kind.opened_by or ():
             if policy.unknown:
-                yield Way(kind.pod, (), (), denies, policy, *policy.unknown)
+                yield Way(kind.pod, (), (), denials, policy, *policy.unknown)
             for rule in policy.rules:
                 path, doubt = rule.doubt if any(one.unknown for one in _conditions(rule)) else (rule.path, "")
                 for source, operation in product(rule.sources, rule.operations):
-                    yield Way(kind.pod, source, operation, denies, policy, path, doubt, rule.is_http)
+                    yield Way(kind.pod, source, operation, denials, policy, path, doubt, rule.is_http)
 
     def _reaches(self, kind: Kind) -> Iterator[_Reach]:
         pod, connections = kind.pod, self._layer.connections
@@ -147,7 +150,8 @@ class Openings:
         if not peers.everywhere and peers.namespaces == frozenset((own,)) and unlimited:
             yield self._made(kind, way, peers, Found(_simple(way), _ports(way.operation)))
             return
-        if kind.pod.proxy is not Proxy.AMBIENT and not way.denies and _is_plain(way) and unlimited and not way.doubt:
+        is_sure = not way.denials.policies and not way.doubt and kind.pod.proxy is not Proxy.AMBIENT
+        if is_sure and unlimited and _is_plain(way):
             for account, some in self._by_account(way, peers):
                 yield self._made(kind, way, some, Found(_simple(way), _ports(way.operation), account))
             return

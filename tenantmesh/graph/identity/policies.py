@@ -14,8 +14,10 @@ from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.identity.circumstances import Circumstances
 from tenantmesh.graph.identity.conditions import Condition, condition, known_in_when
 from tenantmesh.graph.identity.domains import expanded, in_all_trust_domains
+from tenantmesh.graph.identity.members import MANY, meant, near_to
 from tenantmesh.graph.labels import EVERYTHING, Selector, selector
 from tenantmesh.graph.mesh import MeshSettings
+from tenantmesh.graph.nearby import Nearby, together
 from tenantmesh.graph.network.shape import Unreadable, fields, items, text
 from tenantmesh.manifest import ManifestObject
 
@@ -64,6 +66,11 @@ class Rule(NamedTuple):
     is_http: bool = False
 
     @property
+    def spaces(self) -> frozenset[str] | None:
+        """The namespaces of all members that it may match; None where it may match others."""
+        return together(_spaces(group) for group in self.sources)
+
+    @property
     def doubt(self) -> tuple[str, str]:
         """The path and the reason when it is not known whether the rule matches."""
         for group in (*self.sources, *self.operations):
@@ -87,6 +94,11 @@ class Rule(NamedTuple):
         )
 
 
+def _spaces(group: Iterable[Condition]) -> frozenset[str] | None:
+    found = (meant(one.attribute, one.values) for one in group if one.values and not one.unknown)
+    return next((one for one in found if one is not None), None)
+
+
 def _some(groups: Iterable[Iterable[Condition]], circumstances: Circumstances) -> Fit:
     return some(every(one.fit(circumstances) for one in group) for group in groups)
 
@@ -103,7 +115,7 @@ class Policy(NamedTuple):
     """One policy. `targets` are the objects that it is attached to instead of pods; `unknown` is path and reason.
 
     `provider` is who decides for the action CUSTOM. `dotted` is the path of a service account with a dot in its name,
-    which fits any character in versions of Istio with CVE-2026-39350.
+    which fits any character in versions of Istio with CVE-2026-39350. `near` are the `rules` where there are many.
     """
 
     object: ManifestObject
@@ -114,13 +126,19 @@ class Policy(NamedTuple):
     unknown: tuple[str, str] | None = None
     provider: str = ""
     dotted: str = ""
+    near: Nearby[Rule] | None = None
+
+    @property
+    def spaces(self) -> frozenset[str] | None:
+        """The namespaces of all members that a rule may match; None where one may match others."""
+        return None if self.unknown else together(one.spaces for one in self.rules)
 
     def fit(self, circumstances: Circumstances) -> Matched:
         """Whether some rule matches, and which does or may."""
         if self.unknown:
             return Matched(Fit.UNSURE, *self.unknown)
         unsure: Rule | None = None
-        for rule in self.rules:
+        for rule in self.rules if self.near is None else near_to(self.near, circumstances.principal):
             found = rule.fit(circumstances, self.action)
             if found is Fit.YES:
                 return Matched(found, rule.path)
@@ -149,7 +167,8 @@ def read(one: ManifestObject, mesh: MeshSettings) -> Policy | None:
         written = spec.get("action") if isinstance(spec, Mapping) else None
         action = _ACTIONS.get(written or "ALLOW", Action.CUSTOM) if isinstance(written, str | None) else Action.CUSTOM
         return Policy(one, action, EVERYTHING, unknown=(error.path, error.reason))
-    return Policy(one, action, pods, targets, rules, provider=provider, dotted=_dotted(rules))
+    told = Nearby((rule, rule.spaces) for rule in rules) if len(rules) >= MANY else None
+    return Policy(one, action, pods, targets, rules, provider=provider, dotted=_dotted(rules), near=told)
 
 
 def _dotted(rules: Iterable[Rule]) -> str:

@@ -10,7 +10,7 @@ from tenantmesh.graph.identity.circumstances import SPIFFE, Circumstances
 from tenantmesh.graph.identity.conditions import Condition
 from tenantmesh.graph.identity.patterns import pattern
 from tenantmesh.graph.identity.policies import Action, Rule
-from tenantmesh.graph.identity.requests import Attempts, attempts, guess, told_apart
+from tenantmesh.graph.identity.requests import Attempts, attempts, guess
 from tenantmesh.graph.identity.ways import Covered, Found, Way
 from tenantmesh.graph.identity.who import ANY_ACCOUNT, IDENTITY, Identities
 from tenantmesh.graph.opening import Peers
@@ -19,7 +19,6 @@ from tenantmesh.graph.ports import EXAMPLE
 if TYPE_CHECKING:
     from tenantmesh.graph.identity.layer import IdentityLayer
 
-_OF_CONNECTION: Final = frozenset({"destination.ip", "destination.port", "source.ip"})
 _ADDRESSES: Final = frozenset({"source.ip", "remote.ip"})
 _MEMBER: Final = Workload(namespace="", name="any", proxy=Proxy.SIDECAR)
 _TOO_MANY: Final = "there are more kinds of requests than are tried"
@@ -58,21 +57,14 @@ class Probe:
         self._identities = identities
         self._way = way
         self._only = only
-        self._mine = self._seen((*way.operation, *way.source))
+        self._mine = way.denials.seen((*way.operation, *way.source))
         self._rules: dict[tuple[int, ...], _Against] = {}
         self._named: dict[str | None, _Against] = {}
 
-    @cached_property
+    @property
     def _others(self) -> tuple[Condition, ...]:
         """The conditions of all rules that deny."""
-        rules = [rule for policy in self._way.denies for rule in policy.rules]
-        return told_apart(self._seen(group) for rule in rules for group in (*rule.sources, *rule.operations))
-
-    def _seen(self, group: tuple[Condition, ...]) -> tuple[Condition, ...]:
-        """The conditions that the destination's proxy looks at: ztunnel reads connections only."""
-        if self._way.pod.proxy is not Proxy.AMBIENT:
-            return group
-        return tuple(one for one in group if one.attribute in IDENTITY or one.attribute in _OF_CONNECTION)
+        return self._way.denials.conditions
 
     @cached_property
     def stranger(self) -> str:
@@ -151,12 +143,12 @@ class Probe:
         if principal in self._named:
             return self._named[principal]
         named = _by_name(principal)
-        rules = tuple(rule for policy in self._way.denies for rule in policy.rules if self._concerns(rule, named))
+        denials = self._way.denials
+        rules = tuple(rule for rule in denials.about(principal) if self._concerns(rule, named))
         key = tuple(map(id, rules))
         found = self._rules.get(key)
         if found is None:
-            others = told_apart(self._seen(group) for rule in rules for group in (*rule.sources, *rule.operations))
-            found = self._rules[key] = _Against(rules, others, self._attempts)
+            found = self._rules[key] = _Against(rules, denials.told_apart(rules), self._attempts)
         self._named[principal] = found
         return found
 
@@ -172,14 +164,9 @@ class Probe:
         return f"{SPIFFE}{self._layer.cluster.mesh.asking_domain}/ns/{namespace}/sa/{account}"
 
     def _accounts(self, namespace: str) -> Iterable[str]:
-        found: dict[str, None] = {"default": None}
-        for one in (*self._mine, *self._others):
-            if one.attribute in IDENTITY:
-                for value in (*one.values, *one.not_values):
-                    meaning = self._identities.meaning(one.attribute, value)
-                    if meaning.account and namespace in meaning.peers:
-                        found[meaning.account] = None
-        return found
+        mine = self._identities.meanings(self._mine)
+        own = (one.account for one in mine if one.account and namespace in one.peers)
+        return dict.fromkeys(("default", *own, *self._way.denials.accounts(namespace)))
 
     def _found(self, principal: str | None, source: Endpoint = _MEMBER) -> Found | None:
         """The first request that passes and the ports on which some do; one that may pass when none surely does."""
@@ -235,7 +222,7 @@ class Probe:
         if own is Fit.NO:
             return own
         if way.pod.proxy is Proxy.AMBIENT:
-            denied = some(self._layer.ambient.fit(one, seen).fit for one in way.denies)
+            denied = some(self._layer.ambient.fit(one, seen).fit for one in way.denials.policies)
         else:
             denied = some(one.fit(seen, Action.DENY) for one in against.rules)
         return every((own, _OPPOSITE[denied]))

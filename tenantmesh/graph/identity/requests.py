@@ -193,8 +193,3 @@ def _request(port: int, values: Mapping[str, Any]) -> Request:
         headers={name: text for name, text in headers.items() if text is not None},
         **values.get("token", {}),
     )
-
-
-def told_apart(rules: Iterable[Iterable[Condition]]) -> tuple[Condition, ...]:
-    """All conditions of several groups, each once."""
-    return tuple(dict.fromkeys(one for group in rules for one in group))

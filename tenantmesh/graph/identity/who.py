@@ -5,7 +5,7 @@ Nothing lists all namespaces unless a pattern of a policy leaves no other way, a
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -99,12 +99,17 @@ class Identities:
                 found = minus(found, (each.peers for each in meant))
         return Sure(found, exact)
 
-    def named(self, group: Iterable[Condition]) -> Iterable[str]:
-        """The namespaces that the conditions tell from others by some value."""
+    def meanings(self, group: Iterable[Condition]) -> Iterator[Meaning]:
+        """What the values of the conditions mean, those that they exclude too."""
         for one in group:
             if one.attribute in IDENTITY:
                 for value in (*one.values, *one.not_values):
-                    yield from self.meaning(one.attribute, value).peers.namespaces
+                    yield self.meaning(one.attribute, value)
+
+    def named(self, group: Iterable[Condition]) -> Iterator[str]:
+        """The namespaces that the conditions tell from others by some value."""
+        for one in self.meanings(group):
+            yield from one.peers.namespaces
 
     def stranger(self, groups: Iterable[Iterable[Condition]]) -> str:
         """A namespace that none of the conditions tells from others."""

@@ -1,6 +1,5 @@
 """The tier of the namespaces' policies: what one allows is allowed, and what one selects is else denied."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
@@ -9,6 +8,7 @@ from msgspec import Struct
 
 from tenantmesh.graph.fits import Fit, some
 from tenantmesh.graph.flow import Endpoint, Workload
+from tenantmesh.graph.nearby import Nearby
 from tenantmesh.graph.network import words
 from tenantmesh.graph.network.rules import Action, Match, Policy, Rule, Side
 from tenantmesh.graph.network.surroundings import Flow, Surroundings
@@ -17,8 +17,6 @@ from tenantmesh.graph.opening import Direction
 from tenantmesh.graph.verdict import Effect, Evidence
 
 _EITHER: Final = ALLOW | DENY | NEXT
-_FEW: Final = 16
-"""A policy about pods of more namespaces than these is asked about every flow."""
 
 
 class Standing(Struct, frozen=True):
@@ -70,28 +68,20 @@ class _Stand:
     """
 
     def __init__(self, pod: Workload, direction: Direction, found: Sequence[Standing], around: Surroundings) -> None:
-        self._pod, self._direction, self._found = pod, direction, found
-        self._near: defaultdict[str, list[int]] = defaultdict(list)
-        self._always: list[int] = []
-        for at, one in enumerate(found):
-            spaces = None if one.policy.unknown else one.side.spaces(around)
-            if spaces is None or len(spaces) > _FEW:
-                self._always.append(at)
-            else:
-                for space in spaces:
-                    self._near[space].append(at)
+        self._pod, self._direction = pod, direction
+        self._found = Nearby((one, None if one.policy.unknown else one.side.spaces(around)) for one in found)
         self.isolating = [one for one in found if one.side.isolates]
         self.isolators = [one.policy.object.key for one in self.isolating]
 
     def about(self, end: Endpoint) -> list[tuple[int, Standing]]:
         """The policies that may have a rule about an end of a flow, with their places."""
-        near = self._near.get(end.namespace) if isinstance(end, Workload) and not end.host_network else None
-        return [(at, self._found[at]) for at in (sorted((*near, *self._always)) if near else self._always)]
+        places = self._found.places(end.namespace if isinstance(end, Workload) and not end.host_network else None)
+        return [(at, self._found.things[at]) for at in places]
 
     @cached_property
     def silent(self) -> tuple[Evidence, ...]:
         """What each policy shows of a flow that it has no rule about."""
-        return tuple(_silent(one, self._pod, self._direction) for one in self._found)
+        return tuple(_silent(one, self._pod, self._direction) for one in self._found.things)
 
 
 class PolicyTier:

@@ -1,12 +1,12 @@
 """Who a rule names at the other end: pods by labels, addresses, or something that is not understood."""
 
-from collections.abc import Iterable
 from typing import Final, NamedTuple, Protocol
 
 from tenantmesh.graph.cidrs import Block, address
 from tenantmesh.graph.fits import Fit, certain, every, some
 from tenantmesh.graph.flow import Endpoint, Workload
 from tenantmesh.graph.labels import EVERYTHING, Constraint, Selector
+from tenantmesh.graph.nearby import together
 from tenantmesh.graph.network.surroundings import Surroundings
 from tenantmesh.graph.opening import Peers
 
@@ -192,13 +192,3 @@ def spaces(peer: Peer, around: Surroundings) -> frozenset[str] | None:
         return frozenset((peer.namespace,))
     found = around.namespaces.matching(peer.namespaces)
     return None if found.everywhere else found.namespaces
-
-
-def together(some: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
-    """All of several sets of namespaces; None where one of them is not known."""
-    found: frozenset[str] = frozenset()
-    for one in some:
-        if one is None:
-            return None
-        found |= one
-    return found

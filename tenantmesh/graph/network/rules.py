@@ -8,7 +8,8 @@ from msgspec import Struct
 from tenantmesh.graph.fits import Fit, certain, every
 from tenantmesh.graph.flow import Request, Workload
 from tenantmesh.graph.labels import EVERYTHING, Constraint, Selector
-from tenantmesh.graph.network.peers import ANYBODY, Peer, Reach, UnknownPeer, spaces, together
+from tenantmesh.graph.nearby import together
+from tenantmesh.graph.network.peers import ANYBODY, Peer, Reach, UnknownPeer, spaces
 from tenantmesh.graph.network.surroundings import Flow, Surroundings
 from tenantmesh.graph.opening import Direction
 from tenantmesh.graph.ports import PortMatch
