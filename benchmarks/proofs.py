@@ -4,6 +4,7 @@ import datetime
 import resource
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,10 @@ _WARM = 5
 """Tenants that are proven before the watch runs, so that what is loaded once in a process is there."""
 
 
-def manifest(count: int) -> Manifest:
-    """All objects of `count` tenants."""
-    return Manifest.of(ManifestObject(body=body) for body in tenants.neighbourhood(tenants.names(count)))
+def manifest(count: int, graph: str = "ring") -> Manifest:
+    """All objects of `count` tenants that are granted each other's services like that."""
+    bodies = tenants.neighbourhood(tenants.names(count), tenants.GRAPHS[graph])
+    return Manifest.of(ManifestObject(body=body) for body in bodies)
 
 
 def policies(count: int) -> Sample:
@@ -63,9 +65,9 @@ def _indexed(count: int) -> Stopwatch:
     return watch
 
 
-def _proven(count: int) -> Stopwatch:
+def _proven(count: int, graph: str = "ring") -> Stopwatch:
     _warm()
-    return _proof(manifest(count))
+    return _proof(manifest(count, graph))
 
 
 def _policies(count: int) -> Stopwatch:
@@ -134,6 +136,7 @@ TASKS: Mapping[str, Callable[[int], Stopwatch]] = {
     "changed": _changed,
     "policies": _policies,
     "analyzed": _analyzed,
+    **{graph: partial(_proven, graph=graph) for graph in tenants.GRAPHS},
 }
 
 if __name__ == "__main__":

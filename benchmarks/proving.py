@@ -5,10 +5,13 @@ from collections.abc import Callable, Sequence
 from benchmarks import proofs
 from benchmarks.measure import Cost, Plan, in_child
 from benchmarks.table import Table, milliseconds, size, times
+from benchmarks.tenants import GRAPHS
 
 SIZES = (100, 1000, 10000)
 _COMPARED = 100
 """The most tenants that network-config-analyzer is given: its cost grows with their square."""
+_APART = 1000
+"""The most tenants of which each is worked out by itself."""
 _LEAST = 2
 """The fewest tenants that can grant one another anything."""
 
@@ -21,9 +24,12 @@ def proving(plan: Plan) -> list[Table]:
     work = {(task, count): _child(task, count) for count in sizes for task in ("made", "indexed", "proven", "changed")}
     for count in _compared(sizes):
         work |= {(task, count): _child(task, count) for task in ("policies", "analyzed")}
+    some = [count for count in sizes if count <= _APART]
+    work |= {(graph, count): _child(graph, count) for graph in GRAPHS for count in some}
     costs = plan.medians(work)
     objects = {count: len(proofs.manifest(count)) for count in sizes}
-    return [_growth(costs, objects), _memory(costs, objects), _comparison(costs, _compared(sizes))]
+    tables = [_growth(costs, objects), _graphs(costs, some), _memory(costs, objects)]
+    return [*tables, _comparison(costs, _compared(sizes))]
 
 
 def _compared(sizes: Sequence[int]) -> list[int]:
@@ -59,6 +65,22 @@ def _growth(costs: _Costs, objects: dict[int, int]) -> Table:
         ),
         headings=["tenants", "objects", "indexing", "proof", "an object", "growth", "one changed", "all / one"],
         rows=[row(count) for count in objects],
+    )
+
+
+def _graphs(costs: _Costs, sizes: Sequence[int]) -> Table:
+    def row(graph: str, count: int) -> list[str]:
+        here, first = (costs[graph, each].cpu / len(proofs.manifest(each, graph)) for each in (count, sizes[0]))
+        return [graph, f"{count:,}", f"{costs[graph, count].cpu:.2f} s", f"{here * 1e6:.1f} µs", times(here / first)]
+
+    return Table(
+        title="Proofs, by who calls whom",
+        note=(
+            "CPU on one core. In a ring each tenant lets the two that follow it call; scattered are two that are "
+            "anywhere; called is one tenant by all others, and calling one all others. Growth is as above."
+        ),
+        headings=["grants", "tenants", "proof", "an object", "growth"],
+        rows=[row(graph, count) for graph in GRAPHS for count in sizes],
     )
 
 

@@ -34,16 +34,28 @@ def callers(tenant: TenantSpec, part: str) -> list[str]:
 
 
 def caller_rules(tenant: TenantSpec, part: str) -> list[security.AuthorizationPolicyRules]:
-    """DENY rules that keep each caller to the ports, methods and paths that some export opens to it."""
+    """DENY rules that keep each caller to the ports, methods and paths that some export opens to it.
+
+    Callers to whom the same is open share a rule: a policy has 512 at most, and a platform's tenant more callers.
+    """
     by_caller = _by_caller(tenant, part)
+    accounts: dict[Peer, list[str]] = {}
+    for peer, account in by_caller:
+        if account != ANYBODY:
+            accounts.setdefault(peer, []).append(_principal(tenant, (peer, account)))
+    shared: dict[str, list[str]] = {}
     rules: list[security.AuthorizationPolicyRules] = []
     for (peer, account), exports in by_caller.items():
-        source: security.AuthorizationPolicyRulesFromSource = {"principals": [_principal(tenant, (peer, account))]}
-        named = [_principal(tenant, other) for other in by_caller if other[0] == peer and other[1] != ANYBODY]
-        if account == ANYBODY and named:
-            source["notPrincipals"] = named
         general = by_caller.get((peer, ANYBODY), []) if account != ANYBODY else []
-        rules.append({"from": [{"source": source}], "to": _outside([*exports, *general])})
+        outside = _outside([*exports, *general])
+        name, named = _principal(tenant, (peer, account)), accounts.get(peer)
+        if account == ANYBODY and named:
+            rules.append({"from": [{"source": {"principals": [name], "notPrincipals": named}}], "to": outside})
+        elif (principals := shared.get(repr(outside))) is not None:
+            principals.append(name)
+        else:
+            shared[repr(outside)] = principals = [name]
+            rules.append({"from": [{"source": {"principals": principals}}], "to": outside})
     return rules
 
 

@@ -126,3 +126,20 @@ def test_an_outside_host_for_some_service_accounts_is_refused_to_the_others(plan
     assert spec["rules"][0]["from"] == [{"source": {"notPrincipals": ["cluster.local/ns/acme/sa/web"]}}]
     assert spec["rules"][0]["when"] == [{"key": "connection.sni", "values": ["api.stripe.com"]}]
     assert len([name for name in plan.names("AuthorizationPolicy") if "egress" in name]) == 1
+
+
+def test_callers_to_whom_the_same_is_open_share_a_rule(planned):
+    some, other = {**GRANT, "to": ["globex", "initech"]}, {**GRANT, "service": "pg", "ports": [5432], "to": ["hooli"]}
+    of = {rule["to"][0]["operation"]["notPorts"][0]: rule["from"] for rule in fence(planned(sharing(some, other)))[1:]}
+    assert of == {
+        "9080": [{"source": {"principals": ["cluster.local/ns/globex/sa/*", "cluster.local/ns/initech/sa/*"]}}],
+        "5432": [{"source": {"principals": ["cluster.local/ns/hooli/sa/*"]}}],
+    }
+
+
+def test_a_tenant_may_have_more_callers_than_a_policy_has_rules(planned):
+    """A platform's tenant, which all others call: the API server takes 512 rules of a policy."""
+    callers = [f"team-{number}" for number in range(600)]
+    rules = fence(planned(sharing({**GRANT, "to": callers})))
+    assert len(rules) == 2
+    assert len(rules[1]["from"][0]["source"]["principals"]) == len(callers)

@@ -3,9 +3,11 @@
 import re
 from copy import deepcopy
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tenantmesh.graph import nearby
 from tenantmesh.graph.verdict import Answer
 from tests.graph.network.objects import answer, layer, policy, web
 from tests.graph.network.test_openings import ends, labels, peers, pods, policies, ports, requests, rules, spaces
@@ -74,3 +76,12 @@ def test_the_order_of_objects_does_not_matter(places, objects, source, destinati
     assert answer((*places, *objects), source, destination, request) == answer(
         tuple(shuffled), source, destination, request
     )
+
+
+@given(spaces, policies, ends, ends, requests)
+def test_to_ask_only_policies_about_the_other_end_changes_no_answer(places, objects, source, destination, request):
+    """What is said, and by which objects, is what asking all of them says."""
+    apart = layer(*places, *objects).verdict(source, destination, request)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(nearby, "_FEW", -1)
+        assert layer(*places, *objects).verdict(source, destination, request) == apart
