@@ -14,20 +14,23 @@ _NOTHING: Part = {}
 
 def part(value: Any, *path: str) -> Part:
     """The mapping at `path` of a mapping, empty when there is none."""
+    # Nearly all are plain dictionaries, and to ask whether something is a mapping of any other kind takes time.
     for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else _NOTHING
+        value = value.get(name) if type(value) is dict or isinstance(value, Mapping) else None
+    return value if type(value) is dict or isinstance(value, Mapping) else _NOTHING
 
 
 def spec(one: ManifestObject) -> Part:
     """An object's spec."""
     found = one.body.get("spec")
-    return found if isinstance(found, Mapping) else _NOTHING
+    return found if type(found) is dict or isinstance(found, Mapping) else _NOTHING
 
 
 def parts(value: Any) -> list[Part]:
     """The mappings in a list."""
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
+    if not isinstance(value, list | tuple):
+        return []
+    return [one for one in value if type(one) is dict or isinstance(one, Mapping)]
 
 
 def texts(value: Any) -> list[str]:

@@ -49,17 +49,18 @@ class Condition(NamedTuple):
         if self.unknown:
             return Fit.UNSURE
         if self.tests:
-            found = some(test(circumstances) for test in _asked(self.tests, self.near, circumstances))
+            found = _some(self.tests, self.near, circumstances)
             if found is not Fit.YES:
                 return found
         if self.not_tests:
-            tests = _asked(self.not_tests, self.not_near, circumstances)
-            return _OPPOSITE[some(test(circumstances) for test in tests)]
+            return _OPPOSITE[_some(self.not_tests, self.not_near, circumstances)]
         return Fit.YES
 
 
-def _asked(tests: Sequence[Test], known: Nearby[Test] | None, circumstances: Circumstances) -> Sequence[Test]:
-    return tests if known is None else near_to(known, circumstances.principal)
+def _some(tests: Sequence[Test], known: Nearby[Test] | None, circumstances: Circumstances) -> Fit:
+    if len(tests) == 1:
+        return tests[0](circumstances)
+    return some(test(circumstances) for test in (near_to(known, circumstances.principal) if known else tests))
 
 
 _OPPOSITE: Final = {Fit.YES: Fit.NO, Fit.NO: Fit.YES, Fit.UNSURE: Fit.UNSURE}
