@@ -28,8 +28,8 @@ def proving(plan: Plan) -> list[Table]:
     work |= {(graph, count): _child(graph, count) for graph in GRAPHS for count in some}
     costs = plan.medians(work)
     objects = {count: len(proofs.manifest(count)) for count in sizes}
-    tables = [_growth(costs, objects), _graphs(costs, some), _memory(costs, objects)]
-    return [*tables, _comparison(costs, _compared(sizes))]
+    apart = [_graphs(costs, some)] if some else []
+    return [_growth(costs, objects), *apart, _memory(costs, objects), _comparison(costs, _compared(sizes))]
 
 
 def _compared(sizes: Sequence[int]) -> list[int]:
