@@ -66,14 +66,14 @@ class Openings:
         denies = [one.policy for one in held if one.policy.action is Action.DENY and not one.policy.unknown]
         surely = [self._surely(rule) for policy in denies for rule in policy.rules]
         denied = [] if pod.proxy is Proxy.AMBIENT else [peers for some, _ in surely for peers in some]
+        by_connection = pod.proxy is Proxy.AMBIENT
+        every = Denials(denies, self._identities, by_connection=by_connection)
         # What the sets above don't say of the rules that deny is left to be tried.
-        is_left = pod.proxy is Proxy.AMBIENT or not all(exact for _, exact in surely)
-        asked, known = (
-            Denials(some, self._identities, by_connection=pod.proxy is Proxy.AMBIENT) for some in (denies, ())
-        )
+        is_left = by_connection or not all(exact for _, exact in surely)
+        left = every if is_left else Denials((), self._identities, by_connection=by_connection)
         for reach in self._reaches(kind):
             # The sets know nothing of names that are not the mesh's.
-            for way in self._ways(kind, asked if is_left or reach.names != (None,) else known):
+            for way in self._ways(kind, left if reach.names == (None,) else every):
                 yield from self._through(kind, way, reach, minus(self._identities.at_most(_named(way)), denied))
 
     def _surely(self, rule: Rule) -> tuple[list[Peers], bool]:
