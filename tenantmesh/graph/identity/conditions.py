@@ -44,6 +44,11 @@ class Condition(NamedTuple):
     near: Nearby[Test] | None = None
     not_near: Nearby[Test] | None = None
 
+    @property
+    def spaces(self) -> frozenset[str] | None:
+        """The namespaces of all members for whom it may hold; None where it may hold for others."""
+        return meant(self.attribute, self.values) if self.values and not self.unknown else None
+
     def fit(self, circumstances: Circumstances) -> Fit:
         """Whether it holds."""
         if self.unknown:

@@ -14,7 +14,7 @@ from tenantmesh.graph.flow import Workload
 from tenantmesh.graph.identity.circumstances import Circumstances
 from tenantmesh.graph.identity.conditions import Condition, condition, known_in_when
 from tenantmesh.graph.identity.domains import expanded, in_all_trust_domains
-from tenantmesh.graph.identity.members import MANY, meant, near_to
+from tenantmesh.graph.identity.members import MANY, near_to
 from tenantmesh.graph.labels import EVERYTHING, Selector, selector
 from tenantmesh.graph.mesh import MeshSettings
 from tenantmesh.graph.nearby import Nearby, together
@@ -68,7 +68,7 @@ class Rule(NamedTuple):
     @property
     def spaces(self) -> frozenset[str] | None:
         """The namespaces of all members that it may match; None where it may match others."""
-        return together(_spaces(group) for group in self.sources)
+        return together(next(filter(None, (one.spaces for one in group)), None) for group in self.sources)
 
     @property
     def doubt(self) -> tuple[str, str]:
@@ -92,11 +92,6 @@ class Rule(NamedTuple):
             _some([[one for one in group if not one.is_http] for group in groups], circumstances)
             for groups in (self.sources, self.operations)
         )
-
-
-def _spaces(group: Iterable[Condition]) -> frozenset[str] | None:
-    found = (meant(one.attribute, one.values) for one in group if one.values and not one.unknown)
-    return next((one for one in found if one is not None), None)
 
 
 def _some(groups: Iterable[Iterable[Condition]], circumstances: Circumstances) -> Fit:
@@ -172,12 +167,9 @@ def read(one: ManifestObject, mesh: MeshSettings) -> Policy | None:
 
 
 def _dotted(rules: Iterable[Rule]) -> str:
-    for rule in rules:
-        for group in rule.sources:
-            for one in group:
-                if one.attribute == "source.serviceAccount" and any("." in value for value in one.values):
-                    return one.path
-    return ""
+    conditions = (one for rule in rules for group in rule.sources for one in group)
+    accounts = (one for one in conditions if one.attribute == "source.serviceAccount")
+    return next((one.path for one in accounts if any("." in value for value in one.values)), "")
 
 
 _TRUE: Final = frozenset({"1", "t", "T", "TRUE", "true", "True"})
