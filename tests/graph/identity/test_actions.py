@@ -144,3 +144,19 @@ def test_a_principal_of_the_mesh_means_the_same_in_all_its_trust_domains(domain)
 @pytest.mark.parametrize(("domain", "right"), [("new", ALLOWED), ("old", ALLOWED), ("elsewhere", DENIED)])
 def test_trust_domains_have_aliases_too(domain, right):
     assert answer((policy("ALLOW", of(trustDomains=[domain])),), client(), GET, **DOMAINS) is right
+
+
+def test_after_a_refusal_nothing_else_is_asked():
+    """The policies that would allow it are no evidence."""
+    found = verdict((policy("DENY", FROM_A, name="fence"), policy("ALLOW", FROM_A, name="open")))
+    assert found.answer is DENIED
+    assert [one.key.name for one in found.evidence if one.object] == ["fence"]
+
+
+def test_of_many_policies_a_reason_names_some_and_the_evidence_all():
+    names = [f"for-{number}" for number in range(10)]
+    found = verdict(tuple(policy("ALLOW", of(principals=[f"cluster.local/ns/{one}/sa/*"]), name=one) for one in names))
+    assert found.answer is DENIED
+    assert "b/for-7 and 2 more allows it" in found.reason
+    assert "for-8" not in found.reason
+    assert [one.key.name for one in found.evidence if one.effect is Effect.DENIES] == names
