@@ -116,7 +116,8 @@ class Prover:
         if len(missing) > max(_FEW, len(tenants) // _FEW):
             keys = self._kinds(self._context)
             groups: defaultdict[object, list[str]] = defaultdict(list)
-            for tenant in missing:
+            # The usual ones of a kind come first, for these are proven, and of them most are shown.
+            for tenant in sorted(missing, key=lambda one: one in keys and not keys[one].is_usual):
                 groups[keys[tenant].kind if tenant in keys else tenant].append(tenant)
             self._groups = list(groups.values())
             self._sample = sample(self._context, self._groups)
@@ -132,7 +133,7 @@ class Prover:
             self._outcomes[tenant] = self._sampled(tenant) or self._plain(tenant)
         pattern = self._pattern(members, keys) if len(members) > PROVEN else None
         for tenant in members[PROVEN:]:
-            follows = pattern.follow(self._context, tenant, keys[tenant].names, self._plain) if pattern else None
+            follows = pattern.follow(self._context, tenant, keys[tenant], self._plain) if pattern else None
             self._outcomes[tenant] = follows or self._plain(tenant)
 
     def _pattern(self, members: list[str], keys: Mapping[str, Key]) -> Pattern | None:
@@ -140,7 +141,7 @@ class Prover:
         first, second, *_ = members
         shown = (Proven(self._outcomes[one], keys[one].names) for one in (first, second))
         pattern = Pattern.of(self._context, *shown)
-        follows = pattern.follow(self._context, second, keys[second].names, self._plain) if pattern else None
+        follows = pattern.follow(self._context, second, keys[second], self._plain) if pattern else None
         return pattern if follows and is_borne_out(follows, self._outcomes[second]) else None
 
     def _sampled(self, tenant: str) -> Outcome | None:

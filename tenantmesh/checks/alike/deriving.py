@@ -6,6 +6,7 @@ from functools import partial
 from msgspec import Struct
 
 from tenantmesh.checks.alike.exchanging import Exchange, Proven
+from tenantmesh.checks.alike.names_apart import Key
 from tenantmesh.checks.alike.templates import Filling
 from tenantmesh.checks.claim import Claim
 from tenantmesh.checks.context import Context
@@ -69,15 +70,15 @@ class _Cell(Struct, frozen=True):
 
 
 class _Claimed(Struct, frozen=True):
-    """A claim of which `name` and `shown` are numbers of texts.
+    """A claim of which `object`, its object's name, `name` and `shown` are numbers of texts.
 
-    Its object is the `at`-th of its kind, which `objects` has by namespace, in the namespace at `space`.
+    `objects` has those of the object's kind by namespace, of which its own is at `space`.
     """
 
     claim: Claim
     objects: Mapping[str, Sequence[ManifestObject]]
     space: int
-    at: int
+    object: int
     name: int
     shown: int
 
@@ -107,31 +108,32 @@ class Pattern(Struct, frozen=True):
         claims = tuple(_claimed(one, places, texts, context) for one in outcome.claims)
         return cls(outcome, texts.together(), known, claims, Exchange(context, first, second))
 
-    def follow(self, context: Context, tenant: str, named: tuple[str, ...], plain: Plain) -> Outcome | None:
-        """The outcome of `tenant`, whose names are `named`; None where there is something to say of its keys.
+    def follow(self, context: Context, tenant: str, key: Key, plain: Plain) -> Outcome | None:
+        """The outcome of `tenant`; None where there is something to say of its keys.
 
         What its edges are shown by is exchanged, or worked out, when it is asked for.
         """
-        texts = self.texts.with_names(named).split(_BETWEEN)
+        texts = self.texts.with_names(key.names).split(_BETWEEN)
         made = Outcome(
             tenant=tenant,
-            claims=[_claim(one, texts, named, tenant) for one in self.claims],
+            claims=[_claim(one, texts, key.names, tenant) for one in self.claims],
             shared=self.outcome.shared,
             shape=self.outcome.shape,
-            parties=set(named),
+            parties=set(key.names),
         )
         trust.check_dates(context, made)
         if made.findings:
             return None
-        made.edges = tuple([self._edge(cell, texts, named, plain, tenant) for cell in self.cells])
+        made.edges = tuple([self._edge(cell, texts, key, plain, tenant) for cell in self.cells])
         if self.outcome.fence is not None:
-            made.fence = Fence(tenant=tenant, shown=ShownLater(partial(self._shown_fence, named, tenant, plain)))
+            made.fence = Fence(tenant=tenant, shown=ShownLater(partial(self._shown_fence, key, tenant, plain)))
         return made
 
-    def _shown_fence(self, named: tuple[str, ...], tenant: str, plain: Plain) -> Shown:
-        return self.exchange.shown((), _fence, named) or _fence(Proven(plain(tenant), named))
+    def _shown_fence(self, key: Key, tenant: str, plain: Plain) -> Shown:
+        found = self.exchange.shown((), _fence, key.names) if key.is_usual else None
+        return found or _fence(Proven(plain(tenant), key.names))
 
-    def _edge(self, cell: _Cell, texts: Sequence[str], named: tuple[str, ...], plain: Plain, tenant: str) -> Edge:
+    def _edge(self, cell: _Cell, texts: Sequence[str], key: Key, plain: Plain, tenant: str) -> Edge:
         edge = cell.edge
         return Edge(
             source=texts[cell.source],
@@ -142,12 +144,13 @@ class Pattern(Struct, frozen=True):
             declared=edge.declared,
             paths=edge.paths,
             reason=texts[cell.reason],
-            shown=ShownLater(partial(self._shown, cell, named, tenant, plain), cell.answer),
+            shown=ShownLater(partial(self._shown, cell, key, tenant, plain), cell.answer),
         )
 
-    def _shown(self, cell: _Cell, named: tuple[str, ...], tenant: str, plain: Plain) -> Shown:
-        found = self.exchange.shown((*cell.ends, cell.edge.declared), cell.shown, named)
-        return found or cell.shown(Proven(plain(tenant), named))
+    def _shown(self, cell: _Cell, key: Key, tenant: str, plain: Plain) -> Shown:
+        shown = (*cell.ends, cell.edge.declared)
+        found = self.exchange.shown(shown, cell.shown, key.names) if key.is_usual else None
+        return found or cell.shown(Proven(plain(tenant), key.names))
 
 
 def is_borne_out(derived: Outcome, proven: Outcome) -> bool:
@@ -183,8 +186,8 @@ def _cell(edge: Edge, places: Mapping[str, int], texts: _Texts, context: Context
 def _claimed(one: Claim, places: Mapping[str, int], texts: _Texts, context: Context) -> _Claimed:
     key = one.object.key
     objects = context.cluster.objects(key.api_version.rpartition("/")[0], key.kind)
-    at = next(at for at, other in enumerate(objects[key.namespace]) if other is one.object)
-    return _Claimed(one, objects, places[key.namespace], at, texts.parted(one.name), texts.parted(one.shown))
+    numbers = (texts.parted(key.name), texts.parted(one.name), texts.parted(one.shown))
+    return _Claimed(one, objects, places[key.namespace], *numbers)
 
 
 def _claim(one: _Claimed, texts: Sequence[str], named: tuple[str, ...], tenant: str) -> Claim:
@@ -194,7 +197,7 @@ def _claim(one: _Claimed, texts: Sequence[str], named: tuple[str, ...], tenant: 
         what=claim.what,
         name=texts[one.name],
         tenant=tenant,
-        object=one.objects[named[one.space]][one.at],
+        object=next(each for each in one.objects[named[one.space]] if each.key.name == texts[one.object]),
         shown=texts[one.shown],
         private=claim.private,
     )

@@ -35,8 +35,8 @@ class Form(Struct, frozen=True):
     """One tenant with names apart.
 
     `names` are those of its own namespaces and of itself, then those of everybody that it declared something with, in
-    the order of its declarations; `own` says how many are its own. `text` is all its objects with places for names;
-    None when names can't be told apart in it.
+    the order of its declarations; `own` says how many are its own. `text` is all its objects with places for names, a
+    list in JSON for each namespace and a comma between two; None when names can't be told apart in it.
     """
 
     names: tuple[str, ...]
@@ -102,7 +102,7 @@ def _template(templates: Templates, texts: Sequence[bytes | None], names: Sequen
     known = [text for text in texts if text is not None]
     if len(known) < len(texts) or len(names) > MOST_NAMES or not all(map(_is_plain, names)):
         return None
-    return templates.template(b"".join(known), names)
+    return templates.template(b",".join(known), names)
 
 
 @cache

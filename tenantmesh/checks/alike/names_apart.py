@@ -7,27 +7,32 @@ docs/decisions/alike-tenants.md has the argument, and why each condition is held
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from itertools import chain, repeat
+from itertools import chain
 
 from msgspec import Struct
 
+from tenantmesh.checks.alike.arranging import Arranged, Arranging, corresponding
 from tenantmesh.checks.alike.forms import Form, forms, is_safe, other_texts, own_texts
+from tenantmesh.checks.alike.neighbours import Neighbours
 from tenantmesh.checks.alike.partial import partly_named
 from tenantmesh.checks.context import Context
 
 _TOKEN = re.compile(r"[a-z0-9._-]+")
 _ESCAPE = re.compile(r"\\+(?:[bfnrt]|u[0-9a-f]{4})")
 _RUNS = re.compile(r"[a-z0-9]+")
-_NOWHERE = repeat(-1)
-"""The place of a name that a tenant has not."""
 
 
 class Key(Struct, frozen=True):
-    """What tenants that are alike have in common, and one tenant's names, which correspond to the others' in order."""
+    """What tenants that are alike have in common, and one tenant's names, which correspond to the others' in order.
 
-    kind: object
+    `is_usual` when its names sort, and its objects have them in the order, as most of the kind.
+    """
+
+    kind: int
     names: tuple[str, ...]
+    is_usual: bool = True
 
 
 def alike(context: Context) -> Mapping[str, Key]:
@@ -48,13 +53,15 @@ def alike(context: Context) -> Mapping[str, Key]:
         for tenant, number in numbered.items()
         if number not in unsafe and taken.isdisjoint(apart[tenant].names)
     }
-    near = _Near(found, kinds, owners, _speakers(found, owners))
-    return {
-        tenant: Key(key, form.names)
+    neighbours = Neighbours(found, owners)
+    near = _Near(kinds, neighbours)
+    exact = {
+        tenant: key
         for tenant, form in apart.items()
         if tenant in kinds and _is_told_apart(form, hidden)
         if (key := near.key(tenant, form)) is not None
     }
+    return dict(_keys(exact, found, Arranging(found, kinds, neighbours)))
 
 
 def mentioned(context: Context, tenants: Collection[str]) -> Set[str] | None:
@@ -106,43 +113,42 @@ def _subwords(token: str) -> Iterator[str]:
             yield token[start:end]
 
 
-_Speakers = Mapping[str, Sequence[str]]
-
-
-def _speakers(some: Mapping[str, Form], owners: Mapping[str, str]) -> _Speakers:
-    """Who declared something with each tenant."""
-    found: dict[str, dict[str, None]] = {}
-    for tenant, form in some.items():
-        for name in form.names[form.own :]:
-            if name in owners:
-                found.setdefault(owners[name], {})[tenant] = None
-    return {tenant: tuple(speaking) for tenant, speaking in found.items()}
-
-
 class _Near:
     """What tenants see of one another: the kind of each neighbour, and which names both have."""
 
-    def __init__(
-        self, forms: Mapping[str, Form], kinds: Mapping[str, int], owners: Mapping[str, str], speakers: _Speakers
-    ) -> None:
-        self._kinds, self._owners, self._speakers = kinds, owners, speakers
-        self._places: dict[str, Mapping[str | None, int]] = {
-            tenant: {name: at for at, name in enumerate(form.names)} for tenant, form in forms.items()
-        }
+    def __init__(self, kinds: Mapping[str, int], neighbours: Neighbours) -> None:
+        self._kinds, self._neighbours = kinds, neighbours
 
     def key(self, tenant: str, form: Form) -> object | None:
         """What has to be equal: the kind, the order of names, the neighbours' kinds and where each has them."""
-        names, owners, kinds = form.names, self._owners, self._kinds
-        named = dict.fromkeys(owners[name] for name in names[form.own :] if name in owners)
-        heard = [one for one in self._speakers.get(tenant, ()) if one not in named]
-        if not (named.keys() | heard) <= kinds.keys():
+        names, kinds, neighbours = form.names, self._kinds, self._neighbours
+        named = neighbours.named(tenant)
+        heard = neighbours.heard(tenant, named)
+        if not kinds.keys() >= {*named, *heard}:
             return None
         order = tuple(sorted(range(len(names)), key=names.__getitem__))
-        belongs = tuple(map(self._places[tenant].get, map(owners.get, names), _NOWHERE))
         seen, hearing = self._seen(named, names), self._seen(heard, names)
-        return kinds[tenant], order, form.own, belongs, tuple(seen), tuple(sorted(hearing))
+        return kinds[tenant], order, form.own, neighbours.belongs(tenant), tuple(seen), tuple(sorted(hearing))
 
     def _seen(self, others: Iterable[str], names: tuple[str, ...]) -> list[tuple[int, tuple[int, ...]]]:
         """The kind of each of some tenants, and the place that each name has among its names."""
-        kinds, places = self._kinds, self._places
-        return [(kinds[one], tuple(map(places[one].get, names, _NOWHERE))) for one in others]
+        return [(self._kinds[one], self._neighbours.places(one, names)) for one in others]
+
+
+def _keys(exact: Mapping[str, object], some: Mapping[str, Form], arranging: Arranging) -> Iterator[tuple[str, Key]]:
+    """The key of each tenant: of one kind are those with the same in `exact`, and those where only an order differs."""
+    same: defaultdict[object, list[str]] = defaultdict(list)
+    for tenant, one in exact.items():
+        same[one].append(tenant)
+    kinds: defaultdict[object, list[tuple[Sequence[str], Sequence[int]]]] = defaultdict(list)
+    for key, tenants in same.items():
+        first = arranging.arranged(tenants[0]) or Arranged(key, ())
+        kinds[first.kind].append((tenants, first.order))
+    for kind, several in enumerate(kinds.values()):
+        usual, usual_order = max(several, key=lambda one: len(one[0]))
+        for tenant in usual:
+            yield tenant, Key(kind, some[tenant].names)
+        for tenants, order in several:
+            if tenants is not usual:
+                for tenant in tenants:
+                    yield tenant, Key(kind, corresponding(some[tenant].names, order, usual_order), is_usual=False)

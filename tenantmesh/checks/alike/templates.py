@@ -86,14 +86,13 @@ class _Template(Struct, frozen=True):
 
     @classmethod
     def of(cls, text: bytes, names: int) -> Self:
-        places = _PLACES.findall(text)
         parts = dict.fromkeys(text.split(_QUOTE))
         adjoined = dict.fromkeys(part for part in parts if _ADJOINED.search(part))
         border = _QUOTE.join(adjoined)
         return cls(
             text=text,
             length=len(_PLACES.sub(b"", text)),
-            counts=tuple(places.count(bytes((_PLACE + place,))) for place in range(names)),
+            counts=counted(text, names),
             whole=_filling(text),
             border=border,
             adjoined=_filling(border),
@@ -115,6 +114,17 @@ class _Template(Struct, frozen=True):
     def _has_not(self, names: _Names) -> bool:
         self.clean.update(name for name in names if name not in self.clean and name not in self.fixed)
         return self.clean.issuperset(names)
+
+
+def filled(template: bytes, names: Sequence[bytes]) -> bytes:
+    """A template's text with these names in its places."""
+    return _PLACES.sub(lambda place: names[place[1][0] - _PLACE], template)
+
+
+def counted(template: bytes, names: int) -> tuple[int, ...]:
+    """How often a template has each place, of so many."""
+    places = _PLACES.findall(template)
+    return tuple(places.count(bytes((_PLACE + place,))) for place in range(names))
 
 
 def _filling(text: bytes) -> Filling[bytes]:

@@ -100,7 +100,7 @@ def test_what_a_tenant_is_shown_by_follows_without_a_proof_of_its_own():
         return Proven(Outcome(tenant=tenant, edges=edges, fence=fences[tenant]), keys[tenant].names)
 
     pattern = Pattern.of(here, proven("team-05"), proven("team-06"))
-    follows = pattern.follow(here, "team-08", keys["team-08"].names, nobody)
+    follows = pattern.follow(here, "team-08", keys["team-08"], nobody)
     edges = {(one.source, one.destination): one.shown for one in proven("team-08").outcome.edges}
     assert len(follows.edges) == len(edges) > 5
     assert all(one.shown == edges[one.source, one.destination] for one in follows.edges)
