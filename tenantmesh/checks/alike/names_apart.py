@@ -27,7 +27,7 @@ _RUNS = re.compile(r"[a-z0-9]+")
 class Key(Struct, frozen=True):
     """What tenants that are alike have in common, and one tenant's names, which correspond to the others' in order.
 
-    `is_usual` when its names sort, and its objects have them in the order, as most of the kind.
+    `is_usual` says that its names sort, and stand in its objects, in the order that most of the kind have.
     """
 
     kind: int

@@ -9,6 +9,7 @@ import orjson
 
 from tenantmesh.checks.alike.templates import MOST_NAMES, filled
 from tenantmesh.checks.declarations.declared import EXPORTS, IMPORTS, PEERS
+from tenantmesh.checks.parts import part
 
 _LETTER = b"\x7f"
 """Names begin with it while objects are read. JSON takes it as it is, also in a text that is a text's value."""
@@ -33,7 +34,7 @@ def unordered(template: bytes, places: Sequence[int]) -> tuple[bytes, ...] | Non
     parts: list[list[Any]] = orjson.loads(b"[%b]" % filled(template, [_NAMES[place] for place in places]))
     if any(map(_is_mixed, parts)):
         return None
-    return tuple(one for part in parts for one in _part(part))
+    return tuple(one for some in parts for one in _part(some))
 
 
 def _is_mixed(some: list[Any]) -> bool:
@@ -69,16 +70,21 @@ def _as_set(value: Any) -> Any:
 
 
 def _sidecar(body: dict[str, Any]) -> dict[str, Any]:
-    egress = [{**one, "hosts": sorted(one.get("hosts") or ())} for one in body["spec"].get("egress") or ()]
-    return {**body, "spec": {**body["spec"], "egress": egress}}
+    said = part(body, "spec")
+    egress = said.get("egress")
+    if not isinstance(egress, list):
+        return body
+    return {**body, "spec": {**said, "egress": list(map(_listener, egress))}}
+
+
+def _listener(one: Any) -> Any:
+    return {**one, "hosts": _as_set(one["hosts"])} if isinstance(one, dict) and "hosts" in one else one
 
 
 def _namespace(body: dict[str, Any]) -> dict[str, Any]:
-    annotations = dict(body["metadata"].get("annotations") or {})
-    for name in (EXPORTS, IMPORTS, PEERS):
-        if name in annotations:
-            annotations[name] = _words(annotations[name])
-    return {**body, "metadata": {**body["metadata"], "annotations": annotations}}
+    annotations = part(body, "metadata", "annotations")
+    said = {name: _words(annotations[name]) for name in (EXPORTS, IMPORTS, PEERS) if name in annotations}
+    return {**body, "metadata": {**body["metadata"], "annotations": {**annotations, **said}}}
 
 
 def _words(text: str) -> list[str]:

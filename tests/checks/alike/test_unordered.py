@@ -91,6 +91,21 @@ def test_order_that_means_something_and_what_is_more_than_an_order(some, others)
     assert read(*some) != read(*others)
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        None,
+        {"egress": None},
+        {"egress": ["acme/*"]},
+        {"egress": [{"hosts": None}]},
+        {"egress": [{"hosts": ["acme/*", 8]}]},
+    ],
+)
+def test_what_no_api_server_takes_is_left_as_it_is(spec):
+    (found,) = read(policy("Sidecar", spec))
+    assert json.loads(found)["spec"] == json.loads(json.dumps(spec).replace("acme", "\x7f00"))
+
+
 def test_a_name_stands_in_the_place_that_is_asked_for():
     some = policy("AuthorizationPolicy", calling("globex"))
     others = policy("AuthorizationPolicy", calling("initech"))
