@@ -12,13 +12,12 @@ from msgspec import Struct
 
 from tenantmesh.checks.alike.forms import Form
 from tenantmesh.checks.alike.neighbours import Neighbours
-from tenantmesh.checks.alike.templates import counted
-from tenantmesh.checks.alike.unordered import unordered
+from tenantmesh.checks.alike.unordered import blocks, unordered, written
 
 _ROUNDS = 2
 """So far names are told apart by those around them; whom this leaves alike may count as of different kinds."""
-_MOST_NAMES = 16
-"""Of a text with more it isn't asked which can be exchanged, for which it would be read for each pair."""
+_MOST_NAMES = 100
+"""A tenant with more is of a kind of its own: each of its names would be looked at beside each other."""
 _NOBODY = -1
 
 
@@ -60,7 +59,9 @@ class Arranging:
         self._blocks: dict[int, tuple[int, ...]] = {}
 
     def arranged(self, tenant: str) -> Arranged | None:
-        """The kind of a tenant all of whose neighbours have a number; None where an order of its or theirs counts."""
+        """The kind of a tenant all of whose neighbours have a number; None where an order may count."""
+        if len(self._forms[tenant].names) > _MOST_NAMES:
+            return None
         named = self._neighbours.named(tenant)
         heard = self._neighbours.heard(tenant, named)
         texts = {one: text for one in (tenant, *named, *heard) if (text := self._text(one))}
@@ -97,13 +98,12 @@ class Arranging:
         return self._texts[number]
 
     def _without_order(self, text: bytes, own: int, names: int) -> _Text | None:
-        places = range(names)
-        objects = unordered(text, places)
+        objects = unordered(text, names)
         if objects is None:
             return None
-        number = self._numbers.setdefault((own, names, objects), len(self._numbers))
+        number = self._numbers.setdefault((own, names, written(objects)), len(self._numbers))
         if number not in self._blocks:
-            self._blocks[number] = _blocks(text, own, places, objects) if names <= _MOST_NAMES else tuple(places)
+            self._blocks[number] = blocks(objects, own, names)
         return _Text(number, self._blocks[number])
 
 
@@ -144,20 +144,3 @@ def _ranks(values: Sequence[Any]) -> list[int]:
         if not ranked or ranked[-1] != value:
             ranked.append(value)
     return [ranked.index(value) for value in values]
-
-
-def _blocks(text: bytes, own: int, places: Sequence[int], objects: tuple[bytes, ...]) -> tuple[int, ...]:
-    """For each place of a text, which has these `objects`, the first that it can be exchanged for."""
-    found = list(places)
-    counts = counted(text, len(places))
-    for place in places[own:]:
-        for first in dict.fromkeys(found[own:place]):
-            if counts[first] == counts[place] and unordered(text, _exchanged(places, first, place)) == objects:
-                found[place] = first
-                break
-    return tuple(found)
-
-
-def _exchanged(places: Sequence[int], first: int, second: int) -> Sequence[int]:
-    exchanged = {first: second, second: first}
-    return [exchanged.get(place, place) for place in places]

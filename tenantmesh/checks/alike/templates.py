@@ -1,7 +1,7 @@
 """Texts with places for names: which text another is when its own names stand in those places."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from itertools import islice
 from operator import itemgetter, mul
@@ -9,20 +9,20 @@ from typing import Generic, Self, TypeVar
 
 from msgspec import Struct, field
 
-# A place stands between these two, a byte that no text has.
+# A place stands between these two, as two bytes that no text has beside one another.
 _BEGIN, _PLACE, _END = b"\x01", 0x80, b"\x02"
-_PLACES = re.compile(rb"\x01(.)\x02", re.DOTALL)
+_PLACES = re.compile(rb"\x01(..)\x02", re.DOTALL)
 # Where a name could reach over the border of a place. No name has a letter that isn't plain, a quote least of all.
 _ADJOINED = re.compile(rb"[a-z0-9-]\x01|\x02[a-z0-9-]|\x02\x01")
 _QUOTE = b'"'
 _MOST = 32
 """As many templates are compared with a text before its places are looked for."""
 
-MOST_NAMES = 100
-"""The places that a text can have."""
+MOST_NAMES = 1000
+"""The places that a text can have. It is gone through for each name."""
 _Text = TypeVar("_Text", bytes, str)
 _Names = tuple[bytes, ...]
-_MARKS = tuple(_BEGIN + bytes((_PLACE + place,)) + _END for place in range(MOST_NAMES))
+_MARKS = tuple(_BEGIN + bytes(_PLACE + part for part in divmod(place, _PLACE)) + _END for place in range(MOST_NAMES))
 
 
 class Filling(Struct, Generic[_Text], frozen=True):
@@ -92,7 +92,7 @@ class _Template(Struct, frozen=True):
         return cls(
             text=text,
             length=len(_PLACES.sub(b"", text)),
-            counts=counted(text, names),
+            counts=tuple(map(Counter(map(_place, _PLACES.findall(text))).__getitem__, range(names))),
             whole=_filling(text),
             border=border,
             adjoined=_filling(border),
@@ -118,19 +118,17 @@ class _Template(Struct, frozen=True):
 
 def filled(template: bytes, names: Sequence[bytes]) -> bytes:
     """A template's text with these names in its places."""
-    return _PLACES.sub(lambda place: names[place[1][0] - _PLACE], template)
-
-
-def counted(template: bytes, names: int) -> tuple[int, ...]:
-    """How often a template has each place, of so many."""
-    places = _PLACES.findall(template)
-    return tuple(places.count(bytes((_PLACE + place,))) for place in range(names))
+    return _PLACES.sub(lambda mark: names[_place(mark[1])], template)
 
 
 def _filling(text: bytes) -> Filling[bytes]:
     between, places = _PLACES.split(text)[::2], _PLACES.findall(text)
     pattern = b"%b".join(part.replace(b"%", b"%%") for part in between)
-    return Filling.of(pattern, [place[0] - _PLACE for place in places])
+    return Filling.of(pattern, list(map(_place, places)))
+
+
+def _place(mark: bytes) -> int:
+    return (mark[0] - _PLACE) * _PLACE + mark[1] - _PLACE
 
 
 def _with_places(text: bytes, names: _Names) -> bytes:

@@ -1,8 +1,8 @@
 """Objects without the order that means nothing: of policies that hold together, of sets, of words declared alike."""
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator
+from itertools import count, groupby
 from typing import Any
 
 import orjson
@@ -11,10 +11,12 @@ from tenantmesh.checks.alike.templates import MOST_NAMES, filled
 from tenantmesh.checks.declarations.declared import EXPORTS, IMPORTS, PEERS
 from tenantmesh.checks.parts import part
 
-_LETTER = b"\x7f"
+_LETTER = "\x7f"
 """Names begin with it while objects are read. JSON takes it as it is, also in a text that is a text's value."""
-_NAMES = tuple(_LETTER + b"%02d" % place for place in range(MOST_NAMES))
-_NAME = re.compile("\x7f[0-9]{2}")
+_ANY = _LETTER * 2
+_NAMES = tuple(f"{_LETTER}{place:03}" for place in range(MOST_NAMES))
+_WRITTEN = tuple(map(str.encode, _NAMES))
+_NAME = re.compile("\x7f[0-9]{3}")
 _TAKEN = re.compile(rb"\x7f|u007[fF]")
 _TOGETHER = frozenset({("networking.k8s.io", "NetworkPolicy"), ("security.istio.io", "AuthorizationPolicy")})
 """Kinds, by group, of which no object comes before another, and all of whose lists are sets."""
@@ -24,17 +26,69 @@ _FIRST_BY_NAME = frozenset({_SIDECAR, ("security.istio.io", "PeerAuthentication"
 """Kinds, by group, of which the first in a namespace counts: by name, where they have no age."""
 
 
-def unordered(template: bytes, places: Sequence[int]) -> tuple[bytes, ...] | None:
-    """The objects of a form's text, equal for two that differ in such order alone; None where order may count.
+class _Set(list[Any]):
+    """A list whose order means nothing."""
 
-    `places` has for each place the one whose name is to be there.
-    """
+
+def unordered(template: bytes, names: int) -> Any:
+    """The objects of a form's text, read so that it is known which order means nothing; None where that isn't sure."""
     if _TAKEN.search(template):
         return None
-    parts: list[list[Any]] = orjson.loads(b"[%b]" % filled(template, [_NAMES[place] for place in places]))
-    if any(map(_is_mixed, parts)):
-        return None
-    return tuple(one for some in parts for one in _part(some))
+    parts: list[list[Any]] = orjson.loads(b"[%b]" % filled(template, _WRITTEN[:names]))
+    return None if any(map(_is_mixed, parts)) else list(map(_part, parts))
+
+
+def written(value: Any) -> bytes:
+    """What was read as a text that is the same for all that differ in such order alone."""
+    return orjson.dumps(_sorted(value))
+
+
+def blocks(objects: Any, own: int, names: int) -> tuple[int, ...]:
+    """For each place the first that it can be exchanged for, so that the objects stay the same; own ones for none.
+
+    Two names can where each set has the same of both: elements that name one of all, and nothing else names either.
+    """
+    said: list[list[tuple[int, str]]] = [[] for _ in range(names)]
+    for place, what in _occurrences(objects, own, count()):
+        said[place].append(what)
+    first: dict[tuple[tuple[int, str], ...], int] = {}
+    return tuple(at if at < own else first.setdefault(tuple(sorted(said[at])), at) for at in range(names))
+
+
+def _occurrences(value: Any, own: int, fresh: Iterator[int]) -> Iterator[tuple[int, tuple[int, str]]]:
+    """Which place is named where, and by what: the same of two where elements of a set differ in the name alone."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _occurrences(name, own, fresh)
+            yield from _occurrences(each, own, fresh)
+    elif isinstance(value, _Set):
+        here = next(fresh)
+        for each in value:
+            text = written(each).decode()
+            named = _others(text, own)
+            if len(named) == 1:
+                (place,) = named
+                yield place, (here, text.replace(_NAMES[place], _ANY))
+            elif named:
+                yield from _occurrences(each, own, fresh)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _occurrences(each, own, fresh)
+    elif isinstance(value, str):
+        yield from ((place, (next(fresh), "")) for place in _others(value, own))
+
+
+def _others(text: str, own: int) -> set[int]:
+    return {place for one in _NAME.findall(text) if (place := int(one[1:])) >= own}
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _sorted(each) for name, each in value.items()}
+    if isinstance(value, list):
+        found = map(_sorted, value)
+        return sorted(found, key=orjson.dumps) if isinstance(value, _Set) else list(found)
+    return value
 
 
 def _is_mixed(some: list[Any]) -> bool:
@@ -43,19 +97,20 @@ def _is_mixed(some: list[Any]) -> bool:
     return len(found) > len({kind for kind, _ in found})
 
 
-def _part(some: list[Any]) -> Iterator[bytes]:
-    together: list[bytes] = []
+def _part(some: list[Any]) -> list[Any]:
+    together, others = _Set(), list[Any]()
     for one in some:
         kind = _kind(one)
         if kind in _TOGETHER:
-            together.append(orjson.dumps(_as_set(one)))
+            together.append(_as_set(one))
         elif kind == _SIDECAR:
-            yield orjson.dumps(_sidecar(one))
+            others.append(_sidecar(one))
         elif kind == _NAMESPACE:
-            yield orjson.dumps(_namespace(one))
+            others.append(_namespace(one))
         else:
-            yield orjson.dumps(one)
-    yield from sorted(together)
+            # As a whole it is read no further.
+            others.append(orjson.dumps(one).decode())
+    return [*others, together]
 
 
 def _kind(one: Any) -> tuple[str, str]:
@@ -66,7 +121,7 @@ def _kind(one: Any) -> tuple[str, str]:
 def _as_set(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _as_set(each) for name, each in value.items()}
-    return sorted(map(_as_set, value), key=orjson.dumps) if isinstance(value, list) else value
+    return _Set(map(_as_set, value)) if isinstance(value, list) else value
 
 
 def _sidecar(body: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +142,7 @@ def _namespace(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "metadata": {**body["metadata"], "annotations": {**annotations, **said}}}
 
 
-def _words(text: str) -> list[str]:
+def _words(text: str) -> list[Any]:
     """What is declared. Of two words that say something else the first may be the one that counts for a name."""
-    said = [orjson.dumps(_as_set(one)).decode() for one in orjson.loads(text)]
-    return [one for _, some in groupby(said, key=lambda one: _NAME.sub("", one)) for one in sorted(some)]
+    said = map(_as_set, orjson.loads(text))
+    return [_Set(some) for _, some in groupby(said, key=lambda one: _NAME.sub("", written(one).decode()))]

@@ -98,6 +98,20 @@ def test_tenants_that_all_stand_to_one_another_alike_are_of_one_kind():
     assert derived == alone
 
 
+@pytest.mark.parametrize("graph", ["called", "calling"])
+def test_all_around_one_tenant_are_of_one_kind(graph):
+    bodies = tuple(neighbourhood(NAMES, GRAPHS[graph]))
+    assert kinds(bodies) == [[NAMES[0]], list(NAMES[1:])]
+    derived, alone = both(bodies)
+    assert derived == alone
+
+
+@pytest.mark.parametrize("graph", ["called", "calling"])
+def test_however_many_are_around_one_tenant_they_are_of_one_kind(graph):
+    many = [f"team-{at:03}" for at in range(150)]
+    assert kinds(neighbourhood(many, GRAPHS[graph])) == [[many[0]], many[1:]]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_tenants_with_a_part_of_their_own_are_like_those_with_the_same(seed):
     """The second of each three imports from two alike, of which one lets it do less."""

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenantmesh.checks.alike.templates import Templates
+from tenantmesh.checks.alike.templates import Templates, filled
 
 WORDS = st.text("ab-.", min_size=1, max_size=4)
 NAME = st.from_regex(r"\A[ab]([ab-]{0,3}[ab])?\Z")
@@ -19,7 +19,7 @@ def written(pieces, names):
 def placed(text, names):
     """By the definition: the longest name first, each wherever it is."""
     for place, name in sorted(enumerate(names), key=lambda one: -len(one[1])):
-        text = text.replace(name.encode(), b"\x01" + bytes((0x80 + place,)) + b"\x02")
+        text = text.replace(name.encode(), b"\x01" + bytes((0x80 + place // 0x80, 0x80 + place % 0x80)) + b"\x02")
     return text
 
 
@@ -44,6 +44,16 @@ def test_equal_templates_are_one_object():
     first = templates.template(b'{"host":"acme.example.com"}', ["acme"])
     assert templates.template(b'{"host":"globex.example.com"}', ["globex"]) is first
     assert templates.template(b'{"host":"globex.example.org"}', ["globex"]) is not first
+
+
+def test_a_text_has_places_for_hundreds_of_names():
+    names, others = ([f"{word}-{at:03}" for at in range(300)] for word in ("team", "unit"))
+    pieces = [piece for at in range(300) for piece in (at, '","')]
+    templates = Templates()
+    found = templates.template(written(pieces, names), names)
+    assert found == placed(written(pieces, names), names)
+    assert templates.template(written(pieces, others), others) is found
+    assert filled(found, [name.encode() for name in others]) == written(pieces, others)
 
 
 def test_a_name_that_is_elsewhere_too_has_places_there():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tenantmesh.checks.alike.templates import Templates
-from tenantmesh.checks.alike.unordered import unordered
+from tenantmesh.checks.alike.unordered import blocks, unordered, written
 
 NAMES = ("acme", "globex", "initech")
 
@@ -21,9 +21,9 @@ def namespace(**said):
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "acme", "annotations": annotations}}
 
 
-def read(*objects, places=(0, 1, 2)):
+def read(*objects):
     text = json.dumps(objects, separators=(",", ":")).encode()
-    return unordered(Templates().template(text, NAMES), places)
+    return unordered(Templates().template(text, NAMES), len(NAMES))
 
 
 def calling(*names):
@@ -63,7 +63,7 @@ PODS = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     ],
 )
 def test_order_that_means_nothing(some, others):
-    assert read(*some) == read(*others)
+    assert written(read(*some)) == written(read(*others))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_order_that_means_nothing(some, others):
     ],
 )
 def test_order_that_means_something_and_what_is_more_than_an_order(some, others):
-    assert read(*some) != read(*others)
+    assert written(read(*some)) != written(read(*others))
 
 
 @pytest.mark.parametrize(
@@ -102,18 +102,56 @@ def test_order_that_means_something_and_what_is_more_than_an_order(some, others)
     ],
 )
 def test_what_no_api_server_takes_is_left_as_it_is(spec):
-    (found,) = read(policy("Sidecar", spec))
-    assert json.loads(found)["spec"] == json.loads(json.dumps(spec).replace("acme", "\x7f00"))
+    ((found, _),) = json.loads(written(read(policy("Sidecar", spec))))
+    assert found["spec"] == json.loads(json.dumps(spec).replace("acme", "\x7f000"))
 
 
-def test_a_name_stands_in_the_place_that_is_asked_for():
-    some = policy("AuthorizationPolicy", calling("globex"))
-    others = policy("AuthorizationPolicy", calling("initech"))
-    assert read(some) != read(others)
-    assert read(some) == read(others, places=(0, 2, 1))
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [policy("AuthorizationPolicy", calling("initech", "acme", "globex"))],
+        [policy("AuthorizationPolicy", calling("globex")), policy("AuthorizationPolicy", calling("initech"))],
+        [
+            policy("AuthorizationPolicy", calling("globex", "initech")),
+            policy("AuthorizationPolicy", calling("initech"), "initech-acme"),
+            policy("AuthorizationPolicy", calling("globex"), "globex-acme"),
+        ],
+        [policy("Sidecar", {"egress": [{"hosts": ["globex/*", "acme/*", "initech/*"]}]})],
+        [namespace(imports=imported("globex", "initech"), exports=[{"to": ["initech", "globex"]}])],
+        [policy("VirtualService", leading("acme"))],
+    ],
+)
+def test_names_that_all_sets_have_alike_can_be_exchanged(objects):
+    assert blocks(read(*objects), 1, 3) == (0, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [policy("AuthorizationPolicy", calling("globex"))],
+        [policy("AuthorizationPolicy", calling("globex", "initech")), policy("AuthorizationPolicy", calling("globex"))],
+        [policy("AuthorizationPolicy", calling("globex", "globex", "initech"))],
+        [
+            policy("AuthorizationPolicy", calling("globex"), "initech"),
+            policy("AuthorizationPolicy", calling("initech")),
+        ],
+        [policy("NetworkPolicy", {"podSelector": {"matchLabels": {"globex": "", "initech": ""}}})],
+        [policy("VirtualService", leading("globex", "initech"))],
+        [policy("VirtualService", leading("globex")), policy("VirtualService", leading("initech"))],
+        [policy("Sidecar", {"egress": [{"hosts": ["globex/*"]}, {"hosts": ["initech/*"]}]})],
+        [policy("Sidecar", {"egress": [{"hosts": ["globex/*", "*/initech"]}]})],
+        [namespace(imports=[*imported("globex"), *imported("initech", reason="stock")])],
+    ],
+)
+def test_names_that_something_tells_apart_can_not(objects):
+    assert blocks(read(*objects), 1, 3) == (0, 1, 2)
+
+
+def test_own_names_are_exchanged_for_none():
+    assert blocks(read(policy("AuthorizationPolicy", calling("acme", "globex", "initech"))), 2, 3) == (0, 1, 2)
 
 
 @pytest.mark.parametrize("letter", ["\x7f", "\\u007f", "\\u007F"])
 def test_a_text_with_the_letter_that_names_begin_with_is_not_read(letter):
-    body = json.dumps([namespace()]).replace("acme", f"acme {letter}01").encode()
-    assert unordered(Templates().template(body, NAMES), (0, 1, 2)) is None
+    body = json.dumps([namespace()]).replace("acme", f"acme {letter}001").encode()
+    assert unordered(Templates().template(body, NAMES), 3) is None
