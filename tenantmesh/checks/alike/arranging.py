@@ -17,7 +17,7 @@ from tenantmesh.checks.alike.unordered import blocks, unordered, written
 _ROUNDS = 2
 """So far names are told apart by those around them; whom this leaves alike may count as of different kinds."""
 _MOST_NAMES = 100
-"""A tenant with more is of a kind of its own: each of its names would be looked at beside each other."""
+"""A tenant with more is compared as it is, in its order: to arrange names, each is looked at beside all others."""
 _NOBODY = -1
 
 

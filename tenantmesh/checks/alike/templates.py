@@ -9,7 +9,7 @@ from typing import Generic, Self, TypeVar
 
 from msgspec import Struct, field
 
-# A place stands between these two, as two bytes that no text has beside one another.
+# A place, two bytes that make a number, stands between these two, which no text has.
 _BEGIN, _PLACE, _END = b"\x01", 0x80, b"\x02"
 _PLACES = re.compile(rb"\x01(..)\x02", re.DOTALL)
 # Where a name could reach over the border of a place. No name has a letter that isn't plain, a quote least of all.

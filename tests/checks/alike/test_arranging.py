@@ -114,7 +114,7 @@ def test_however_many_are_around_one_tenant_they_are_of_one_kind(graph):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_tenants_with_a_part_of_their_own_are_like_those_with_the_same(seed):
-    """The second of each three imports from two alike, of which one lets it do less."""
+    """The first of each three has two callers whom it treats alike, of which one asks for less."""
     names = shuffled(NAMES[:12], seed)
     bodies = tuple(in_parts(names))
     assert kinds(bodies) == sorted(sorted(names[part::3]) for part in range(3))
