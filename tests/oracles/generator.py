@@ -115,8 +115,14 @@ def random_policy(dice: Random, namespace: str, namespaces: list[str], index: in
 
 
 def _list(dice: Random, make: Any, most: int) -> list[Any] | None:
-    """Null, empty, or up to `most` items."""
-    return dice.choice((None, [], *([make() for _ in range(dice.randint(1, most))] for _ in range(6))))
+    """Null or empty, one time in eight each, or up to `most` items."""
+    match dice.randrange(8):
+        case 0:
+            return None
+        case 1:
+            return []
+        case _:
+            return [make() for _ in range(dice.randint(1, most))]
 
 
 def _rule(dice: Random, peers: str, namespaces: list[str]) -> dict[str, Any]:
@@ -129,7 +135,7 @@ def _rule(dice: Random, peers: str, namespaces: list[str]) -> dict[str, Any]:
 
 
 def _peer(dice: Random, namespaces: list[str]) -> dict[str, Any]:
-    match dice.choice(("pods", "namespaces", "both", "both", "block")):
+    match dice.choice(("pods", "namespaces", "both", "both", "block", "block")):
         case "pods":
             return {"podSelector": random_selector(dice)} | ({"namespaceSelector": None} if dice.random() < 0.2 else {})
         case "namespaces":

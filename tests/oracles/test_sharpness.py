@@ -139,19 +139,6 @@ def _refill(spec: dict[str, Any]) -> None:
             peer["podSelector"] = {}
 
 
-def _differs(one: Sample, misreading: Callable[[dict[str, Any]], None]) -> Sample:
-    objects: tuple[Object, ...] = copy.deepcopy(one.objects)
-    for body in objects:
-        if body["kind"] == "NetworkPolicy":
-            misreading(body["spec"])
-    return replace(one, objects=tuple(body for body in objects if not _is_void(body)))
-
-
-def _is_void(body: Object) -> bool:
-    """A peer that lost its only field is none that the API server takes."""
-    return body["kind"] == "NetworkPolicy" and any(peer in ({}, {"podSelector": None}) for peer in _peers(body["spec"]))
-
-
 def _differs(one: Sample, misread: Sample, tables: cyclonus.Tables) -> bool:
     if misread.objects == one.objects:
         return False

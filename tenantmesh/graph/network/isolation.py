@@ -172,9 +172,11 @@ def _decision(selection: _Selection, rulings: Mapping[int, Ruling], flow: Flow) 
         return Decision(DENY, f"{denying[0].applied.policy.object.key} denies it", evidence, _removal(denying))
     doubted = DENY if any(one.denies is not Fit.NO for one in rulings.values()) else frozenset[Outcome]()
     allowing = [one for one in rulings.values() if one.applied.certain and one.allows is Fit.YES]
-    if allowing and selection.isolating:
-        reason = f"{allowing[0].applied.policy.object.key} allows it"
-        return Decision(ALLOW | doubted, reason, evidence, _removal(allowing))
+    if allowing:
+        reason, change = f"{allowing[0].applied.policy.object.key} allows it", _removal(allowing)
+        # One of Cilium's need not isolate what it allows: no baseline rule is asked then either.
+        closing = change if selection.isolating else f"{change}, and {words.fence(flow)}"
+        return Decision(ALLOW | doubted, reason, evidence, closing)
     return _unmatched(selection, rulings, flow, doubted)
 
 
@@ -188,7 +190,7 @@ def _unmatched(
     evidence = tuple(shown)
     maybe = ALLOW if any(one.allows is not Fit.NO for one in rulings.values()) else frozenset[Outcome]()
     if not selection.isolating:
-        return Decision(NEXT | doubted, "", evidence)
+        return Decision(NEXT | maybe | doubted, "", evidence)
     change = words.opening(selection.isolators, flow)
     others = f" and {len(selection.isolating) - 1} more" if len(selection.isolating) > 1 else ""
     named = f"{selection.isolators[0]}{others}"

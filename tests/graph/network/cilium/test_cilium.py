@@ -225,3 +225,22 @@ def test_policies_on_nodes_are_none_on_pods():
     """A node selector is about nodes."""
     one = made("cilium.io/v2", "CiliumClusterwideNetworkPolicy", "n", spec={"nodeSelector": {}, "ingress": [{}]})
     assert answer((one,), A, web()) is ALLOWED
+
+
+def test_what_a_rule_allows_without_isolating_is_allowed_whatever_the_baseline_denies():
+    """So Cilium's own engine answers, and what no rule allows is left to the baseline."""
+    everybody = {"namespaces": {}}
+    spec = {
+        "tier": "Baseline",
+        "priority": 1,
+        "subject": everybody,
+        "ingress": [{"action": "Deny", "from": [everybody]}],
+    }
+    baseline = made("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", "baseline", spec=spec)
+    beside = cilium(enableDefaultDeny={"ingress": False}, ingress=[{"fromEndpoints": [IN_A]}])
+    verdict = layer(*SPACES, baseline, beside).verdict(A, web(), TCP_80)
+    assert verdict.answer is ALLOWED
+    assert "CiliumNetworkPolicy b/cilium allows it" in verdict.reason
+    assert answer((*SPACES, baseline, beside), OWN, web()) is DENIED
+    # Where no baseline denies, the rule has to go and something has to isolate.
+    assert "and make a NetworkPolicy in namespace b" in layer(*SPACES, beside).verdict(A, web(), TCP_80).change
