@@ -5,8 +5,9 @@ venv=${1:?usage: bootstrap.sh VENV}
 
 suitable() { "$1" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null; }
 
+# The system's own comes first: distributions build theirs with all optimizations, version managers by default do not.
 find_python() {
-    for name in python3 python3.14 python3.13 python3.12 python3.11; do
+    for name in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do
         if command -v "$name" >/dev/null && suitable "$name"; then
             echo "$name"
             return

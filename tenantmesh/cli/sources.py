@@ -3,7 +3,7 @@
 import io
 import os
 import subprocess
-import tarfile
+import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +30,12 @@ from tenantmesh.graph.cluster import Unread
 from tenantmesh.graph.mesh import MeshSettings
 from tenantmesh.graph.reading import read_cluster, read_files
 from tenantmesh.manifest import Manifest
+
+if sys.version_info >= (3, 12):
+    import tarfile
+else:
+    # Python 3.11 learned to refuse links to places outside in one of its patches, which Debian 12 has not.
+    from backports import tarfile
 
 _PROJECT = "Pulumi.yaml"
 _MESH = "tenantmesh:index:Mesh"
@@ -121,7 +127,7 @@ def _tree(top: Path, name: str) -> str:
 def _extract(top: Path, tree: str, folder: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(_run_git(top, "archive", tree))) as archive:
         try:
-            archive.extractall(folder, filter="data")
+            archive.extractall(str(folder), filter="data")
         except tarfile.FilterError as error:
             reason = f"{error}; check the revision out and name its folder instead"
             raise ProjectError(f"{top}: the revision can't be looked at apart: {reason}") from None
