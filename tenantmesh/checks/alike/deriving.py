@@ -191,13 +191,13 @@ def _claimed(one: Claim, places: Mapping[str, int], texts: _Texts, context: Cont
 
 
 def _claim(one: _Claimed, texts: Sequence[str], named: tuple[str, ...], tenant: str) -> Claim:
-    claim = one.claim
+    claim, name = one.claim, texts[one.object]
     return Claim(
         rule=claim.rule,
         what=claim.what,
         name=texts[one.name],
         tenant=tenant,
-        object=next(each for each in one.objects[named[one.space]] if each.key.name == texts[one.object]),
+        object=next(each for each in one.objects[named[one.space]] if each.body["metadata"]["name"] == name),
         shown=texts[one.shown],
         private=claim.private,
     )

@@ -72,13 +72,14 @@ def own_texts(context: Context, tenants: Collection[str]) -> list[bytes] | None:
 
 def other_texts(context: Context, tenants: Set[str]) -> Iterator[bytes]:
     """All objects but those of `tenants` as texts, as far as their values are known."""
-    cluster, owners = context.cluster, context.intent.owners
+    cluster = context.cluster
+    within = {space for space, owner in context.intent.owners.items() if owner in tenants}
     for group, kind in cluster.kinds:
-        for namespace, some in cluster.objects(group, kind).items():
-            if owners.get(namespace) not in tenants:
-                for one in some:
-                    if kind != "Namespace" or group or owners.get(one.body["metadata"]["name"]) not in tenants:
-                        yield known_text(one, kind)
+        found = cluster.objects(group, kind)
+        for namespace in found.keys() - within:
+            for one in found[namespace]:
+                if kind != "Namespace" or group or one.body["metadata"]["name"] not in within:
+                    yield known_text(one, kind)
 
 
 def is_safe(text: bytes) -> bool:

@@ -112,8 +112,12 @@ class _Template(Struct, frozen=True):
         )
 
     def _has_not(self, names: _Names) -> bool:
-        self.clean.update(name for name in names if name not in self.clean and name not in self.fixed)
-        return self.clean.issuperset(names)
+        for name in names:
+            if name not in self.clean:
+                if name in self.fixed:
+                    return False
+                self.clean.add(name)
+        return True
 
 
 def filled(template: bytes, names: Sequence[bytes]) -> bytes:
