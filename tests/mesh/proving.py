@@ -29,7 +29,7 @@ from tests.mesh.driving import Body, Mesh
 
 _PARALLEL = 8
 _TIMEOUT = 20.0
-_PAUSES = (1, 2, 4, 8)
+_PAUSES = (1, 2, 4, 8, 16, 32)
 
 
 class Seen(StrEnum):
