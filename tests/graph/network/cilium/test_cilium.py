@@ -244,3 +244,6 @@ def test_what_a_rule_allows_without_isolating_is_allowed_whatever_the_baseline_d
     assert answer((*SPACES, baseline, beside), OWN, web()) is DENIED
     # Where no baseline denies, the rule has to go and something has to isolate.
     assert "and make a NetworkPolicy in namespace b" in layer(*SPACES, beside).verdict(A, web(), TCP_80).change
+    doubtful = cilium(enableDefaultDeny={"ingress": False}, ingress=[{"fromGroups": [{"aws": {}}]}])
+    assert answer((*SPACES, baseline, doubtful), A, web()) is UNPROVEN
+    assert answer((*SPACES, doubtful), A, web()) is ALLOWED
