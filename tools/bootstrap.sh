@@ -5,13 +5,18 @@ venv=${1:?usage: bootstrap.sh VENV}
 
 suitable() { "$1" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null; }
 
-# The system's own comes first: distributions build theirs with all optimizations, version managers by default do not.
+has_venv() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
+
+# One that lacks nothing is best. The system's own comes first: distributions build theirs with all optimizations,
+# version managers by default do not.
 find_python() {
-    for name in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do
-        if command -v "$name" >/dev/null && suitable "$name"; then
-            echo "$name"
-            return
-        fi
+    for lacks_nothing in has_venv true; do
+        for name in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do
+            if command -v "$name" >/dev/null && suitable "$name" && "$lacks_nothing" "$name"; then
+                echo "$name"
+                return
+            fi
+        done
     done
 }
 
@@ -29,13 +34,13 @@ if [ -z "$python" ] && can_install; then
     install_debian python3 python3-venv
     python=$(find_python)
 fi
-if [ -n "$python" ] && ! "$python" -c 'import ensurepip, venv' 2>/dev/null && can_install; then
+if [ -n "$python" ] && ! has_venv "$python" && can_install; then
     install_debian python3-venv
 fi
 
 missing=
 [ -n "$python" ] || missing="$missing\n  - Python 3.11 or newer"
-[ -z "$python" ] || "$python" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing\n  - the venv module of Python (Debian: python3-venv)"
+[ -z "$python" ] || has_venv "$python" || missing="$missing\n  - the venv module of Python (Debian: python3-venv)"
 if [ -n "$missing" ]; then
     printf 'tenantmesh needs these; install them and run the command again:%b\n' "$missing" >&2
     exit 1
