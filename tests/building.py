@@ -18,7 +18,7 @@ from tenantmesh.lab.counting import build_rate_limit_service
 from tenantmesh.lab.oracle import build_oracle
 from tenantmesh.lab.programs import built_programs
 from tests.chromium import find_chromium
-from tests.graph.identity import istio
+from tests.graph import translation
 from tests.mesh.tracing import build_collector
 from tests.oracles import analyzer, cilium
 from tests.policypack import environment
@@ -43,7 +43,7 @@ _ALL: Mapping[str, Callable[[], object]] = {
     "the collector of spans": build_collector,
     "cyclonus": _cached(build_oracle),
     "Cilium's policy engine": cilium.build,
-    "Istio's translation of policies": istio.build,
+    "Istio's translation": translation.build,
     "helm": find_helm,
     "network-config-analyzer": analyzer.install,
     "the policy pack's environment": environment.install,

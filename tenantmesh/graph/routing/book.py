@@ -6,10 +6,11 @@ Source: https://istio.io/latest/docs/ops/best-practices/traffic-management/#cros
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.routing.api_routes import api_routes
 from tenantmesh.graph.routing.hosts import HostIndex
 from tenantmesh.graph.routing.matching import MESH
@@ -91,9 +92,15 @@ class Book:
             if space != one.namespace
         )
 
-    def governing(self, scope: Scope, host: str) -> tuple[Route, ...]:
-        """The routes of which one decides about `host` for a sidecar; several when their age does not say which."""
-        found = [pair for pair in self._mesh_hosts.covering(host) if _known(scope, *pair)]
+    def governing(
+        self, scope: Scope, host: str, stands: Callable[[Route], Fit] = lambda _: Fit.YES
+    ) -> tuple[Route, ...]:
+        """The routes of which one decides about `host` for a sidecar; several when their age does not say which.
+
+        Those are left out of which `stands` says that they are not there.
+        """
+        known = [pair for pair in self._mesh_hosts.covering(host) if self.knows(scope, pair[1])]
+        found = [pair for pair in known if stands(pair[1]) is not Fit.NO]
         if not found:
             return ()
         narrowest = max((pair[0] for pair in found), key=len)
@@ -107,12 +114,16 @@ class Book:
         if scope.all_namespaces:
             named = [*self.by_namespace.get(scope.namespace, ()), *self.exported.get(scope.namespace, ()), *named]
         for one in dict.fromkeys(named):
-            if MESH in one.gateways and any(_known(scope, host, one) for host in one.hosts):
+            if self.knows(scope, one):
                 yield one
 
     def knows(self, scope: Scope, route: Route) -> bool:
-        """Whether a sidecar takes `route` into account for some host."""
-        return MESH in route.gateways and any(_known(scope, host, route) for host in route.hosts)
+        """Whether a sidecar takes `route` into account: one that imports one of its hosts has it for all of them."""
+        return (
+            MESH in route.gateways
+            and scope.namespace in route.visible
+            and any(scope.route(route.namespace, host) is not None for host in route.hosts)
+        )
 
     def rules(self, route: Route) -> Rules:
         """A route's rules, those that it delegates put in their place."""
@@ -145,10 +156,6 @@ class Book:
                             destinations=inner.destinations,
                             answered=inner.answered,
                         )
-
-
-def _known(scope: Scope, host: str, route: Route) -> bool:
-    return scope.namespace in route.visible and scope.route(route.namespace, host) is not None
 
 
 def oldest(routes: Iterable[Route], namespace: str) -> tuple[Route, ...]:

@@ -8,6 +8,8 @@ from tenantmesh.graph.routing.answers import Tally, allowed
 from tenantmesh.graph.routing.hosts import covers, example, without_port
 from tenantmesh.graph.routing.matching import MESH
 from tenantmesh.graph.routing.parts import Parts
+from tenantmesh.graph.routing.proxies import PLAIN
+from tenantmesh.graph.routing.routes import Route
 from tenantmesh.graph.routing.scopes import Scope
 from tenantmesh.graph.routing.services import Service
 from tenantmesh.graph.verdict import Effect, Evidence, LayerVerdict
@@ -54,7 +56,7 @@ class Inside:
         """Routes that may lead to the pod for all that is understood of them: where they can see a service of it."""
         doubtful = [one for one in self._book.doubtful if self._book.knows(scope, one)]
         behind = self._registry.behind(pod, request.port) if doubtful else ()
-        if any(scope.namespace in service.visible for service, _, _ in behind):
+        if any(scope.sends_to(service.namespace, service.visible) for service, _, _ in behind):
             yield from (evidence for one in doubtful for evidence in one.unknown)
 
     def _open(self, scope: Scope, known: list[Evidence], source: Workload, pod: Workload) -> LayerVerdict:
@@ -78,20 +80,20 @@ class Inside:
 
     def _all(self, scope: Scope, pod: Workload, request: Request) -> Iterator[Asked]:
         for service, port, _ in self._registry.behind(pod, request.port):
-            if scope.namespace in service.visible:
+            if scope.sends_to(service.namespace, service.visible):
                 yield Asked(service.host, port.number)
                 for route in self._book.to_host.get(service.host, ()):
                     if MESH in route.gateways and self._book.knows(scope, route):
-                        yield from (asked for host in route.hosts for asked in self._listened(scope, host))
+                        yield from self._listened(scope, route, request)
         for service in self.passing(scope):
             yield from (Asked(service.host, port.number) for port in service.ports)
 
-    def _listened(self, scope: Scope, host: str) -> Iterator[Asked]:
-        """The ports on which a sidecar takes requests for a route's host: its services', or any where none has it."""
-        ports = [port for service, _ in self._parts.proxies.imported(scope, host, 0) for port in service.ports]
-        yield from (Asked(host, port.number) for port in ports)
-        if not ports:
-            yield Asked(host, 0)
+    def _listened(self, scope: Scope, route: Route, request: Request) -> Iterator[Asked]:
+        """The hosts of a route with the ports on which a sidecar takes requests for them: those of their services."""
+        known = (one for host in route.hosts for one, _ in self._parts.proxies.imported(scope, host, 0))
+        ports = dict.fromkeys(port.number for one in known for port in one.ports)
+        ports[PLAIN if request.method else 0] = None
+        yield from (Asked(host, port) for host in route.hosts for port in ports)
 
     def passing(self, scope: Scope) -> Iterator[Service]:
         """The services that a sidecar knows of and whose traffic goes to the address that was asked for."""

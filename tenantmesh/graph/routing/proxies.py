@@ -1,6 +1,6 @@
 """Where a sidecar sends what its pod asks for: by routes that it knows, else to the service of that host."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from msgspec import Struct, field
@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.flow import Request
 from tenantmesh.graph.routing.book import Book
+from tenantmesh.graph.routing.hosts import is_wild
 from tenantmesh.graph.routing.matching import MESH, Caller
 from tenantmesh.graph.routing.registry import Registry
 from tenantmesh.graph.routing.routes import Destination, Route, Rule
@@ -15,6 +16,9 @@ from tenantmesh.graph.routing.scopes import Scope
 from tenantmesh.graph.routing.services import Protocol, Service, ServicePort
 from tenantmesh.graph.routing.subsets import SubsetBook, sni, subset_labels
 from tenantmesh.graph.verdict import Effect, Evidence
+
+PLAIN: Final = 80
+"""On this port a sidecar takes requests for all hosts of its routes, whether there is a service or not."""
 
 _EMPTY: Final[Mapping[str, str]] = {}
 
@@ -49,15 +53,18 @@ class Proxies:
         self._subsets = subsets
 
     def imported(self, scope: Scope, host: str, port: int) -> Iterator[tuple[Service, Evidence]]:
-        """The services that a sidecar knows by `host`, and by what; nearer ones hide others of the same host."""
+        """The services that a sidecar knows by `host`, the narrowest first, and by what.
+
+        Those of its own namespace hide others of the same host.
+        """
         found = [
             (service, self._import(scope, service, port))
             for service in self._registry.under(host)
             if scope.namespace in service.visible
         ]
         known = [(service, evidence) for service, evidence in found if evidence is not None]
-        own = [pair for pair in known if pair[0].namespace == scope.namespace and pair[0].host == host]
-        yield from own or known
+        own = {one.host for one, _ in known if one.namespace == scope.namespace}
+        yield from (pair for pair in known if pair[0].namespace == scope.namespace or pair[0].host not in own)
 
     def _import(self, scope: Scope, service: Service, port: int) -> Evidence | None:
         one = scope.service(service.namespace, service.host, port)
@@ -74,12 +81,27 @@ class Proxies:
         outcome = Outcome()
         protocol = _protocol(services, port)
         caller = Caller(MESH, port, scope.namespace, labels)
-        for route in self._book.governing(scope, host):
-            if not self._follow(route, caller, protocol, request, scope, outcome):
+        for route in self._book.governing(scope, host, lambda one: self._stands(scope, one, host, caller, request)):
+            followed = self._follow(route, caller, protocol, request, scope, outcome)
+            if not followed or self._stands(scope, route, host, caller, request) is Fit.UNSURE:
                 self._directly(scope, services, port, outcome)
         if not (outcome.legs or outcome.refused):
             self._directly(scope, services, port, outcome)
         return outcome
+
+    def _stands(self, scope: Scope, route: Route, host: str, caller: Caller, request: Request) -> Fit:
+        """Whether a sidecar has a route for `host` on the port that is asked for.
+
+        It has on 80, and where the host or another one of the route's has a service. What a wildcard covers is not
+        looked for.
+        """
+        port = caller.port
+        if not port or port == PLAIN or not request.method:
+            return Fit.YES
+        for name in (host, *route.hosts):
+            if any(one.host == name and one.port(port) for one, _ in self.imported(scope, name, port)):
+                return Fit.YES
+        return Fit.UNSURE if any(map(is_wild, route.hosts)) else Fit.NO
 
     def unaliased(self, scope: Scope, host: str) -> str:
         """The host that a sidecar takes `host` for: an ExternalName that it knows is another name of its target."""
@@ -93,12 +115,13 @@ class Proxies:
         return host
 
     def _directly(
-        self, scope: Scope, services: Iterable[tuple[Service, Evidence]], port: int, outcome: Outcome
+        self, scope: Scope, services: Sequence[tuple[Service, Evidence]], port: int, outcome: Outcome
     ) -> None:
+        there = next((one.host for one, _ in services if one.port(port)), "") if port else ""
         for service, evidence in services:
             outcome.unknown += service.unknown
             for one in service.ports:
-                if not port or one.number == port:
+                if not port or (one.number == port and service.host == there):
                     listed = Evidence(Effect.ALLOWS, f"{service.object.key} is visible there", service.object)
                     outcome.legs.append(self._leg(scope, service, one, "", (evidence, listed), outcome))
 
@@ -121,7 +144,8 @@ class Proxies:
     ) -> bool:
         """Add where `route` sends the request; False when it has nothing to say of it and the default holds."""
         outcome.unknown += route.unknown
-        rules = self._book.rules(route).of(protocol, request)
+        # A route of which no rule is for such callers is none to the proxy.
+        rules = [rule for rule in self._book.rules(route).of(protocol, request) if rule.admits(caller)]
         for rule in rules:
             fit = rule.fit(caller, request)
             if fit is Fit.NO:
@@ -161,9 +185,9 @@ class Proxies:
 
     def destinations(self, scope: Scope, host: str) -> Iterator[Service]:
         """The services that a rule's destination means for a proxy. What a route names need not be imported too."""
-        visible = [one for one in self._registry.under(host) if scope.namespace in one.visible]
-        own = [one for one in visible if one.namespace == scope.namespace and one.host == host]
-        yield from own or visible
+        known = [one for one in self._registry.under(host) if scope.sends_to(one.namespace, one.visible)]
+        own = [one for one in known if one.namespace == scope.namespace and one.host == host]
+        yield from own or (one for one in known if scope.namespace in one.visible)
 
 
 def _ports(service: Service, number: int, asked: int) -> Iterable[ServicePort]:

@@ -54,6 +54,8 @@ class Resolver:
         odd = [*scope.unknown, *self._parts.filters.on(source), *self._parts.unreadable(source, source)]
         refused: list[Evidence] = []
         for name in self._names(host, source.namespace):
+            if not self._is_listed(scope, name, host, port):
+                continue
             outcome = self._parts.proxies.send(scope, source.labels, name, port, request)
             odd += outcome.unknown
             refused += outcome.refused
@@ -63,6 +65,11 @@ class Resolver:
         if not refused and not scope.registry_only:
             return self._plain(source, host, port, odd)
         return _refused(f"the sidecar of {source} sends {host}:{port} nowhere", (*refused, *_nowhere(scope, host)), odd)
+
+    def _is_listed(self, scope: Scope, name: str, host: str, port: int) -> bool:
+        """Whether a sidecar takes `host` for `name`: of hosts without a service it knows no shorter names."""
+        known = [one for one, _ in self._parts.proxies.imported(scope, name, port) if one.host == name]
+        return name == without_port(host) or any(one.port(port) or one.target_host for one in known)
 
     def _names(self, host: str, namespace: str) -> Iterable[str]:
         """The full names that a pod of `namespace` may mean, in the order in which they are tried."""

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Proxy, Workload
+from tenantmesh.graph.opening import Peers
 from tenantmesh.graph.routing.fields import read_fields
 from tenantmesh.graph.routing.hosts import covers, is_wild, meets
 from tenantmesh.graph.routing.shapes import SIDECAR
@@ -63,6 +64,10 @@ class Scope:
             if covers(one.host, host) and (not one.port or not port or one.port == port):
                 return None if self._leaves_out(namespace, host) else one
         return None
+
+    def sends_to(self, namespace: str, visible: Peers) -> bool:
+        """Whether routes may lead to a service of `namespace`: one of its own namespace need not be exported to it."""
+        return namespace == self.namespace or self.namespace in visible
 
     def route(self, namespace: str, host: str) -> Import | None:
         """The import by which a route of `namespace` is known: its host and the import's may meet either way."""

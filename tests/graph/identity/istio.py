@@ -1,14 +1,10 @@
-"""Istio's own translation of security policies, built once from its Go module and asked about many cases at once."""
+"""Istio's own translation of security policies, asked about many cases at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.programs import answers, go_program
-
-_VERSION = "v1.31"
-# The tags with which Istio builds its own programs.
-_TAGS = "vtprotobuf,disable_pgv"
+from tests.programs import answers
 
 
 class Asked(NamedTuple):
@@ -30,14 +26,9 @@ class Told(NamedTuple):
     per_port: Mapping[int, str]
 
 
-def build() -> Path:
-    """The program, built on first use (some minutes); skips the test where there is no Go."""
-    return go_program("authz", _VERSION, "-tags", _TAGS)
-
-
 def ask(program: Path, cases: Iterable[Asked]) -> list[Told]:
     """What Istio makes of each case; an error is a failure, for the cases are made so that Istio takes them."""
-    return [_told(one) for one in answers([program], (_written(one) for one in cases))]
+    return [_told(one) for one in answers([program, "policies"], (_written(one) for one in cases))]
 
 
 def _written(case: Asked) -> dict[str, Any]:

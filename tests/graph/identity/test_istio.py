@@ -1,6 +1,5 @@
 """The layer agrees with Istio's own translation of random policies, read by an evaluator of Envoy's filters."""
 
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -15,11 +14,6 @@ WORLDS = 3_000
 _CHUNK = 500
 _QUESTIONS = 20
 """Questions asked of each world."""
-
-
-@pytest.fixture(scope="session")
-def translation() -> Path:
-    return istio.build()
 
 
 @pytest.mark.slow

@@ -59,13 +59,9 @@ def test_a_route_decides_where_its_host_goes():
         ({"queryParams": {"v": {"exact": "2"}}}, Request(port=8080, path="/?v=2"), Answer.ALLOWED),
         ({"queryParams": {"v": {"exact": "2"}}}, Request(port=8080, path="/?v=3"), Answer.DENIED),
         ({"sourceNamespace": "a"}, ASK, Answer.ALLOWED),
-        ({"sourceNamespace": "c"}, ASK, Answer.DENIED),
         ({"sourceLabels": {"app": "web"}}, ASK, Answer.ALLOWED),
-        ({"sourceLabels": {"app": "x"}}, ASK, Answer.DENIED),
         ({"port": 80}, ASK, Answer.ALLOWED),
-        ({"port": 81}, ASK, Answer.DENIED),
         ({"gateways": ["mesh"]}, ASK, Answer.ALLOWED),
-        ({"gateways": ["b/gate"]}, ASK, Answer.DENIED),
         ({"authority": {"exact": "shop"}}, Request(port=8080, host="shop.b"), Answer.DENIED),
     ],
 )
@@ -76,6 +72,68 @@ def test_conditions_of_http_rules(match, request_, expected):
         "VirtualService", "b/shop", hosts=["shop"], http=[{"match": [match], "route": [to("shop")]}], **gateways
     )
     assert answer(service("b/shop"), OPEN, route, request=request_) is expected
+
+
+@pytest.mark.parametrize(
+    "match",
+    [{"sourceNamespace": "c"}, {"sourceLabels": {"app": "x"}}, {"port": 81}, {"gateways": ["b/gate"]}],
+)
+def test_rules_for_other_callers_are_left_out_and_a_route_without_rules_is_none(match):
+    """What is known of a proxy is asked when its routes are made, so a service without rules left gets its own one."""
+
+    def answered(*rules):
+        route = istio("VirtualService", "b/shop", hosts=["shop"], http=[*rules], gateways=["mesh", "b/gate"])
+        return answer(service("b/shop"), OPEN, route)
+
+    other = {"match": [match], "directResponse": {"status": 403}}
+    assert answered(other) is Answer.ALLOWED
+    assert answered({"match": [{"method": {"exact": "POST"}}, match], "route": [to("shop")]}) is Answer.DENIED
+    assert answered(other, {"match": [{"uri": {"prefix": "/"}}], "route": [to("shop")]}) is Answer.ALLOWED
+
+
+def test_a_route_for_a_part_of_a_wildcard_service_is_there_on_its_own_ports_and_80():
+    """On others the wildcard's own route takes what is asked of that part."""
+    ports = [
+        {"number": number, "name": f"http-{number}", "protocol": "HTTP", "targetPort": 8080} for number in (80, 81)
+    ]
+    entry = {"hosts": ["*.shop.example"], "location": "MESH_INTERNAL", "resolution": "STATIC", "ports": ports}
+    entry = istio("ServiceEntry", "b/shops", workloadSelector={"labels": {"app": "shop"}}, **entry)
+    closed = istio(
+        "VirtualService", "b/closed", hosts=["x.shop.example", "other"], http=[{"directResponse": {"status": 403}}]
+    )
+    asked = Request(port=8080, host="x.shop.example")
+    assert answer(entry, OPEN, closed, request=asked) is Answer.ALLOWED
+    there = service("b/other", ports=[{"name": "http", "port": 81, "targetPort": 8080}])
+    assert answer(entry, OPEN, closed, there, request=asked) is Answer.DENIED
+
+
+def test_on_a_port_that_the_narrower_host_lacks_the_wider_one_takes_the_request():
+    def entry(name, host, port):
+        ports = [{"number": port, "name": name, "protocol": "HTTP", "targetPort": 8080}]
+        chosen = {"location": "MESH_INTERNAL", "resolution": "STATIC", "workloadSelector": {"labels": {"app": name}}}
+        return istio("ServiceEntry", f"b/{name}", hosts=[host], ports=ports, **chosen)
+
+    texts = (SHOP, deployment("b/part"), entry("shop", "*.shop.example", 80), entry("part", "x.shop.example", 81), OPEN)
+    asked = Request(port=8080, host="x.shop.example")
+    for port, pods in ((80, {"shop"}), (81, {"part"})):
+        arrivals = layer(*texts).resolve(A, "x.shop.example", port, asked).arrivals
+        assert {one.destination.name for one in arrivals} == pods
+
+
+def test_who_imports_one_host_of_a_route_has_it_for_all_of_them():
+    route = istio("VirtualService", "b/both", hosts=["shop", "mine.example"], http=[{"route": [to("shop")]}])
+    asked = Request(port=8080, host="mine.example")
+    for imported, expected in (("shop.b.svc.cluster.local", Answer.ALLOWED), ("other.example", Answer.DENIED)):
+        built = layer(SHOP, service("b/shop"), sidecar("a", f"b/{imported}"), route)
+        assert built.verdict(A, B, asked).answer is expected
+
+
+def test_a_route_leads_to_a_service_of_the_callers_namespace_that_is_exported_to_others_alone():
+    route = istio("VirtualService", "b/mine", hosts=["mine.example"], http=[{"route": [to("web.a.svc.cluster.local")]}])
+    asked = Request(port=8080, host="mine.example")
+    built = layer(deployment("a/web"), service("a/web", "b"), OPEN, route)
+    assert built.verdict(A, A, asked).answer is Answer.ALLOWED
+    assert built.verdict(A, A, Request(port=8080, host="web.a")).answer is Answer.DENIED
 
 
 @pytest.mark.parametrize(

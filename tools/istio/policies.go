@@ -16,13 +16,10 @@ import (
 	"istio.io/istio/pkg/config/labels"
 	"istio.io/istio/pkg/config/schema/gvk"
 	"istio.io/istio/pkg/slices"
-	"istio.io/istio/pkg/util/protomarshal"
-
-	"google.golang.org/protobuf/proto"
 )
 
-// A question is one workload and all policies of its mesh.
-type question struct {
+// A workload is asked about with all policies of its mesh.
+type workload struct {
 	RootNamespace string            `json:"rootNamespace"`
 	TrustDomains  []string          `json:"trustDomains"`
 	Namespace     string            `json:"namespace"`
@@ -30,24 +27,32 @@ type question struct {
 	Policies      []json.RawMessage `json:"policies"`
 }
 
-func (q question) answer() (answer, error) {
-	configs, err := q.configs()
+// A policing is what the workload's proxy is told: its filters as Envoy's JSON, and its mutual TLS.
+type policing struct {
+	HTTP    []json.RawMessage `json:"http"`
+	TCP     []json.RawMessage `json:"tcp"`
+	Mode    string            `json:"mode"`
+	PerPort map[string]string `json:"perPort"`
+}
+
+func policed(w workload) (policing, error) {
+	configs, err := w.configs()
 	if err != nil {
-		return answer{}, err
+		return policing{}, err
 	}
-	given := answer{HTTP: []json.RawMessage{}, TCP: []json.RawMessage{}, PerPort: map[string]string{}}
-	policies := q.selected(configs[gvk.AuthorizationPolicy])
-	bundle := trustdomain.NewBundle(q.TrustDomains[0], q.TrustDomains[1:])
+	given := policing{HTTP: []json.RawMessage{}, TCP: []json.RawMessage{}, PerPort: map[string]string{}}
+	policies := w.selected(configs[gvk.AuthorizationPolicy])
+	bundle := trustdomain.NewBundle(w.TrustDomains[0], w.TrustDomains[1:])
 	push := &model.PushContext{Mesh: &meshconfig.MeshConfig{}}
 	if filters := builder.New(bundle, push, policies, builder.Option{}); filters != nil {
 		if given.HTTP, err = encoded(filters.BuildHTTP()); err != nil {
-			return answer{}, err
+			return policing{}, err
 		}
 		if given.TCP, err = encoded(filters.BuildTCP()); err != nil {
-			return answer{}, err
+			return policing{}, err
 		}
 	}
-	merged := authn.ComposePeerAuthentication(q.RootNamespace, q.peers(configs[gvk.PeerAuthentication]))
+	merged := authn.ComposePeerAuthentication(w.RootNamespace, w.peers(configs[gvk.PeerAuthentication]))
 	given.Mode = merged.Mode.String()
 	for port, mode := range merged.PerPort {
 		given.PerPort[strconv.Itoa(int(port))] = mode.String()
@@ -56,9 +61,9 @@ func (q question) answer() (answer, error) {
 }
 
 // configs are the policies as the control plane reads them, each kind in the order in which they were created.
-func (q question) configs() (map[config.GroupVersionKind][]config.Config, error) {
+func (w workload) configs() (map[config.GroupVersionKind][]config.Config, error) {
 	found := map[config.GroupVersionKind][]config.Config{}
-	parsed, others, err := crd.ParseInputs(string(bytes.Join(raw(q.Policies), []byte("\n---\n"))))
+	parsed, others, err := crd.ParseInputs(documents(w.Policies))
 	if err != nil {
 		return nil, err
 	}
@@ -77,24 +82,20 @@ func (q question) configs() (map[config.GroupVersionKind][]config.Config, error)
 	return found, nil
 }
 
-func raw(messages []json.RawMessage) [][]byte {
-	return slices.Map(messages, func(one json.RawMessage) []byte { return one })
-}
-
-func (q question) selected(configs []config.Config) model.AuthorizationPoliciesResult {
+func (w workload) selected(configs []config.Config) model.AuthorizationPoliciesResult {
 	all := model.GetAuthorizationPolicies(&model.Environment{ConfigStore: stored{configs: configs}})
-	all.RootNamespace = q.RootNamespace
-	matcher := model.PolicyMatcherFor(q.Namespace, q.Labels, false).WithRootNamespace(q.RootNamespace)
+	all.RootNamespace = w.RootNamespace
+	matcher := model.PolicyMatcherFor(w.Namespace, w.Labels, false).WithRootNamespace(w.RootNamespace)
 	return all.ListAuthorizationPolicies(matcher)
 }
 
 // peers are the PeerAuthentications that select the workload: its namespace's first, then those of the root namespace.
-func (q question) peers(configs []config.Config) []*config.Config {
+func (w workload) peers(configs []config.Config) []*config.Config {
 	var found []*config.Config
-	for _, namespace := range slices.FilterDuplicates([]string{q.Namespace, q.RootNamespace}) {
+	for _, namespace := range slices.FilterDuplicates([]string{w.Namespace, w.RootNamespace}) {
 		for index := range configs {
 			one := &configs[index]
-			if one.Namespace == namespace && selects(one.Spec, q.Labels) {
+			if one.Namespace == namespace && selects(one.Spec, w.Labels) {
 				found = append(found, one)
 			}
 		}
@@ -105,16 +106,4 @@ func (q question) peers(configs []config.Config) []*config.Config {
 func selects(spec config.Spec, workload map[string]string) bool {
 	selector := spec.(selecting).GetSelector()
 	return labels.Instance(selector.GetMatchLabels()).SubsetOf(workload)
-}
-
-func encoded[T proto.Message](filters []T) ([]json.RawMessage, error) {
-	found := []json.RawMessage{}
-	for _, one := range filters {
-		text, err := protomarshal.Marshal(one)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, text)
-	}
-	return found, nil
 }

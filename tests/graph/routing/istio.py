@@ -1,0 +1,34 @@
+"""What Istio tells the sidecars of random meshes, asked about many at once."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.graph.routing.sending import Told
+from tests.graph.routing.worlds import Pod, World
+from tests.programs import answers
+
+
+def ask(program: Path, worlds: Iterable[World]) -> list[Mapping[Pod, Told]]:
+    """What the sidecars of each mesh's clients are told; an error is a failure, for Istio takes all that is made."""
+    worlds = tuple(worlds)
+    found = answers([program, "routes"], map(_written, worlds))
+    return [
+        {
+            pod: Told(one["listeners"], one["routes"], one["endpoints"])
+            for pod, one in zip(world.clients, answer["sidecars"], strict=True)
+        }
+        for world, answer in zip(worlds, found, strict=True)
+    ]
+
+
+def _written(world: World) -> dict[str, Any]:
+    return {
+        "mesh": {"outboundTrafficPolicy": {"mode": "REGISTRY_ONLY" if world.registry_only else "ALLOW_ANY"}},
+        "kubernetes": world.kubernetes,
+        "istio": world.istio,
+        "pods": [
+            {"name": pod.name, "namespace": pod.namespace, "address": pod.address, "labels": pod.labels}
+            for pod in world.clients
+        ],
+    }

@@ -1,0 +1,74 @@
+"""The same questions to the layer and to Istio's translation: who gets what a pod sends to a host and port."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.flow import Request, Workload
+from tenantmesh.graph.mesh import MeshSettings
+from tenantmesh.graph.routing import RoutingLayer
+from tenantmesh.manifest import Manifest, ManifestObject
+from tests.graph.routing.sending import PASSED_ON, Sent, Told, clusters, ends
+from tests.graph.routing.worlds import LISTENS, Body, Pod, Question, World
+
+
+class Ours(Struct, frozen=True):
+    """A random mesh as the layer reads it."""
+
+    layer: RoutingLayer
+    pods: Mapping[str, Workload]
+    """By address."""
+
+    @classmethod
+    def of(cls, world: World) -> "Ours":
+        """With the mesh's own settings, which nobody has to assume."""
+        objects = (ManifestObject(body=body) for body in (*world.kubernetes, *world.istio))
+        mesh = MeshSettings(assumed=False, registry_only=world.registry_only)
+        cluster = Cluster(Manifest.of(objects), mesh=mesh)
+        pods = {one.addresses[0]: one for some in cluster.workloads.values() for one in some}
+        return cls(RoutingLayer(cluster), pods)
+
+    def source(self, asked: Question) -> Workload:
+        """Who asks."""
+        return self.pods[asked.source.address]
+
+
+def arrived(world: World, told: Told, asked: Question) -> frozenset[str]:
+    """The addresses, with their port, that get the request by what the sidecar of its source is told."""
+    found = clusters(told, Sent(asked.port, _head(asked.host, asked.request)))
+    there = ends(told, found)
+    return frozenset(there | _by_name(world, asked) if PASSED_ON in found else there)
+
+
+def _head(host: str, request: Request) -> Mapping[str, str]:
+    return {**request.headers, ":authority": host, ":path": request.path, ":method": request.method}
+
+
+def _by_name(world: World, asked: Question) -> set[str]:
+    """Who is behind the Service that the cluster's DNS finds for the host, for that is the address that is asked."""
+    name, _, space = asked.host.removesuffix(".cluster.local").removesuffix(".svc").partition(".")
+    found = _service(world, space or asked.source.namespace, name)
+    if found is None or all(port["port"] != asked.port for port in found["spec"]["ports"]):
+        return set()
+    return {f"{pod.address}:{LISTENS}" for pod in world.pods if _selects(found, pod)}
+
+
+def _service(world: World, namespace: str, name: str) -> Body | None:
+    services = (one for one in world.kubernetes if one["kind"] == "Service")
+    wanted = {"name": name, "namespace": namespace}
+    return next((one for one in services if wanted.items() <= one["metadata"].items()), None)
+
+
+def _selects(service: Body, pod: Pod) -> bool:
+    own = service["metadata"]["namespace"] == pod.namespace
+    return own and service["spec"]["selector"].items() <= pod.labels.items()
+
+
+def resolved(ours: Ours, asked: Question) -> frozenset[str] | None:
+    """The same by the layer; None where it can't tell."""
+    route = ours.layer.resolve(ours.source(asked), asked.host, asked.port, asked.request)
+    there = [(one.destination, one.port) for one in route.arrivals]
+    if any(end is None for end, _ in there):
+        return None
+    return frozenset(f"{end.addresses[0]}:{port}" for end, port in there if isinstance(end, Workload))
