@@ -1,5 +1,5 @@
 // Program istio answers, for each case on a line of its input, what Istio's control plane would tell proxies: with the
-// argument `policies` the filters of a workload that its security policies become, with `routes` where sidecars send requests.
+// argument `policies` the filters of a workload that its security policies become, with `routes` where proxies send requests.
 package main
 
 import (

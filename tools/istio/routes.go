@@ -38,39 +38,40 @@ type routing struct {
 	Pods       []pod             `json:"pods"`
 }
 
-// A pod has a sidecar.
+// A pod has a sidecar, or is a gateway.
 type pod struct {
 	Name      string            `json:"name"`
 	Namespace string            `json:"namespace"`
 	Address   string            `json:"address"`
 	Labels    map[string]string `json:"labels"`
+	Gateway   bool              `json:"gateway"`
 }
 
-// A route is what one sidecar is told: listeners and routes as Envoy's JSON, and the addresses behind its clusters.
+// A route is what one proxy is told: listeners and routes as Envoy's JSON, and the addresses behind its clusters.
 type route struct {
 	Listeners []json.RawMessage   `json:"listeners"`
 	Routes    []json.RawMessage   `json:"routes"`
 	Endpoints map[string][]string `json:"endpoints"`
 }
 
-// Sidecars are those of the pods that were asked about, in their order.
-type sidecars struct {
-	Sidecars []route `json:"sidecars"`
+// Proxies are those of the pods that were asked about, in their order.
+type proxies struct {
+	Proxies []route `json:"proxies"`
 }
 
 // An updater is told of endpoints; who keeps them is known only once there is a server.
 type updater struct{ model.XDSUpdater }
 
-func routed(r routing) (sidecars, error) {
+func routed(r routing) (proxies, error) {
 	objects, configs, err := r.read()
 	if err != nil {
-		return sidecars{}, err
+		return proxies{}, err
 	}
 	settings := mesh.DefaultMeshConfig()
 	if err := protomarshal.ApplyJSON(string(r.Mesh), settings); err != nil {
-		return sidecars{}, err
+		return proxies{}, err
 	}
-	given := sidecars{Sidecars: []route{}}
+	given := proxies{Proxies: []route{}}
 	var failed error
 	// Istio's own test server: the same registries and translation as in its program, without connections.
 	wrapped := test.Wrap(func(t test.Failer) {
@@ -108,7 +109,7 @@ func routed(r routing) (sidecars, error) {
 				failed = err
 				return
 			}
-			given.Sidecars = append(given.Sidecars, told)
+			given.Proxies = append(given.Proxies, told)
 		}
 	})
 	return given, errors.Join(wrapped, failed)
@@ -139,9 +140,13 @@ func (r routing) read() ([]runtime.Object, []config.Config, error) {
 }
 
 func (p pod) told(server *core.ConfigGenTest) (route, error) {
+	role := model.SidecarProxy
+	if p.Gateway {
+		role = model.Router
+	}
 	proxy := server.SetupProxy(&model.Proxy{
 		ID:              p.Name + "." + p.Namespace,
-		Type:            model.SidecarProxy,
+		Type:            role,
 		ConfigNamespace: p.Namespace,
 		IPAddresses:     []string{p.Address},
 		Labels:          p.Labels,

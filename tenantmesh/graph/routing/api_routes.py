@@ -129,7 +129,8 @@ def _route(
         hosts=tuple(hosts),
         gateways=gateways,
         visible=visible,
-        born=str(metadata.get("creationTimestamp") or ""),
+        # Those of one host are merged, so none comes before another by its age.
+        born="",
         domain=cluster.mesh.cluster_domain,
         references=references,
         port=port,

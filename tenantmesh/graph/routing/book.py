@@ -63,6 +63,21 @@ class Book:
         return _grouped((name, one) for one in self.all for name in one.gateways if name != MESH)
 
     @cached_property
+    def _gateway_hosts(self) -> Mapping[str, HostIndex[Route]]:
+        found: defaultdict[str, HostIndex[Route]] = defaultdict(HostIndex)
+        for name, routes in self.by_gateway.items():
+            for one in routes:
+                for host in dict.fromkeys(one.hosts):
+                    found[name].add(host, one)
+        return found
+
+    def at_gateway(self, gateway: str, host: str) -> Iterable[Route]:
+        """The routes that are bound to a gateway and have a host that covers `host`; all for ""."""
+        if not host:
+            return self.by_gateway.get(gateway, ())
+        return dict.fromkeys(self._gateway_hosts[gateway].covering(host)) if gateway in self._gateway_hosts else ()
+
+    @cached_property
     def to_host(self) -> Mapping[str, tuple[Route, ...]]:
         """Routes by the hosts that some rule of theirs leads to."""
         return _grouped((host, one) for one in self.all for host in self.destinations(one))
@@ -162,7 +177,7 @@ def oldest(routes: Iterable[Route], namespace: str) -> tuple[Route, ...]:
     """Those of `routes` that may come first for a proxy in `namespace`."""
     tiers: defaultdict[int, list[Route]] = defaultdict(list)
     for one in routes:
-        tiers[2 if one.visible.everywhere else 0 if one.namespace == namespace else 1].append(one)
+        tiers[_tier(one, namespace)].append(one)
     if not tiers:
         return ()
     first = tiers[min(tiers)]
@@ -170,6 +185,16 @@ def oldest(routes: Iterable[Route], namespace: str) -> tuple[Route, ...]:
         return tuple(first)
     born = min(one.born for one in first)
     return tuple(one for one in first if one.born == born)
+
+
+def comes_before(one: Route, other: Route, namespace: str) -> bool:
+    """Whether `one` certainly comes before `other` for a proxy in `namespace`."""
+    first, second = (_tier(route, namespace) for route in (one, other))
+    return first < second or (first == second and "" < one.born < other.born)
+
+
+def _tier(route: Route, namespace: str) -> int:
+    return 2 if route.visible.everywhere else 0 if route.namespace == namespace else 1
 
 
 def _grouped(pairs: Iterable[tuple[str, Route]]) -> Mapping[str, tuple[Route, ...]]:

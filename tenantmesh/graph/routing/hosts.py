@@ -33,6 +33,11 @@ def narrower(one: str, other: str) -> str:
     return other if covers(one, other) else one
 
 
+def narrowness(host: str) -> tuple[bool, int]:
+    """By which hosts that cover one name are compared: the greatest is the narrowest, and a proxy takes it."""
+    return not is_wild(host), len(host)
+
+
 def example(host: str) -> str:
     """A name that `host` means."""
     return f"any{host[1:]}" if host.startswith("*.") else "any.invalid" if is_wild(host) else host

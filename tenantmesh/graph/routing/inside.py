@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tenantmesh.graph.flow import Request, Workload
 from tenantmesh.graph.routing.answers import Tally, allowed
-from tenantmesh.graph.routing.hosts import covers, example, without_port
+from tenantmesh.graph.routing.hosts import covers, example, is_wild, without_port
 from tenantmesh.graph.routing.matching import MESH
 from tenantmesh.graph.routing.parts import Parts
 from tenantmesh.graph.routing.proxies import PLAIN
@@ -89,10 +89,15 @@ class Inside:
             yield from (Asked(service.host, port.number) for port in service.ports)
 
     def _listened(self, scope: Scope, route: Route, request: Request) -> Iterator[Asked]:
-        """The hosts of a route with the ports on which a sidecar takes requests for them: those of their services."""
+        """The hosts of a route with the ports on which a sidecar takes requests for them: those of their services.
+
+        For a wildcard that is any, for those that it covers are not looked for.
+        """
         known = (one for host in route.hosts for one, _ in self._parts.proxies.imported(scope, host, 0))
         ports = dict.fromkeys(port.number for one in known for port in one.ports)
         ports[PLAIN if request.method else 0] = None
+        if any(map(is_wild, route.hosts)):
+            ports[0] = None
         yield from (Asked(host, port) for host in route.hosts for port in ports)
 
     def passing(self, scope: Scope) -> Iterator[Service]:

@@ -53,6 +53,11 @@ class Text(NamedTuple):
                     return Fit.UNSURE
 
     @property
+    def is_part(self) -> bool:
+        """Whether some paths certainly do not satisfy it."""
+        return self.way is Way.EXACT or (self.way in (Way.PREFIX, Way.SEGMENTS) and self.value.strip("/") != "")
+
+    @property
     def example(self) -> str:
         """A text that satisfies it, or for an expression that says more than one text, that may."""
         return self.value if self.way is not Way.REGEX else re.sub(r"[\\^$]|\.[*+]\??", "", self.value)
@@ -155,14 +160,17 @@ def _of(value: str | None, condition: Text) -> Fit:
 
 
 def http_match(body: Mapping[str, Any], gateways: frozenset[str]) -> Match:
-    """The conditions of an HTTPMatchRequest; `gateways` are the full names of its gateways."""
+    """The conditions of an HTTPMatchRequest; `gateways` are the full names of its gateways.
+
+    Of one that names gateways Istio asks nothing else about the proxy (sourceMatchHTTP in its route.go).
+    """
     get = body.get
     headers, without, query = get("headers"), get("withoutHeaders"), get("queryParams")
     return Match(
         gateways=gateways,
         port=int(get("port") or 0),
-        namespace=get("sourceNamespace") or "",
-        labels=tuple((get("sourceLabels") or {}).items()),
+        namespace="" if gateways else get("sourceNamespace") or "",
+        labels=() if gateways else tuple((get("sourceLabels") or {}).items()),
         uri=text(get("uri")),
         ignore_case=bool(get("ignoreUriCase")),
         method=text(get("method")),

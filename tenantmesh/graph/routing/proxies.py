@@ -20,6 +20,7 @@ from tenantmesh.graph.verdict import Effect, Evidence
 PLAIN: Final = 80
 """On this port a sidecar takes requests for all hosts of its routes, whether there is a service or not."""
 
+_WITHOUT_REQUESTS: Final = (Protocol.TCP, Protocol.TLS)
 _EMPTY: Final[Mapping[str, str]] = {}
 
 
@@ -37,11 +38,15 @@ class Leg(NamedTuple):
 
 
 class Outcome(Struct):
-    """Where a request goes: some legs, or why none; `unknown` is what was met on the way and not understood."""
+    """Where a request goes: some legs, or why none; `unknown` is what was met on the way and not understood.
+
+    `is_settled` is False when it may be that no route takes the request, as if the proxy did not know the host.
+    """
 
     legs: list[Leg] = field(default_factory=list[Leg])
     refused: list[Evidence] = field(default_factory=list[Evidence])
     unknown: list[Evidence] = field(default_factory=list[Evidence])
+    is_settled: bool = True
 
 
 class Proxies:
@@ -81,27 +86,48 @@ class Proxies:
         outcome = Outcome()
         protocol = _protocol(services, port)
         caller = Caller(MESH, port, scope.namespace, labels)
-        for route in self._book.governing(scope, host, lambda one: self._stands(scope, one, host, caller, request)):
+        bare: list[Route] = []
+
+        def stands(route: Route) -> Fit:
+            if self._is_bare(route, caller, protocol, request):
+                bare.append(route)
+                return Fit.NO
+            return self._stands(scope, route, host, caller, request)
+
+        for route in self._book.governing(scope, host, stands):
             followed = self._follow(route, caller, protocol, request, scope, outcome)
-            if not followed or self._stands(scope, route, host, caller, request) is Fit.UNSURE:
+            unsure = stands(route) is Fit.UNSURE
+            if not followed or unsure:
                 self._directly(scope, services, port, outcome)
+            if unsure:
+                outcome.is_settled = False
+        if bare:
+            # What has a service of its own goes there, and what has none by the next route.
+            self._directly(scope, services, port, outcome)
         if not (outcome.legs or outcome.refused):
             self._directly(scope, services, port, outcome)
         return outcome
 
+    def _is_bare(self, route: Route, caller: Caller, protocol: Protocol, request: Request) -> bool:
+        """Whether a route has no rule for HTTP requests of such callers, so that the proxy has nothing of it."""
+        http = request.method and protocol not in _WITHOUT_REQUESTS
+        return bool(http) and not any(rule.admits(caller) for rule in self._book.rules(route).http)
+
     def _stands(self, scope: Scope, route: Route, host: str, caller: Caller, request: Request) -> Fit:
         """Whether a sidecar has a route for `host` on the port that is asked for.
 
-        It has on 80, and where the host or another one of the route's has a service. What a wildcard covers is not
-        looked for.
+        It has on 80, and where the host or another one of the route's has a service. A wildcard is there for what has
+        a service alone where it covers one; what it covers is not looked for.
         """
         port = caller.port
-        if not port or port == PLAIN or not request.method:
+        if not port or not request.method:
             return Fit.YES
         for name in (host, *route.hosts):
             if any(one.host == name and one.port(port) for one, _ in self.imported(scope, name, port)):
                 return Fit.YES
-        return Fit.UNSURE if any(map(is_wild, route.hosts)) else Fit.NO
+        if any(map(is_wild, route.hosts)):
+            return Fit.UNSURE
+        return Fit.YES if port == PLAIN else Fit.NO
 
     def unaliased(self, scope: Scope, host: str) -> str:
         """The host that a sidecar takes `host` for: an ExternalName that it knows is another name of its target."""
@@ -155,7 +181,7 @@ class Proxies:
                 return True
             reason = f"{route.object.key} has an expression at {rule.path} that can't be tried"
             outcome.unknown.append(Evidence(Effect.UNKNOWN, reason, route.object, rule.path))
-        if not rules or protocol in (Protocol.TCP, Protocol.TLS) or not request.method:
+        if not rules or protocol in _WITHOUT_REQUESTS or not request.method:
             return False
         reason = f"{route.object.key} has no rule that takes {request.method} {request.path}"
         outcome.refused.append(Evidence(Effect.DENIES, reason, route.object, "spec.http"))
@@ -185,8 +211,9 @@ class Proxies:
 
     def destinations(self, scope: Scope, host: str) -> Iterator[Service]:
         """The services that a rule's destination means for a proxy. What a route names need not be imported too."""
-        known = [one for one in self._registry.under(host) if scope.sends_to(one.namespace, one.visible)]
-        own = [one for one in known if one.namespace == scope.namespace and one.host == host]
+        named = (one for one in self._registry.under(host) if one.host == host)
+        known = [one for one in named if scope.sends_to(one.namespace, one.visible)]
+        own = [one for one in known if one.namespace == scope.namespace]
         yield from own or (one for one in known if scope.namespace in one.visible)
 
 

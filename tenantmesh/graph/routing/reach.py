@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from tenantmesh.graph.fits import Fit, some
 from tenantmesh.graph.flow import Outside, Request, Workload
-from tenantmesh.graph.routing.book import Book
+from tenantmesh.graph.routing.book import Book, comes_before
 from tenantmesh.graph.routing.gateways import Gateways, bound, is_gateway
-from tenantmesh.graph.routing.hosts import covers, example
+from tenantmesh.graph.routing.hosts import covers, example, narrowness
 from tenantmesh.graph.routing.matching import Caller
 from tenantmesh.graph.routing.proxies import Leg, Outcome, Proxies
 from tenantmesh.graph.routing.registry import Registry, Target
-from tenantmesh.graph.routing.routes import Route
+from tenantmesh.graph.routing.routes import Route, Rule
 from tenantmesh.graph.routing.scopes import Scopes
 from tenantmesh.graph.routing.servers import Gateway, Server
 from tenantmesh.graph.routing.services import Protocol, Resolution
@@ -29,6 +29,26 @@ class End(NamedTuple):
     gateways: tuple[Workload, ...]
     evidence: tuple[Evidence, ...]
     leg: Leg
+
+
+class Door(NamedTuple):
+    """A server of a gateway at one of its pods."""
+
+    pod: Workload
+    gateway: Gateway
+    server: Server
+
+    @property
+    def caller(self) -> Caller:
+        """What routes ask of the proxy."""
+        return Caller(self.gateway.key, self.server.port, self.pod.namespace, self.pod.labels)
+
+    def shares_hosts(self, other: "Door") -> bool:
+        """Whether the routes of both are tried for one request: those of one server, or of one port in plain text."""
+        if self == other:
+            return self.server.routed_as is Protocol.HTTP
+        plain = self.server.protocol is Protocol.HTTP and other.server.protocol is Protocol.HTTP
+        return plain and self.server.port == other.server.port
 
 
 class Reach:
@@ -106,54 +126,82 @@ class Reach:
         `only`: routes that lead to none of these hosts need not be followed.
         """
         outcome = Outcome()
-        for gateway in self._gateways.serving(pod):
-            outcome.unknown += gateway.unknown
-            for server in gateway.servers:
-                if not port or port in self.listening(pod, server):
-                    self._serve(pod, gateway, server, request, outcome, only)
+        serving = list(self._gateways.serving(pod))
+        outcome.unknown += (one for gateway in serving for one in gateway.unknown)
+        doors = [
+            Door(pod, gateway, server)
+            for gateway in serving
+            for server in gateway.servers
+            if not port or port in self.listening(pod, server)
+        ]
+        for door in doors:
+            for route, host in self._bound(door, request):
+                if only is None or only & self._book.destinations(route):
+                    self._serve(door, doors, route, host, request, outcome)
         return outcome
 
-    def _serve(
-        self,
-        pod: Workload,
-        gateway: Gateway,
-        server: Server,
-        request: Request,
-        outcome: Outcome,
-        only: frozenset[str] | None,
-    ) -> None:
-        evidence = Evidence(Effect.ALLOWS, f"{gateway.object.key} serves it", gateway.object, server.path)
-        name = server.name(request).lower()
-        for route in self._book.by_gateway.get(gateway.key, ()):
-            if only is not None and not (only & self._book.destinations(route)):
-                continue
-            if pod.namespace in route.visible and any(True for _ in bound(server, route, name)):
-                if server.redirects:
-                    reason = f"{gateway.object.key} sends clients of {server.path} to HTTPS"
-                    outcome.refused.append(Evidence(Effect.DENIES, reason, gateway.object, f"{server.path}.tls"))
-                    continue
-                self._route(pod, gateway, server, route, request, outcome, evidence)
+    def _bound(self, door: Door, request: Request) -> Iterator[tuple[Route, str]]:
+        """The routes that a server has for a request, each with the narrowest host by which it has it."""
+        name = door.server.name(request)
+        for route in self._book.at_gateway(door.gateway.key, name):
+            host = max(bound(door.server, route, name), key=narrowness, default="")
+            if host and door.pod.namespace in route.visible:
+                yield route, host
 
-    def _route(
-        self,
-        pod: Workload,
-        gateway: Gateway,
-        server: Server,
-        route: Route,
-        request: Request,
-        outcome: Outcome,
-        evidence: Evidence,
+    def _serve(
+        self, door: Door, doors: Iterable[Door], route: Route, host: str, request: Request, outcome: Outcome
     ) -> None:
-        caller = Caller(gateway.key, server.port, pod.namespace, pod.labels)
-        scope = self._scopes.gateway(pod.namespace)
+        if door.server.redirects:
+            reason = f"{door.gateway.object.key} sends clients of {door.server.path} to HTTPS"
+            path = f"{door.server.path}.tls"
+            outcome.refused.append(Evidence(Effect.DENIES, reason, door.gateway.object, path))
+            return
+        first = self._first(door, doors, route, host, request)
+        if first is None:
+            self._route(door, route, request, outcome)
+        else:
+            reason = f"{first.object.key} takes it before {route.object.key}"
+            outcome.refused.append(Evidence(Effect.DENIES, reason, first.object, "spec.hosts"))
+
+    def _first(self, door: Door, doors: Iterable[Door], route: Route, host: str, request: Request) -> Route | None:
+        """Another route that certainly takes the request: one of a narrower host, or an older one of the same host."""
+        if not door.server.name(request):
+            return None
+        for other in doors:
+            if other.gateway.unknown or not door.shares_hosts(other):
+                continue
+            for rival, its_host in self._bound(other, request):
+                rules = () if rival.unknown else self._book.rules(rival).http
+                if narrowness(its_host) > narrowness(host) and any(rule.admits(other.caller) for rule in rules):
+                    return rival
+                older = other == door and its_host == host and comes_before(rival, route, door.pod.namespace)
+                if older and self._takes_all_of(route, rules, door.caller, request):
+                    return rival
+        return None
+
+    def _takes_all_of(self, route: Route, rules: Iterable[Rule], caller: Caller, request: Request) -> bool:
+        """Whether `rules` of an older route of the same host leave a request to none of `route`.
+
+        Istio tries rules that take everything last, whichever route has them (SortVHostRoutes in its route.go).
+        """
+        certain = [rule for rule in rules if rule.fit(caller, request) is Fit.YES]
+        if any(rule.is_for_paths for rule in certain):
+            return True
+        left = (rule for rule in self._book.rules(route).http if rule.fit(caller, request) is not Fit.NO)
+        return bool(certain) and all(rule.takes_everything for rule in left)
+
+    def _route(self, door: Door, route: Route, request: Request, outcome: Outcome) -> None:
+        reason = f"{door.gateway.object.key} serves it"
+        evidence = Evidence(Effect.ALLOWS, reason, door.gateway.object, door.server.path)
+        scope = self._scopes.gateway(door.pod.namespace)
         outcome.unknown += route.unknown
         before = len(outcome.legs)
         rules = self._book.rules(route)
-        listed = rules.http if server.routed_as is Protocol.HTTP else (*rules.tls, *rules.tcp)
+        listed = rules.http if door.server.routed_as is Protocol.HTTP else (*rules.tls, *rules.tcp)
         for rule in listed:
-            fit = rule.fit(caller, request)
+            fit = rule.fit(door.caller, request)
             if fit is not Fit.NO:
-                self._proxies.take(route, rule, caller, scope, outcome)
+                self._proxies.take(route, rule, door.caller, scope, outcome)
             if fit is Fit.YES:
                 break
         outcome.legs[before:] = [leg._replace(evidence=(evidence, *leg.evidence)) for leg in outcome.legs[before:]]

@@ -59,9 +59,11 @@ class Resolver:
             outcome = self._parts.proxies.send(scope, source.labels, name, port, request)
             odd += outcome.unknown
             refused += outcome.refused
-            if outcome.legs:
+            passed = not outcome.is_settled and not scope.registry_only
+            past = self._plain(source, host, port).arrivals if passed else ()
+            if outcome.legs or past:
                 ends = [end for leg in outcome.legs for end in self._parts.reach.ends(leg, name, request)]
-                return _route(ends, odd, f"{name} is known to the sidecar of {source}")
+                return _route(ends, odd, f"{name} is known to the sidecar of {source}", past)
         if not refused and not scope.registry_only:
             return self._plain(source, host, port, odd)
         return _refused(f"the sidecar of {source} sends {host}:{port} nowhere", (*refused, *_nowhere(scope, host)), odd)
@@ -105,8 +107,8 @@ class Resolver:
                 if self._front.is_open(gateway, pod):
                     ends += self._at(pod, port, asked)
                     odd += self._parts.filters.on(pod)
-        through = {id(end.leg): end for end in ends}.values()
-        return _route(list(through), odd, f"gateways that are open to the outside serve {host}:{port}")
+        through = {(str(end.target.endpoint), end.target.port, *map(str, end.gateways)): end for end in ends}
+        return _route(through.values(), odd, f"gateways that are open to the outside serve {host}:{port}")
 
     def _at(self, pod: Workload, port: int, request: Request) -> Iterator[End]:
         """What a gateway pod does with a request that the outside sends to `port`."""
@@ -122,7 +124,8 @@ class Resolver:
                 yield end._replace(gateways=(pod, *end.gateways))
 
 
-def _route(ends: Iterable[End], odd: Iterable[Evidence], reason: str) -> Route:
+def _route(ends: Iterable[End], odd: Iterable[Evidence], reason: str, past: tuple[Arrival, ...] = ()) -> Route:
+    """What comes of `ends`, and of `past`, those to whom it may go by no route of the proxy's."""
     arrivals = tuple(
         Arrival(destination=one.target.endpoint, port=one.target.port, gateways=one.gateways, evidence=one.evidence)
         for one in ends
@@ -130,7 +133,7 @@ def _route(ends: Iterable[End], odd: Iterable[Evidence], reason: str) -> Route:
     # A gateway that sends the request on is a hop, not where it ends.
     hops = {(str(pod),) for one in arrivals for pod in one.gateways}
     kept = tuple(one for one in arrivals if (str(one.destination),) not in hops)
-    return _answer(kept, distinct(odd), reason)
+    return _answer((*kept, *past), distinct(odd), reason)
 
 
 def _answer(arrivals: tuple[Arrival, ...], odd: tuple[Evidence, ...], reason: str) -> Route:

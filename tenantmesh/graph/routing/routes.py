@@ -51,6 +51,16 @@ class Rule(NamedTuple):
         """Whether the rule takes some request that comes in so."""
         return all(not several or any(one.admits(caller) for one in several) for several in (self.matches, self.outer))
 
+    @property
+    def takes_everything(self) -> bool:
+        """Whether it has no condition."""
+        return not (self.matches or self.outer)
+
+    @property
+    def is_for_paths(self) -> bool:
+        """Whether each of its conditions asks for a path that is not all paths."""
+        return bool(self.matches) and all(one.uri is not None and one.uri.is_part for one in self.matches)
+
 
 class Rules(NamedTuple):
     """The rules of a VirtualService by what they are for, in order; the first that takes a request decides."""
@@ -80,7 +90,8 @@ _NO_RULES: Final = Rules()
 class Route:
     """A VirtualService, or a route of Gateway API in the same form. Its rules are compiled when they are asked for.
 
-    `hosts` are full and in lower case; `gateways` are `mesh` or `namespace/name`; `born` is its creation, "" unknown.
+    `hosts` are full and in lower case; `gateways` are `mesh` or `namespace/name`; `born` is its creation, "" unknown
+    or of no account.
     """
 
     object: ManifestObject

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from tenantmesh.graph.flow import Request, Workload
+from tenantmesh.graph.routing.hosts import without_port
 from tenantmesh.graph.routing.services import Protocol
 from tenantmesh.graph.verdict import Evidence
 from tenantmesh.manifest import ManifestObject
@@ -34,8 +35,8 @@ class Server(Struct, frozen=True, kw_only=True):
         return Protocol.TLS if passes else Protocol.TCP
 
     def name(self, request: Request) -> str:
-        """The name that a client asks for: the SNI where only that can be seen, else the authority."""
-        return (request.host or request.sni) if self.routed_as is Protocol.HTTP else request.sni
+        """The name that a client asks for, in lower case: the SNI where only that can be seen, else the authority."""
+        return without_port((request.host or request.sni) if self.routed_as is Protocol.HTTP else request.sni)
 
 
 class Gateway(Struct, frozen=True, kw_only=True, eq=False):

@@ -1,4 +1,4 @@
-"""What Istio tells the sidecars of random meshes, asked about many at once."""
+"""What Istio tells the proxies of random meshes, asked about many at once."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,13 +10,16 @@ from tests.programs import answers
 
 
 def ask(program: Path, worlds: Iterable[World]) -> list[Mapping[Pod, Told]]:
-    """What the sidecars of each mesh's clients are told; an error is a failure, for Istio takes all that is made."""
+    """What the proxies of each mesh's clients and gateways are told.
+
+    An error is a failure, for Istio takes all that is made.
+    """
     worlds = tuple(worlds)
     found = answers([program, "routes"], map(_written, worlds))
     return [
         {
             pod: Told(one["listeners"], one["routes"], one["endpoints"])
-            for pod, one in zip(world.clients, answer["sidecars"], strict=True)
+            for pod, one in zip(_asked(world), answer["proxies"], strict=True)
         }
         for world, answer in zip(worlds, found, strict=True)
     ]
@@ -28,7 +31,17 @@ def _written(world: World) -> dict[str, Any]:
         "kubernetes": world.kubernetes,
         "istio": world.istio,
         "pods": [
-            {"name": pod.name, "namespace": pod.namespace, "address": pod.address, "labels": pod.labels}
-            for pod in world.clients
+            {
+                "name": pod.name,
+                "namespace": pod.namespace,
+                "address": pod.address,
+                "labels": pod.labels,
+                "gateway": pod in world.gates,
+            }
+            for pod in _asked(world)
         ],
     }
+
+
+def _asked(world: World) -> tuple[Pod, ...]:
+    return (*world.clients, *world.gates)

@@ -74,6 +74,11 @@ def istio(kind: str, name: str, **spec: Any) -> str:
     return _dump("networking.istio.io/v1", kind, namespace, own, spec)
 
 
+def born(text: str, day: str) -> str:
+    """`text`, an object, created on a day, such as `2026-01-31`."""
+    return text.replace("metadata:\n", f"metadata:\n  creationTimestamp: '{day}T00:00:00Z'\n")
+
+
 def gateway_api(kind: str, name: str, **spec: Any) -> str:
     """An object of gateway.networking.k8s.io."""
     namespace, _, own = name.partition("/")

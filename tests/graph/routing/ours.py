@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from tenantmesh.graph.cluster import Cluster
-from tenantmesh.graph.flow import Request, Workload
+from tenantmesh.graph.flow import Outside, Request, Workload
 from tenantmesh.graph.mesh import MeshSettings
+from tenantmesh.graph.opening import Opening
 from tenantmesh.graph.routing import RoutingLayer
 from tenantmesh.manifest import Manifest, ManifestObject
+from tests.graph.routing.gates import PORT, Knock
 from tests.graph.routing.sending import PASSED_ON, Sent, Told, clusters, ends
-from tests.graph.routing.worlds import LISTENS, Body, Pod, Question, World
+from tests.graph.routing.worlds import LISTENS, NAMESPACES, Body, Pod, Question, World
 
 
 class Ours(Struct, frozen=True):
@@ -19,6 +21,8 @@ class Ours(Struct, frozen=True):
     layer: RoutingLayer
     pods: Mapping[str, Workload]
     """By address."""
+    openings: Mapping[str, tuple[Opening, ...]]
+    """By namespace."""
 
     @classmethod
     def of(cls, world: World) -> "Ours":
@@ -27,11 +31,12 @@ class Ours(Struct, frozen=True):
         mesh = MeshSettings(assumed=False, registry_only=world.registry_only)
         cluster = Cluster(Manifest.of(objects), mesh=mesh)
         pods = {one.addresses[0]: one for some in cluster.workloads.values() for one in some}
-        return cls(RoutingLayer(cluster), pods)
+        layer = RoutingLayer(cluster)
+        return cls(layer, pods, {name: layer.openings(name) for name in NAMESPACES})
 
-    def source(self, asked: Question) -> Workload:
-        """Who asks."""
-        return self.pods[asked.source.address]
+    def pod(self, one: Pod) -> Workload:
+        """A pod of the mesh."""
+        return self.pods[one.address]
 
 
 def arrived(world: World, told: Told, asked: Question) -> frozenset[str]:
@@ -65,10 +70,26 @@ def _selects(service: Body, pod: Pod) -> bool:
     return own and service["spec"]["selector"].items() <= pod.labels.items()
 
 
+def let_in(told: Told, knock: Knock) -> frozenset[str]:
+    """The addresses, with their port, to which a gateway sends a request from outside by what it is told."""
+    return frozenset(ends(told, clusters(told, Sent(knock.request.port, _head(knock.host, knock.request)))))
+
+
 def resolved(ours: Ours, asked: Question) -> frozenset[str] | None:
     """The same by the layer; None where it can't tell."""
-    route = ours.layer.resolve(ours.source(asked), asked.host, asked.port, asked.request)
+    route = ours.layer.resolve(ours.pod(asked.source), asked.host, asked.port, asked.request)
     there = [(one.destination, one.port) for one in route.arrivals]
     if any(end is None for end, _ in there):
         return None
     return frozenset(f"{end.addresses[0]}:{port}" for end, port in there if isinstance(end, Workload))
+
+
+def resolved_at(ours: Ours, knock: Knock) -> frozenset[str]:
+    """The pods that the gateway which is knocked at sends it to, by the layer."""
+    route = ours.layer.resolve(Outside(), knock.host, PORT, knock.request)
+    here = ours.pod(knock.gate)
+    return frozenset(
+        f"{one.destination.addresses[0]}:{one.port}"
+        for one in route.arrivals
+        if one.gateways[:1] == (here,) and isinstance(one.destination, Workload)
+    )

@@ -23,7 +23,7 @@ class Told(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """A request as the proxy of its client gets it: the port that was asked for, and the request's head."""
+    """A request as a proxy gets it: the port that was asked for, a gateway's own one, and the request's head."""
 
     port: int
     headers: Mapping[str, str]
@@ -31,20 +31,43 @@ class Sent(NamedTuple):
 
 def clusters(told: Told, sent: Sent) -> set[str]:
     """The clusters that may get the request, or a copy of it; none when the proxy answers itself."""
-    name = f"0.0.0.0_{sent.port}"
-    if not any(one["name"] == name for one in told.listeners):
-        return {_otherwise(told)}
-    (config,) = (one for one in told.routes if one["name"] == str(sent.port))
+    listener = _listener(told, sent.port)
+    if listener is None:
+        return set(_otherwise(told))
+    named = _routes_of(listener)
+    (config,) = (one for one in told.routes if one["name"] == named)
     host = _virtual_host(config, sent.headers[":authority"].lower())
-    route = next((one for one in host.get("routes", ()) if _takes(one["match"], sent)), None) if host else None
+    if host is None or host.get("requireTls", "NONE") != "NONE":
+        return set()
+    route = next((one for one in host.get("routes", ()) if _takes(one["match"], sent)), None)
     return set(_clusters(route)) if route else set()
 
 
-def _otherwise(told: Told) -> str:
-    """The cluster of what no other listener takes."""
-    (listener,) = (one for one in told.listeners if one["name"] == "virtualOutbound")
-    chain = listener.get("defaultFilterChain") or listener["filterChains"][-1]
-    return chain["filters"][-1]["typedConfig"]["cluster"]
+def is_listening(told: Told, port: int) -> bool:
+    """Whether the proxy has routes for a port."""
+    return _listener(told, port) is not None
+
+
+def _listener(told: Told, port: int) -> Json | None:
+    return next((one for one in told.listeners if one["name"] == f"0.0.0.0_{port}"), None)
+
+
+def _routes_of(listener: Json) -> str:
+    """The name of the routes that a listener asks for."""
+    configs = (one["typedConfig"] for chain in _chains(listener) for one in chain["filters"])
+    return next(one["rds"]["routeConfigName"] for one in configs if "rds" in one)
+
+
+def _chains(listener: Json) -> Sequence[Json]:
+    last = [listener["defaultFilterChain"]] if "defaultFilterChain" in listener else []
+    return [*listener.get("filterChains", ()), *last]
+
+
+def _otherwise(told: Told) -> Iterator[str]:
+    """The cluster of what no other listener of a sidecar takes; a gateway has none for it."""
+    for one in told.listeners:
+        if one["name"] == "virtualOutbound":
+            yield _chains(one)[-1]["filters"][-1]["typedConfig"]["cluster"]
 
 
 def _virtual_host(config: Json, authority: str) -> Json | None:

@@ -4,7 +4,7 @@ import pytest
 
 from tenantmesh.graph.flow import Outside, Proxy
 from tenantmesh.graph.verdict import Answer
-from tests.graph.routing.objects import deployment, gateway_pods, istio, layer, pod, service, to
+from tests.graph.routing.objects import born, deployment, gateway_pods, istio, layer, pod, service, to
 from tests.graph.routing.outside import ANY, SHOP, B, answer, ask
 
 GATE_PORTS = [{"name": "http", "port": 80, "targetPort": 8080}, {"name": "https", "port": 443, "targetPort": 8443}]
@@ -104,3 +104,67 @@ def test_a_gateway_that_is_written_out_is_known_by_its_arguments():
     written = deployment("g/gate", labels={"sidecar.istio.io/inject": "false"}, spec=spec)
     door = service("g/gate", type="LoadBalancer", ports=GATE_PORTS)
     assert answer(written, door, gateway(), route()) is Answer.ALLOWED
+
+
+def test_all_who_are_behind_a_gateway_are_named():
+    more = deployment("b/more", labels={"app": "shop"})
+    found = layer(GATE, SHOP, more, gateway(), route()).resolve(ANY, "shop.example", 80, ask()).arrivals
+    assert {str(one.destination) for one in found} == {"b/shop", "b/more"}
+
+
+ELSEWHERE = [{"route": [to("other.b.svc.cluster.local", 80)]}]
+
+
+@pytest.mark.parametrize(
+    ("narrower", "more", "expected"),
+    [
+        (["shop.example"], {}, Answer.DENIED),
+        (["*.shop.example"], {}, Answer.ALLOWED),
+        (["*"], {}, Answer.ALLOWED),
+        (["shop.example"], {"exportTo": ["."]}, Answer.ALLOWED),
+        (["shop.example"], {"gateways": ["g/other"]}, Answer.ALLOWED),
+        (["shop.example"], {"http": [{"match": [{"sourceNamespace": "c"}], **ELSEWHERE[0]}]}, Answer.ALLOWED),
+        (["shop.example"], {"http": [{"match": [{"uri": {"exact": "/x"}}], **ELSEWHERE[0]}]}, Answer.DENIED),
+        (["shop.example"], {"strange": 1}, Answer.ALLOWED),
+    ],
+)
+def test_of_routes_at_a_gateway_the_one_of_the_narrowest_host_takes_the_request(narrower, more, expected):
+    other = route("c/other", narrower, **{"http": ELSEWHERE, **more})
+    assert answer(GATE, gateway(), route(hosts=["*.example"]), other) is expected
+
+
+def test_the_narrowest_host_counts_over_all_gateways_of_one_port_in_plain_text():
+    def answered(**second):
+        other = route("c/other", gateways=["g/second"], http=ELSEWHERE)
+        return answer(GATE, gateway(), gateway("g/second", **second), route(hosts=["*"]), other)
+
+    assert answered() is Answer.DENIED
+    assert answered(hosts=["other.example"]) is Answer.ALLOWED
+    assert answered(number=443, protocol="HTTPS", tls={"mode": "SIMPLE", "credentialName": "s"}) is Answer.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("match", "own", "expected"),
+    [
+        (None, None, Answer.DENIED),
+        ({"uri": {"prefix": "/"}}, None, Answer.DENIED),
+        ({"uri": {"prefix": "/a"}}, {"uri": {"prefix": "/a"}}, Answer.DENIED),
+        ({"uri": {"prefix": "/b"}}, None, Answer.ALLOWED),
+        ({"uri": {"prefix": "/"}}, {"uri": {"prefix": "/a"}}, Answer.ALLOWED),
+    ],
+)
+def test_of_routes_of_one_host_the_older_takes_its_requests_and_what_takes_everything_comes_last(match, own, expected):
+    """SortVHostRoutes in Istio's route.go."""
+
+    def rules(one, to):
+        return [{**({"match": [one]} if one else {}), **to}]
+
+    older = born(route("c/other", http=rules(match, ELSEWHERE[0])), "2026-01-01")
+    younger = route(http=rules(own, {"route": [to("shop.b.svc.cluster.local", 80)]}))
+    asked = ask(path="/a/x")
+    assert answer(GATE, gateway(), older, born(younger, "2026-02-01"), request=asked) is expected
+    assert answer(GATE, gateway(), older, younger, request=asked) is Answer.ALLOWED
+
+
+def test_a_host_is_asked_for_with_its_port_too():
+    assert answer(GATE, gateway(), route(), request=ask("Shop.example:8080")) is Answer.ALLOWED

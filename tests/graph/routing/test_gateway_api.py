@@ -4,8 +4,8 @@ import pytest
 
 from tenantmesh.graph.flow import Request
 from tenantmesh.graph.verdict import Answer
-from tests.graph.routing.objects import deployment, gateway_api, layer, namespace, pod, service
-from tests.graph.routing.outside import SHOP, B, answer, ask
+from tests.graph.routing.objects import born, deployment, gateway_api, layer, namespace, pod, service
+from tests.graph.routing.outside import ANY, SHOP, B, answer, ask
 
 
 def api_gateway(name="g/front", allowed=None, **listener):
@@ -134,6 +134,20 @@ def test_the_most_specific_rule_takes_a_request():
     texts = (api_gateway(allowed={"from": "All"}), both)
     assert answer(*texts, request=ask(path="/x")) is Answer.ALLOWED
     assert answer(*texts, request=ask(path="/y")) is Answer.DENIED
+
+
+@pytest.mark.parametrize("parent", [{}, {"group": "", "kind": "Service", "name": "api", "namespace": "a"}])
+def test_routes_of_one_host_are_merged_whatever_their_age(parent):
+    """https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule: the more specific rule comes first."""
+    wide, narrow = ({"matches": [{"path": {"type": "PathPrefix", "value": path}}]} for path in ("/x", "/x/y"))
+    older = born(api_route("b/older", parent=parent, backend={"name": "other"}, rule=wide), "2026-01-01")
+    younger = born(api_route("b/younger", parent=parent, rule=narrow), "2026-02-01")
+    texts = (SHOP, service("a/api"), api_gateway(allowed={"from": "All"}), older, younger)
+    source = pod("b/web") if parent else ANY
+    asked = ask("api.a.svc.cluster.local" if parent else "shop.example", "/x/y")
+    built = layer(*texts, registry_only=True)
+    assert "b/shop" in {str(one.destination) for one in built.resolve(source, asked.host, 80, asked).arrivals}
+    assert built.verdict(source, B, asked).answer is Answer.ALLOWED
 
 
 def test_grpc_routes_go_by_service_and_method():

@@ -5,7 +5,7 @@ import pytest
 from tenantmesh.graph.flow import Request
 from tenantmesh.graph.verdict import Answer
 from tests.graph.routing.asking import ASK, CLOSED, OPEN, SHOP, A, B, answer
-from tests.graph.routing.objects import deployment, istio, layer, pod, service, sidecar, to
+from tests.graph.routing.objects import born, deployment, istio, layer, pod, service, sidecar, to
 
 
 def test_a_route_leads_to_services_that_are_exported_but_not_imported():
@@ -91,6 +91,13 @@ def test_rules_for_other_callers_are_left_out_and_a_route_without_rules_is_none(
     assert answered(other, {"match": [{"uri": {"prefix": "/"}}], "route": [to("shop")]}) is Answer.ALLOWED
 
 
+@pytest.mark.parametrize("asked", [{"sourceNamespace": "c"}, {"sourceLabels": {"app": "x"}}])
+def test_a_condition_that_names_gateways_asks_nothing_else_of_the_proxy(asked):
+    rules = [{"match": [{"gateways": ["mesh"], **asked}], "directResponse": {"status": 403}}, {"route": [to("shop")]}]
+    route = istio("VirtualService", "b/shop", hosts=["shop"], http=rules)
+    assert answer(service("b/shop"), OPEN, route) is Answer.DENIED
+
+
 def test_a_route_for_a_part_of_a_wildcard_service_is_there_on_its_own_ports_and_80():
     """On others the wildcard's own route takes what is asked of that part."""
     ports = [
@@ -172,16 +179,61 @@ def test_a_delegate_takes_what_its_root_hands_over():
 
 
 def test_the_oldest_route_of_a_host_decides_and_without_ages_any_may():
-    def route(name, host, born):
+    def route(name, host, day):
         text = istio("VirtualService", f"b/{name}", hosts=["shop"], http=[{"route": [to(host)]}])
-        return text.replace("  name: " + name, f"  name: {name}\n  creationTimestamp: '{born}'") if born else text
+        return born(text, day) if day else text
 
-    def sent(*born):
-        return answer(service("b/shop"), OPEN, route("one", "shop", born[0]), route("two", "other", born[1]))
+    def sent(*days):
+        return answer(service("b/shop"), OPEN, route("one", "shop", days[0]), route("two", "other", days[1]))
 
-    assert sent("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z") is Answer.ALLOWED
-    assert sent("2026-03-01T00:00:00Z", "2026-02-01T00:00:00Z") is Answer.DENIED
+    assert sent("2026-01-01", "2026-02-01") is Answer.ALLOWED
+    assert sent("2026-03-01", "2026-02-01") is Answer.DENIED
     assert sent("", "") is Answer.ALLOWED
+
+
+def test_an_older_route_without_a_rule_for_the_caller_leaves_the_host_to_the_next():
+    for_others = {"match": [{"sourceNamespace": "c"}], "directResponse": {"status": 403}}
+    one = born(istio("VirtualService", "b/one", hosts=["mine.example"], http=[for_others]), "2026-01-01")
+    two = born(istio("VirtualService", "b/two", hosts=["mine.example"], http=[{"route": [to("shop")]}]), "2026-02-01")
+    built = layer(SHOP, service("b/shop"), OPEN, one, two)
+    assert built.verdict(A, B, Request(port=8080, host="mine.example")).answer is Answer.ALLOWED
+    (arrival,) = built.resolve(A, "mine.example", 80, ASK).arrivals
+    assert str(arrival.destination) == "b/shop"
+
+
+def test_a_service_whose_own_route_has_no_rule_for_the_caller_is_reached_past_wider_routes():
+    for_others = {"match": [{"sourceNamespace": "c"}], "directResponse": {"status": 403}}
+    own = istio("VirtualService", "b/own", hosts=["shop"], http=[for_others])
+    wide = istio(
+        "VirtualService", "b/wide", hosts=["*.b.svc.cluster.local"], http=[{"directResponse": {"status": 403}}]
+    )
+    assert answer(service("b/shop"), OPEN, own, wide, request=Request(port=8080, host="shop.b")) is Answer.ALLOWED
+
+
+def test_a_wildcard_route_takes_requests_on_the_ports_of_the_services_that_it_covers():
+    covered = service("c/other", ports=[{"name": "http", "port": 81, "targetPort": 8081}])
+    rules = [{"match": [{"port": 81}], "route": [to("shop.b.svc.cluster.local", 80)]}]
+    route = istio("VirtualService", "c/all", hosts=["*.c.svc.cluster.local"], http=rules)
+    texts = (service("b/shop"), covered, sidecar("a", "c/*"), route)
+    assert answer(*texts, request=Request(port=8080, host="other.c")) is Answer.ALLOWED
+
+
+def test_whether_a_wildcard_route_takes_a_host_without_service_is_not_told():
+    """It does unless it covers some service; else the request goes where the cluster's DNS says."""
+    hidden = deployment("b/hidden") + service("b/hidden", "b")
+    route = istio("VirtualService", "a/all", hosts=["*.b.svc.cluster.local"], http=[{"route": [to("shop.b.svc")]}])
+    built = layer(SHOP, service("b/shop"), hidden, route)
+    found = built.resolve(A, "hidden.b.svc.cluster.local", 80, ASK).arrivals
+    assert {str(one.destination) for one in found} >= {"b/hidden"}
+
+
+def test_a_destination_under_a_wildcard_service_is_none():
+    ports = [{"number": 80, "name": "http", "protocol": "HTTP", "targetPort": 8080}]
+    entry = {"hosts": ["*.shop.example"], "location": "MESH_INTERNAL", "resolution": "STATIC", "ports": ports}
+    entry = istio("ServiceEntry", "b/shops", workloadSelector={"labels": {"app": "shop"}}, **entry)
+    for host, expected in (("*.shop.example", Answer.ALLOWED), ("x.shop.example", Answer.DENIED)):
+        route = istio("VirtualService", "b/mine", hosts=["mine.example"], http=[{"route": [to(host)]}])
+        assert answer(entry, OPEN, route, request=Request(port=8080, host="mine.example")) is expected
 
 
 def test_a_subset_keeps_to_its_labels_and_an_unknown_one_leads_nowhere():

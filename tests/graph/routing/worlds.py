@@ -41,16 +41,20 @@ class Pod(NamedTuple):
     @property
     def labels(self) -> Mapping[str, str]:
         """Its labels."""
-        return {"app": self.app, "version": self.version}
+        return {"app": self.app, "version": self.version, "place": self.namespace}
 
 
 class World(NamedTuple):
-    """A mesh: its pods, what Kubernetes and Istio route by, and whether the mesh drops what it does not know."""
+    """A mesh: its pods, what Kubernetes and Istio route by, and whether the mesh drops what it does not know.
+
+    `gates` are the pods that are gateways.
+    """
 
     pods: tuple[Pod, ...]
     kubernetes: tuple[Body, ...]
     istio: tuple[Body, ...]
     registry_only: bool
+    gates: tuple[Pod, ...] = ()
 
     @property
     def clients(self) -> tuple[Pod, ...]:
@@ -73,7 +77,7 @@ def world(random: Random) -> World:
     services = [one for one in _services(random) if random.random() < 0.8]
     istio = [
         *(_sidecar(random, space) for space in (*NAMESPACES, ROOT) if random.random() < 0.4),
-        *(_virtual_service(random, f"route{number}") for number in range(random.randint(0, 4))),
+        *(virtual_service(random, f"route{number}") for number in range(random.randint(0, 4))),
         *(_destination_rule(random, f"rule{number}") for number in range(random.randint(0, 3))),
         *(_service_entry(random, f"entry{number}", pods) for number in range(random.choice((0, 0, 1, 2)))),
     ]
@@ -81,7 +85,10 @@ def world(random: Random) -> World:
     for one, age in zip(istio, ages, strict=True):
         one["metadata"]["creationTimestamp"] = (_BORN + timedelta(days=age)).isoformat().replace("+00:00", "Z")
     kubernetes = (*map(_namespace, (*NAMESPACES, ROOT)), *map(_pod, pods), *services, *_slices(services, pods))
-    return World(pods, kubernetes, tuple(istio), random.random() < 0.5)
+    # Of a Service and a ServiceEntry with one host Istio takes sometimes one, sometimes the other.
+    taken = {_full(one["metadata"]["namespace"], one["metadata"]["name"]) for one in services}
+    kept = [one for one in istio if one["kind"] != "ServiceEntry" or taken.isdisjoint(one["spec"]["hosts"])]
+    return World(pods, kubernetes, tuple(kept), random.random() < 0.5)
 
 
 def question(random: Random, world: World) -> Question:
@@ -204,7 +211,8 @@ def _sidecar(random: Random, namespace: str) -> Body:
     return _istio("Sidecar", namespace, "default", spec)
 
 
-def _virtual_service(random: Random, name: str) -> Body:
+def virtual_service(random: Random, name: str) -> Body:
+    """A route of some namespace for a host or two, exported or not."""
     hosts = list(dict.fromkeys(_route_host(random) for _ in range(random.choice((1, 1, 1, 2)))))
     if any("*" in one for one in hosts):
         # Istio refuses a route two of whose hosts cover one name.
@@ -239,7 +247,8 @@ def _rule(random: Random) -> Body:
 
 
 def _destination(random: Random) -> Body:
-    found: Body = {"host": _host(random) if random.random() < 0.8 else random.choice(_OWN)}
+    full = _full(random.choice(NAMESPACES), random.choice(APPS))
+    found: Body = {"host": random.choice((full, full, full, _host(random), random.choice(_OWN)))}
     if random.random() < 0.5:
         found["port"] = {"number": random.choice(PORTS)}
     if random.random() < 0.3:
