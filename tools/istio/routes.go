@@ -76,9 +76,11 @@ func routed(r routing) (proxies, error) {
 	// Istio's own test server: the same registries and translation as in its program, without connections.
 	wrapped := test.Wrap(func(t test.Failer) {
 		late := &updater{}
+		client := kubelib.NewFakeClient(objects...)
+		gateways := translator(t, client, late)
 		watcher := meshwatcher.NewTestWatcher(settings)
 		registry, _ := kube.NewFakeControllerWithOptions(t, kube.FakeControllerOptions{
-			Client:        kubelib.NewFakeClient(objects...),
+			Client:        client,
 			ClusterID:     clusterID,
 			ConfigCluster: true,
 			CRDs:          []schema.GroupVersionResource{gvr.ServiceEntry, gvr.WorkloadEntry},
@@ -89,7 +91,7 @@ func routed(r routing) (proxies, error) {
 		})
 		server := core.NewConfigGenTest(t, core.TestOptions{
 			ClusterID:         clusterID,
-			Configs:           configs,
+			ConfigStoreCaches: []model.ConfigStoreController{gateways},
 			MeshConfig:        settings,
 			ServiceRegistries: []serviceregistry.Instance{registry},
 			SkipRun:           true,
@@ -98,11 +100,10 @@ func routed(r routing) (proxies, error) {
 		late.XDSUpdater = model.NewEndpointIndexUpdater(server.Env().EndpointIndex)
 		registry.AppendWorkloadHandler(server.ServiceEntryRegistry.WorkloadInstanceHandler)
 		server.ServiceEntryRegistry.AppendWorkloadHandler(registry.WorkloadInstanceHandler)
-		server.Run()
-		if failed = server.Env().InitNetworksManager(late); failed != nil {
+		server.Env().GatewayAPIController = gateways
+		if failed = started(t, server, client, configs, late); failed != nil {
 			return
 		}
-		server.PushContext().InitContext(server.Env(), nil, nil)
 		for _, one := range r.Pods {
 			told, err := one.told(server)
 			if err != nil {

@@ -31,6 +31,7 @@ _SETS: Final = ("ListenerSet", "XListenerSet")
 class ApiRoute(Route):
     """A route of Gateway API; `references` say which backends of other namespaces it may have, None: any."""
 
+    of_gateway_api = True
     references: References | None
     port: int = 0
 
@@ -90,8 +91,13 @@ def _bound(
         yield _route(one, hosts or ["*"], keys, EVERYBODY, references, cluster)
     for ref in refs:
         if ref.get("kind") == "Service" and not ref.get("group"):
-            place = ref.get("namespace") or namespace
-            host = service_host(ref.get("name") or "", place, cluster.mesh.cluster_domain)
+            place, name = ref.get("namespace") or namespace, ref.get("name") or ""
+            if all(
+                service.body["metadata"]["name"] != name for service in cluster.objects("", "Service").get(place, ())
+            ):
+                # A host of that name may be a ServiceEntry's, of which it says nothing.
+                continue
+            host = service_host(name, place, cluster.mesh.cluster_domain)
             visible = EVERYBODY if place == namespace else only(namespace)
             yield _route(one, [host], frozenset((MESH,)), visible, None, cluster, int(ref.get("port") or 0))
 

@@ -1,12 +1,13 @@
 """All routes of a cluster: which one governs a host for a proxy, which are bound to a gateway, which lead to a host.
 
 Istio gives sidecars the most specific host's VirtualService: first one kept to the proxy's own namespace, then one
-exported to it, then a public one, and of each the oldest. Without creation times any of equal ones may win.
+exported to it, then a public one, and of each the oldest. Without creation times any of equal ones may win, and so may
+routes of Gateway API, which it makes VirtualServices of.
 Source: https://istio.io/latest/docs/ops/best-practices/traffic-management/#cross-namespace-configuration.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from tenantmesh.graph.cluster import Cluster
@@ -120,7 +121,15 @@ class Book:
             return ()
         narrowest = max((pair[0] for pair in found), key=len)
         tied = [route for pattern, route in found if pattern == narrowest]
-        return oldest(tied, scope.namespace)
+        return _first(tied, scope.namespace)
+
+    def is_for_others(self, scope: Scope, host: str) -> bool:
+        """Whether a route of Gateway API takes requests for `host` of another namespace alone.
+
+        Istio has it in all namespaces, without a rule in the others, where it keeps wider routes from the host.
+        """
+        covering = self._mesh_hosts.covering(host)
+        return any(one.of_gateway_api and scope.namespace not in one.visible for _, one in covering)
 
     def for_sidecars(self, scope: Scope) -> Iterator[Route]:
         """The routes that a sidecar knows of, of the namespaces that its scope names."""
@@ -173,18 +182,24 @@ class Book:
                         )
 
 
-def oldest(routes: Iterable[Route], namespace: str) -> tuple[Route, ...]:
+def _first(routes: Sequence[Route], namespace: str) -> tuple[Route, ...]:
     """Those of `routes` that may come first for a proxy in `namespace`."""
-    tiers: defaultdict[int, list[Route]] = defaultdict(list)
-    for one in routes:
-        tiers[_tier(one, namespace)].append(one)
-    if not tiers:
-        return ()
-    first = tiers[min(tiers)]
-    if any(not one.born for one in first):
-        return tuple(first)
-    born = min(one.born for one in first)
-    return tuple(one for one in first if one.born == born)
+    found: list[Route] = []
+    for of_gateway_api in (False, True):
+        tiers: defaultdict[int, list[Route]] = defaultdict(list)
+        for one in routes:
+            if one.of_gateway_api is of_gateway_api:
+                tiers[_tier(one, namespace)].append(one)
+        found += _oldest(tiers[min(tiers)]) if tiers else ()
+    return tuple(found)
+
+
+def _oldest(routes: Sequence[Route]) -> Iterable[Route]:
+    """Those that may be the oldest of `routes`."""
+    if any(not one.born for one in routes):
+        return routes
+    born = min(one.born for one in routes)
+    return (one for one in routes if one.born == born)
 
 
 def comes_before(one: Route, other: Route, namespace: str) -> bool:

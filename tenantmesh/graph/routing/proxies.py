@@ -101,7 +101,7 @@ class Proxies:
                 self._directly(scope, services, port, outcome)
             if unsure:
                 outcome.is_settled = False
-        if bare:
+        if bare or self._book.is_for_others(scope, host):
             # What has a service of its own goes there, and what has none by the next route.
             self._directly(scope, services, port, outcome)
         if not (outcome.legs or outcome.refused):
@@ -127,7 +127,7 @@ class Proxies:
                 return Fit.YES
         if any(map(is_wild, route.hosts)):
             return Fit.UNSURE
-        return Fit.YES if port == PLAIN else Fit.NO
+        return Fit.YES if port == PLAIN and not route.of_gateway_api else Fit.NO
 
     def unaliased(self, scope: Scope, host: str) -> str:
         """The host that a sidecar takes `host` for: an ExternalName that it knows is another name of its target."""

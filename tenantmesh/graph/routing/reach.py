@@ -171,7 +171,7 @@ class Reach:
             if other.gateway.unknown or not door.shares_hosts(other):
                 continue
             for rival, its_host in self._bound(other, request):
-                rules = () if rival.unknown else self._book.rules(rival).http
+                rules = () if rival.unknown or rival.of_gateway_api else self._book.rules(rival).http
                 if narrowness(its_host) > narrowness(host) and any(rule.admits(other.caller) for rule in rules):
                     return rival
                 older = other == door and its_host == host and comes_before(rival, route, door.pod.namespace)

@@ -6,7 +6,7 @@ Source: https://istio.io/latest/docs/reference/config/networking/virtual-service
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from tenantmesh.graph.fits import Fit, every, some
 from tenantmesh.graph.flow import Request
@@ -93,6 +93,9 @@ class Route:
     `hosts` are full and in lower case; `gateways` are `mesh` or `namespace/name`; `born` is its creation, "" unknown
     or of no account.
     """
+
+    of_gateway_api: ClassVar[bool] = False
+    """Whether it is one of Gateway API's: for the listeners and services that it names, and for nobody by its hosts."""
 
     object: ManifestObject
     namespace: str

@@ -21,6 +21,7 @@ _HOSTS = (
     "b/*",
     "*/x.mine.example",
 )
+_ROUTES = {"VirtualService": "hosts", "HTTPRoute": "hostnames"}
 PORT = 80
 """The port at which the outside asks; the gateways' pods listen on another."""
 
@@ -39,27 +40,32 @@ def gated(random: Random) -> World:
     routes = tuple(virtual_service(random, f"door{number}") for number in range(3))
     for number, route in enumerate(routes, 1):
         route["metadata"]["creationTimestamp"] = f"2025-02-0{number}T00:00:00Z"
-    gates = tuple(Pod(space, "gate", "v1", f"10.0.{number}.100") for number, space in enumerate(NAMESPACES[:2], 1))
+    gates = gate_pods()
     names = [f"gate{number}" for number in range(random.randint(1, 3))]
     gateways = [_gateway(random, name) for name in names]
     known = [f"{one['metadata']['namespace']}/{one['metadata']['name']}" for one in gateways]
     for one in (*found.istio, *routes):
         if one["kind"] == "VirtualService":
             _bind(random, one, known)
-    kubernetes = (*found.kubernetes, *(body for gate in gates for body in _workload(gate)))
+    kubernetes = (*found.kubernetes, *(body for gate in gates for body in workload(gate)))
     return found._replace(gates=gates, kubernetes=kubernetes, istio=(*found.istio, *routes, *gateways))
+
+
+def gate_pods() -> tuple[Pod, ...]:
+    """The pods that are gateways, in two namespaces."""
+    return tuple(Pod(space, "gate", "v1", f"10.0.{number}.100") for number, space in enumerate(NAMESPACES[:2], 1))
 
 
 def knock(random: Random, world: World) -> Knock:
     """A request from outside, mostly for a host that some route has, else for one as clients within spell it."""
     asked = question(random, world)
-    routed = [host for one in world.istio if one["kind"] == "VirtualService" for host in _full_hosts(one)]
+    routed = [host for one in (*world.istio, *world.kubernetes) if one["kind"] in _ROUTES for host in _full_hosts(one)]
     host = random.choice(routed) if routed and random.random() < 0.7 else asked.host
     return Knock(random.choice(world.gates), host, replace(asked.request, port=LISTENS, host=host))
 
 
 def _full_hosts(route: Body) -> Iterator[str]:
-    for host in route["spec"]["hosts"]:
+    for host in route["spec"].get(_ROUTES[route["kind"]], ()):
         full = host if "." in host else f"{host}.{route['metadata']['namespace']}.svc.cluster.local"
         yield full.replace("*", "any")
 
@@ -97,7 +103,8 @@ def _bind(random: Random, route: Body, known: list[str]) -> None:
             match["gateways"] = [random.choice(names)]
 
 
-def _workload(gate: Pod) -> tuple[Body, ...]:
+def workload(gate: Pod) -> tuple[Body, ...]:
+    """The pod of a gateway, and the Service that opens it to the outside."""
     metadata = {"name": gate.app, "namespace": gate.namespace}
     ports = [{"name": "http", "port": PORT, "targetPort": LISTENS}]
     return (

@@ -4,7 +4,7 @@ import pytest
 
 from tenantmesh.graph.flow import Request
 from tenantmesh.graph.verdict import Answer
-from tests.graph.routing.objects import born, deployment, gateway_api, layer, namespace, pod, service
+from tests.graph.routing.objects import born, deployment, gateway_api, istio, layer, namespace, pod, service, to
 from tests.graph.routing.outside import ANY, SHOP, B, answer, ask
 
 
@@ -196,6 +196,42 @@ def test_a_route_of_a_service_acts_on_sidecars():
     assert moved("a").verdict(pod("x/web"), B, request).answer is Answer.ALLOWED
     assert moved("c").verdict(pod("c/web"), B, request).answer is Answer.ALLOWED
     assert moved("c").verdict(pod("x/web"), B, request).answer is Answer.DENIED
+
+
+def test_a_route_of_a_service_that_is_not_there_says_nothing_of_a_host_of_its_name():
+    parent = {"group": "", "kind": "Service", "name": "api", "namespace": "a"}
+    away = api_route("a/away", parent=parent, backend={"name": "other"})
+    ports = [{"number": 80, "name": "http", "protocol": "HTTP", "targetPort": 8080}]
+    entry = {"hosts": ["api.a.svc.cluster.local"], "location": "MESH_INTERNAL", "resolution": "STATIC", "ports": ports}
+    there = istio("ServiceEntry", "b/api", workloadSelector={"labels": {"app": "shop"}}, **entry)
+    built = layer(SHOP, there, away, registry_only=True)
+    assert built.verdict(pod("a/web"), B, Request(port=8080, host="api.a.svc.cluster.local")).answer is Answer.ALLOWED
+
+
+def test_of_a_route_of_a_service_and_a_virtual_service_any_may_decide():
+    parent = {"group": "", "kind": "Service", "name": "shop", "namespace": "b"}
+    away = api_route("a/away", parent=parent, backend={"name": "other", "namespace": "b"})
+    own = istio("VirtualService", "b/own", hosts=["shop"], http=[{"route": [to("shop")]}])
+    built = layer(SHOP, away, own, registry_only=True)
+    assert built.verdict(pod("a/web"), B, Request(port=8080, host="shop.b")).answer is Answer.ALLOWED
+
+
+def test_a_route_of_a_service_for_another_namespace_keeps_wider_ones_from_it():
+    parent = {"group": "", "kind": "Service", "name": "shop", "namespace": "b"}
+    others = api_route("c/others", parent=parent, backend={"name": "shop", "namespace": "b"})
+    wide = istio(
+        "VirtualService", "b/wide", hosts=["*.b.svc.cluster.local"], http=[{"directResponse": {"status": 403}}]
+    )
+    request = Request(port=8080, host="shop.b")
+    for texts, expected in (((wide, others), Answer.ALLOWED), ((wide,), Answer.DENIED)):
+        assert layer(SHOP, *texts, registry_only=True).verdict(pod("a/web"), B, request).answer is expected
+
+
+def test_of_routes_at_one_gateway_none_hides_another_by_its_host():
+    """A listener for the narrower host may be the one that takes the request, whatever is bound to others."""
+    wide = api_route("b/wide", hostnames=["*.example"])
+    narrow = api_route("b/narrow", backend={"name": "other"}, hostnames=["shop.example"])
+    assert answer(api_gateway(allowed={"from": "All"}), wide, narrow) is Answer.ALLOWED
 
 
 def test_a_gateway_without_a_balancer_lets_nobody_in():

@@ -1,8 +1,10 @@
 """The layer agrees with Istio's own translation of random routes, read by an evaluator of what Envoy does with them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 import pytest
 from msgspec.structs import replace
@@ -11,10 +13,11 @@ from tenantmesh.graph.flow import Endpoint, Outside, Request, Workload
 from tenantmesh.graph.opening import Direction, Opening
 from tenantmesh.graph.verdict import Answer
 from tests.graph.routing import istio
+from tests.graph.routing.api_gates import api_gated
 from tests.graph.routing.gates import gated, knock
 from tests.graph.routing.ours import Ours, arrived, let_in, resolved, resolved_at
-from tests.graph.routing.sending import is_listening
-from tests.graph.routing.worlds import question, world
+from tests.graph.routing.sending import Told, is_listening
+from tests.graph.routing.worlds import Pod, World, question, world
 
 WORLDS = 200
 _CHUNK = 50
@@ -29,17 +32,8 @@ _MOST_TOO_WIDE = 0.04
 def test_nobody_gets_a_request_of_whom_the_routing_layer_does_not_know(first, translation):
     """30 requests of pods in each of 200 meshes, of which Istio sends a good part to somebody."""
     compared = Compared()
-    worlds = {seed: world(_seeded(seed)) for seed in range(first, first + _CHUNK)}
-    for (seed, one), told in zip(worlds.items(), istio.ask(translation, worlds.values()), strict=True):
-        random, ours = _seeded(f"{seed} questions"), Ours.of(one)
-        for _ in range(_QUESTIONS):
-            asked = question(random, one)
-            right, source = arrived(one, told[asked.source], asked), ours.pod(asked.source)
-            # Without a listener, the layer may take a host's route for there (docs/isolation-model.md).
-            found = resolved(ours, asked) if is_listening(told[asked.source], asked.port) else None
-            compared.take(f"seed {seed}: {asked}", right, found)
-            compared.wrong += (f"seed {seed}: {asked}: {why}" for why in _denied(ours, source, asked.request, right))
-            compared.wrong += (f"seed {seed}: {asked}: {why}" for why in _shut(ours, source, right))
+    for mesh in _meshes(world, first, translation):
+        compared.ask_within(mesh)
     compared.settle(share=0.2)
 
 
@@ -48,18 +42,35 @@ def test_nobody_gets_a_request_of_whom_the_routing_layer_does_not_know(first, tr
 def test_nobody_gets_a_request_from_outside_of_whom_the_routing_layer_does_not_know(first, translation):
     """The same at the gateways of 200 meshes, where most is refused: a route has to be bound, and its host served."""
     compared = Compared()
-    worlds = {seed: gated(_seeded(seed)) for seed in range(first, first + _CHUNK)}
-    for (seed, one), told in zip(worlds.items(), istio.ask(translation, worlds.values()), strict=True):
-        random, ours = _seeded(f"{seed} knocks"), Ours.of(one)
-        for _ in range(_QUESTIONS):
-            knocked = knock(random, one)
-            right, gate = let_in(told[knocked.gate], knocked), ours.pod(knocked.gate)
-            compared.take(f"seed {seed}: {knocked}", right, resolved_at(ours, knocked))
-            for source in (Outside(), gate):
-                denied = _denied(ours, source, knocked.request, right)
-                compared.wrong += (f"seed {seed}: {knocked} from {source}: {why}" for why in denied)
-            compared.wrong += (f"seed {seed}: {knocked}: {why}" for why in _shut(ours, gate, right))
+    for mesh in _meshes(gated, first, translation):
+        compared.ask_gateways(mesh)
     compared.settle(share=0.03)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, WORLDS, _CHUNK))
+def test_nobody_gets_a_request_by_gateway_api_of_whom_the_routing_layer_does_not_know(first, translation):
+    """Both in 200 meshes with Gateways, HTTPRoutes for these and for services, and ReferenceGrants."""
+    compared = Compared()
+    for mesh in _meshes(api_gated, first, translation):
+        compared.ask_within(mesh)
+        compared.ask_gateways(mesh)
+    compared.settle(share=0.08)
+
+
+class Mesh(NamedTuple):
+    """A mesh as Istio and as the layer have it."""
+
+    seed: int
+    world: World
+    told: Mapping[Pod, Told]
+    ours: Ours
+
+
+def _meshes(make: Callable[[Random], World], first: int, translation: Path) -> Iterator[Mesh]:
+    worlds = {seed: make(_seeded(seed)) for seed in range(first, first + _CHUNK)}
+    for (seed, one), told in zip(worlds.items(), istio.ask(translation, worlds.values()), strict=True):
+        yield Mesh(seed, one, told, Ours.of(one))
 
 
 class Compared:
@@ -68,6 +79,31 @@ class Compared:
     def __init__(self) -> None:
         self.wrong: list[str] = []
         self._seen: Counter[str] = Counter()
+
+    def ask_within(self, mesh: Mesh) -> None:
+        """Compare what becomes of requests of the mesh's own pods."""
+        random = _seeded(f"{mesh.seed} questions")
+        for _ in range(_QUESTIONS):
+            asked = question(random, mesh.world)
+            told, source = mesh.told[asked.source], mesh.ours.pod(asked.source)
+            right, name = arrived(mesh.world, told, asked), f"seed {mesh.seed}: {asked}"
+            # Without a listener, the layer may take a host's route for there (docs/isolation-model.md).
+            self.take(name, right, resolved(mesh.ours, asked) if is_listening(told, asked.port) else None)
+            self.wrong += (f"{name}: {why}" for why in _denied(mesh.ours, source, asked.request, right))
+            self.wrong += (f"{name}: {why}" for why in _shut(mesh.ours, source, right))
+
+    def ask_gateways(self, mesh: Mesh) -> None:
+        """Compare what becomes of requests from outside."""
+        random = _seeded(f"{mesh.seed} knocks")
+        for _ in range(_QUESTIONS):
+            knocked = knock(random, mesh.world)
+            gate = mesh.ours.pod(knocked.gate)
+            right, name = let_in(mesh.told[knocked.gate], knocked), f"seed {mesh.seed}: {knocked}"
+            self.take(name, right, resolved_at(mesh.ours, knocked))
+            for source in (Outside(), gate):
+                denied = _denied(mesh.ours, source, knocked.request, right)
+                self.wrong += (f"{name} from {source}: {why}" for why in denied)
+            self.wrong += (f"{name}: {why}" for why in _shut(mesh.ours, gate, right))
 
     def take(self, asked: str, right: frozenset[str], found: frozenset[str] | None) -> None:
         """Count an answer; it is wrong when somebody is left out. None can't be told."""
