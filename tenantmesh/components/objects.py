@@ -14,7 +14,9 @@ from tenantmesh.spec.names import logical_name
 Objects = dict[ObjectKey, "KubernetesObject"]
 
 _MADE_BY_KUBERNETES = ("ServiceAccount", "default")
-_ORDER = {"Namespace": 0, "ProxyConfig": 1, "ResourceQuota": 2, "ServiceAccount": 2}
+_ORDER = {"Namespace": 0, "ProxyConfig": 1, "ResourceQuota": 2, "ServiceAccount": 2, "Role": 2, "RoleBinding": 3}
+_LAST = 4
+_RBAC = "rbac.authorization.k8s.io/v1"
 
 
 class KubernetesObject(pulumi.CustomResource):
@@ -64,22 +66,24 @@ def register(
     """Register every body as a child of `parent`; the result is by key.
 
     `owner` is the first part of the logical names. An object waits for its namespace, which is among `bodies` or in
-    `homes`, and for what proxies start with there, and a Deployment for the service account of its pods, without which
-    none would be made. A Service that a quota counts waits for that one, which may have to grow for it. `keeping` is
-    for the namespaces among `bodies`.
+    `homes`, and for what proxies start with there. A Deployment waits for the service account of its pods, without
+    which none would be made, and for what that one may do: istiod remembers for a minute that a gateway may not read
+    its Secrets, and tells it nothing of them afterwards. A RoleBinding waits for its Role, without which only an
+    administrator may make it, and a Service that a quota counts for that one, which may have to grow for it. `keeping`
+    is for the namespaces among `bodies`.
     """
     kept = keeping or Keeping()
     known = dict(homes or {})
     made: Objects = {}
-    for body in sorted(bodies, key=lambda body: _ORDER.get(body["kind"], 3)):
+    for body in sorted(bodies, key=lambda body: _ORDER.get(body["kind"], _LAST)):
         key = ObjectKey.of(body)
         options = pulumi.ResourceOptions(parent=parent, version=kubernetes_version())
         if key.kind == "Namespace":
             options.protect, options.retain_on_delete = kept.protect or None, kept.retain or None
         elif key.kind == "Deployment":
-            options.depends_on = [made[_account(key, body)]]
+            options.depends_on = _running(key, body, made)
         elif key.namespace in known:
-            options.depends_on = [known[key.namespace], *_counting(key, body, made)]
+            options.depends_on = [known[key.namespace], *_granting(key, body, made), *_counting(key, body, made)]
         made[key] = KubernetesObject(logical_name(owner, key.name, key.namespace), body, options)
         known |= home_of(key, made[key])
     return made
@@ -91,9 +95,20 @@ def home_of(key: ObjectKey, made: pulumi.Resource) -> dict[str, pulumi.Resource]
     return {named[key.kind]: made} if key.kind in named else {}
 
 
-def _account(deployment: ObjectKey, body: Body) -> ObjectKey:
-    name = body["spec"]["template"]["spec"]["serviceAccountName"]
-    return ObjectKey("v1", "ServiceAccount", deployment.namespace, name)
+def _running(key: ObjectKey, deployment: Body, made: Objects) -> list[pulumi.Resource]:
+    """The service account of its pods, and the binding of that one's name, which gives it rights of its own."""
+    name = deployment["spec"]["template"]["spec"]["serviceAccountName"]
+    rights = made.get(ObjectKey(_RBAC, "RoleBinding", key.namespace, name))
+    account = made[ObjectKey("v1", "ServiceAccount", key.namespace, name)]
+    return [account] if rights is None else [account, rights]
+
+
+def _granting(key: ObjectKey, body: Body, made: Objects) -> list[pulumi.Resource]:
+    """The Role that a RoleBinding is of; a ClusterRole is nobody's here."""
+    if key.kind != "RoleBinding":
+        return []
+    role = made.get(ObjectKey(_RBAC, body["roleRef"]["kind"], key.namespace, body["roleRef"]["name"]))
+    return [] if role is None else [role]
 
 
 def _counting(key: ObjectKey, body: Body, made: Objects) -> list[pulumi.Resource]:

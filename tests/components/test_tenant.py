@@ -68,12 +68,16 @@ def test_the_default_service_account_is_patched():
     assert body(found, "acme/acme/default", "ServiceAccountPatch")["automountServiceAccountToken"] is False
 
 
-def test_an_object_waits_for_its_namespace_and_a_gateway_for_its_account():
+def test_an_object_waits_for_its_namespace_and_a_gateway_for_its_account_and_what_that_may_read():
+    """istiod looks once a minute whether a gateway may read its Secrets; one that came too early had to be made anew."""
     found = tenant(INGRESS)
     namespace = resource(found, "acme/acme", "Namespace").urn
-    account = resource(found, "acme/acme/acme-ingress", "ServiceAccount")
+    account, role, binding = (
+        resource(found, "acme/acme/acme-ingress", kind) for kind in ("ServiceAccount", "Role", "RoleBinding")
+    )
     assert namespace in account.dependencies
-    assert account.urn in resource(found, "acme/acme/acme-ingress", "Deployment").dependencies
+    assert {account.urn, binding.urn} <= {*resource(found, "acme/acme/acme-ingress", "Deployment").dependencies}
+    assert role.urn in binding.dependencies
     assert namespace in resource(found, "acme/acme/default-deny", "NetworkPolicy").dependencies
 
 
