@@ -19,7 +19,7 @@ down: $(READY)
 # A file stays with one worker, for tests of a deployed stack go on from one another; tests/conftest.py keeps more together.
 # Tests of the mesh and of deployments wait for proxies and controllers, so there are more workers than two cores.
 test: gates tools
-	$(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 # Style, types, the direction of imports and what workflows may do, before any test runs.
 gates: $(READY)

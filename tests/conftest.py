@@ -1,4 +1,4 @@
-"""The one control plane and the one mesh lab of a test session: every test, in every worker, that asks shares them."""
+"""What a test session starts: one control plane, which all workers share, and a mesh lab for each that asks."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from tenantmesh import lab
 from tenantmesh.cluster import Cluster, delete, up
+from tenantmesh.lab.layout import shared_folder
 
 FOLDER = "TENANTMESH_TEST_CLUSTER"
 """Names the cluster's folder. Set it to use a cluster that is there and keeps running, which saves its start."""
@@ -18,35 +19,44 @@ FOLDER = "TENANTMESH_TEST_CLUSTER"
 LAB = "TENANTMESH_TEST_LAB"
 """The same for the lab's folder; `tenantmesh lab down --folder` ends a lab that keeps running."""
 
-_END = {FOLDER: delete, LAB: lab.down}
+_LABS = "TENANTMESH_TEST_LABS"
+"""The session's own folder for labs, where no lab is named: each worker has one in it."""
 
 # Machines are shared: how long an example takes says nothing about what it is an example of.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-_MESH = "tests/mesh"
+_MESH = "tests/mesh/"
+_SECOND_HALF = f"{_MESH}test_q"
+"""Where the files of the mesh are parted: what comes before takes about as long as what comes after."""
 
 _own = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config):
     """Workers inherit the environment, so the session's first process decides for all of them."""
-    config.stash[_own] = [name for name in _END if name not in os.environ]
-    for name in config.stash[_own]:
+    own = [name for name, named in {FOLDER: FOLDER, _LABS: LAB}.items() if not {name, named} & {*os.environ}]
+    for name in own:
         os.environ[name] = tempfile.mkdtemp(prefix="tenantmesh-tests-")
+    config.stash[_own] = own
+    if _LABS in own:
+        shared_folder(Path(os.environ[_LABS]))
+    if _LABS in os.environ:
+        worker = getattr(config, "workerinput", {"workerid": "only"})["workerid"]
+        os.environ[LAB] = str(Path(os.environ[_LABS]) / worker)
 
 
 def pytest_collection_modifyitems(items):
-    """What uses the one lab is the longest chain of tests, so it begins first."""
-    items.sort(key=lambda item: not item.nodeid.startswith(f"{_MESH}/"))
+    """What uses the labs are the longest chains of tests, so they begin first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_MESH))
 
 
 class _Scheduling(LoadFileScheduling):
-    """A file stays with one worker, and so do all files that use the one lab: none waits there for another's turn."""
+    """A file stays with one worker, and so does each half of those that use a lab: two labs are started, not four."""
 
     def _split_scope(self, nodeid):
         file = super()._split_scope(nodeid)
-        return _MESH if file.startswith(f"{_MESH}/") else file
+        return f"{_MESH} {file < _SECOND_HALF}" if file.startswith(_MESH) else file
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -55,9 +65,15 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_unconfigure(config):
+    """The labs first: each has a control plane of its own, and nothing of the shared one."""
     for name in config.stash.get(_own, []):
         folder = Path(os.environ.pop(name))
-        _END[name](folder)
+        if name == FOLDER:
+            delete(folder)
+        else:
+            os.environ.pop(LAB)
+            for one in folder.iterdir():
+                lab.down(one)
         shutil.rmtree(folder)
 
 

@@ -69,7 +69,7 @@ def test_the_default_service_account_is_patched():
 
 
 def test_an_object_waits_for_its_namespace_and_a_gateway_for_its_account_and_what_that_may_read():
-    """istiod looks once a minute whether a gateway may read its Secrets; one that came too early had to be made anew."""
+    """istiod remembers that a gateway may not read its Secrets; one that came too early had to be made anew."""
     found = tenant(INGRESS)
     namespace = resource(found, "acme/acme", "Namespace").urn
     account, role, binding = (

@@ -1,4 +1,4 @@
-"""The one lab of a test session, which the files of this folder use in turns, and what holds for each test."""
+"""The lab of each worker that runs files of this folder, one after the other, and what holds for each test."""
 
 import os
 import tempfile
@@ -17,10 +17,10 @@ from tests.mesh.strangers import signed
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 3600.0
-"""Seconds in which the other worker's file has to be through."""
+"""Seconds in which another worker's file has to be through, where both use a lab that was named."""
 _BEGAN = "process_start_time_seconds"
 _URGENCY = -5
-"""These tests come before what other workers run: they are the longest chain, and many look at clocks."""
+"""These tests come before what other workers run: they are the longest chains, and many look at clocks."""
 
 
 def pytest_configure(config):
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def lab() -> Lab:
-    """A running lab with the dev stack; every worker of a session gets the same."""
+    """A running lab with the dev stack: the worker's own, or the one that was named."""
     reason = missing()
     if reason:
         pytest.skip(reason)
@@ -51,7 +51,7 @@ def lab() -> Lab:
 
 @pytest.fixture(scope="module")
 def turn():
-    """The files of this folder change and load the one lab: one file at a time, whatever worker runs it."""
+    """The files of this folder change and load their lab: one file at a time, whatever worker runs it."""
     with held(Path(os.environ[LAB]) / "turn", timeout=PATIENCE, on_progress=silent):
         yield
 
