@@ -2,8 +2,9 @@
 
 from tenantmesh.lab.deploying import Stack
 from tenantmesh.lab.entrances import Entrance, entrances
-from tenantmesh.lab.lab import Lab, down, is_ready, up
+from tenantmesh.lab.lab import Lab, down, up
 from tenantmesh.lab.layout import DEFAULT_FOLDER
+from tenantmesh.lab.readiness import is_ready
 from tenantmesh.lab.requirements import missing
 
 __all__ = ["DEFAULT_FOLDER", "Entrance", "Lab", "Stack", "down", "entrances", "is_ready", "missing", "up"]

@@ -27,7 +27,9 @@ from tenantmesh.lab.layout import Layout, shared_folder
 from tenantmesh.lab.node import Node
 from tenantmesh.lab.oracle import build_oracle
 from tenantmesh.lab.programs import built_programs, find_envoy, place
+from tenantmesh.lab.readiness import are_found, are_rolled_out, is_ending
 from tenantmesh.lab.requirements import missing
+from tenantmesh.lab.services import are_applied
 
 KUBELET = "lab-kubelet"
 _LOCK_TIMEOUT = 3600.0
@@ -77,7 +79,7 @@ class Lab(Struct, frozen=True, kw_only=True):
     def pods(self, namespace: str, selector: str = "") -> list[dict[str, Any]]:
         """The pods of a namespace that match a label selector and are not about to end."""
         found = self.api.get(f"/api/v1/namespaces/{namespace}/pods?labelSelector={selector}")["items"]
-        return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+        return [pod for pod in found if not is_ending(pod)]
 
     def all_pods(self) -> list[dict[str, Any]]:
         """All pods, in the order of namespace and name."""
@@ -117,9 +119,20 @@ class Lab(Struct, frozen=True, kw_only=True):
         return bool(self._kubelets()) and status(self.layout.cluster.folder).state is State.RUNNING
 
     def are_ready(self, *namespaces: str) -> bool:
-        """Whether every Deployment of these namespaces has all its pods, in their newest form, and ready."""
-        paths = (f"/apis/apps/v1/namespaces/{one}/deployments" for one in namespaces)
-        return all(_is_rolled_out(one) for path in paths for one in self.api.get(path)["items"])
+        """Whether every Deployment of these namespaces has all its pods, in their newest form, and ready to be asked.
+
+        Services lead to them then, and to none that is about to end.
+        """
+        return all(map(self._is_ready, namespaces)) and are_applied(self.api, Node.running(self.layout.id))
+
+    def _is_ready(self, namespace: str) -> bool:
+        core, apps = f"/api/v1/namespaces/{namespace}", f"/apis/apps/v1/namespaces/{namespace}"
+        discovery = f"/apis/discovery.k8s.io/v1/namespaces/{namespace}"
+        deployments, pods, services, slices = (
+            self.api.get(path)["items"]
+            for path in (f"{apps}/deployments", f"{core}/pods", f"{core}/services", f"{discovery}/endpointslices")
+        )
+        return are_rolled_out(deployments, pods) and are_found(pods, services, slices)
 
     def _kubelets(self) -> list[Process]:
         return [one for one in find(self.layout.folder) if one.component == KUBELET]
@@ -145,12 +158,6 @@ class Lab(Struct, frozen=True, kw_only=True):
         return path.read_text(errors="replace")[-_LOG_BYTES:] if path.is_file() else ""
 
 
-def is_ready(pod: dict[str, Any]) -> bool:
-    """Whether a pod says that it is ready."""
-    conditions = pod.get("status", {}).get("conditions", [])
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
-
-
 def _unready(pod: dict[str, Any]) -> list[dict[str, Any]]:
     status = pod.get("status", {})
     both = (*status.get("initContainerStatuses", []), *status.get("containerStatuses", []))
@@ -159,12 +166,6 @@ def _unready(pod: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _name(pod: dict[str, Any]) -> str:
     return f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
-
-
-def _is_rolled_out(deployment: dict[str, Any]) -> bool:
-    status, wanted = deployment.get("status", {}), deployment["spec"].get("replicas", 1)
-    counts = {status.get(name, 0) for name in ("replicas", "updatedReplicas", "availableReplicas")}
-    return status.get("observedGeneration") == deployment["metadata"]["generation"] and counts == {wanted}
 
 
 def up(

@@ -5,6 +5,7 @@ node ports and the addresses of load balancers, over TCP and UDP, to endpoints t
 random. Session affinity, external addresses and traffic policies do nothing, for there is one node.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,9 +15,11 @@ from tenantmesh.cluster.api import Api
 from tenantmesh.lab import links
 from tenantmesh.lab.collected import Collected, Objects
 from tenantmesh.lab.node import Node
+from tenantmesh.lab.slices import ready_endpoints, service_of
 
-_PATHS = {"services": "/api/v1/services", "slices": "/apis/discovery.k8s.io/v1/endpointslices"}
-_NAME = "kubernetes.io/service-name"
+_SERVICES, _SLICES = "/api/v1/services", "/apis/discovery.k8s.io/v1/endpointslices"
+_PATHS = {"services": _SERVICES, "slices": _SLICES}
+_END = re.compile(r"--to-destination ([\d.]+):(\d+)")
 _HEADLESS = "None"
 _PROTOCOLS = ("TCP", "UDP")
 
@@ -47,6 +50,13 @@ class Services:
         found = entries(objects["services"], objects["slices"], self._node.address)
         command = ("iptables-restore", "--table", "nat")
         links.run(*self._node.enter(self._node.namespace), *command, given=rules(found))
+
+
+def are_applied(api: Api, node: Node) -> bool:
+    """Whether the rules in the namespace of `node`, which another process keeps, lead to all ends of today."""
+    found = entries(api.get(_SERVICES)["items"], api.get(_SLICES)["items"], node.address)
+    text = links.run(*node.enter(node.namespace), "iptables-save", "--table", "nat")
+    return {end for entry in found for end in entry.ends} == {(end[1], int(end[2])) for end in _END.finditer(text)}
 
 
 def entries(services: Iterable[Mapping[str, Any]], slices: Iterable[Mapping[str, Any]], node: str) -> Iterator[Entry]:
@@ -93,18 +103,12 @@ def _spread(chain: str, entry: Entry) -> Iterator[str]:
 def _ends(slices: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str, str], set[tuple[str, int]]]:
     found: dict[tuple[str, str, str, str], set[tuple[str, int]]] = {}
     for one in slices:
-        metadata = one["metadata"]
-        service = metadata.get("labels", {}).get(_NAME)
-        if service is None or one["addressType"] != "IPv4":
+        service = service_of(one)
+        if service is None:
             continue
-        ready = [
-            address
-            for endpoint in one.get("endpoints") or []
-            if endpoint.get("conditions", {}).get("ready", True)
-            for address in endpoint["addresses"]
-        ]
+        ready = [address for endpoint in ready_endpoints(one) for address in endpoint["addresses"]]
         for port in one.get("ports") or []:
-            key = (metadata["namespace"], service, port.get("name", ""), port.get("protocol", "TCP"))
+            key = (one["metadata"]["namespace"], service, port.get("name", ""), port.get("protocol", "TCP"))
             found.setdefault(key, set()).update((address, port["port"]) for address in ready)
     return found
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from tenantmesh.lab.collected import Objects
 from tenantmesh.lab.dns import Kind, Outcome, Record, answer, parse
+from tenantmesh.lab.slices import ready_endpoints, service_of
 
 DOMAIN = "cluster.local"
 
-_SERVICE = "kubernetes.io/service-name"
 _HEADLESS = "None"
 _LONGEST_CHAIN = 8
 
@@ -76,15 +76,13 @@ def _services(objects: Objects) -> Iterator[Found]:
 
 def _endpoints(slices: Iterable[Mapping[str, Any]], headless: set[tuple[str, str]]) -> Iterator[Found]:
     for one in slices:
-        metadata = one["metadata"]
-        service = metadata.get("labels", {}).get(_SERVICE, "")
-        if (metadata["namespace"], service) not in headless or one["addressType"] != "IPv4":
+        namespace, service = one["metadata"]["namespace"], service_of(one)
+        if service is None or (namespace, service) not in headless:
             continue
-        name = _full(metadata["namespace"], service)
-        for endpoint in one.get("endpoints") or []:
-            if endpoint.get("conditions", {}).get("ready", True):
-                names = [name, *([f"{endpoint['hostname']}.{name}"] if "hostname" in endpoint else [])]
-                yield from ((each, _address(each, address)) for each in names for address in endpoint["addresses"])
+        name = _full(namespace, service)
+        for endpoint in ready_endpoints(one):
+            names = [name, *([f"{endpoint['hostname']}.{name}"] if "hostname" in endpoint else [])]
+            yield from ((each, _address(each, address)) for each in names for address in endpoint["addresses"])
 
 
 def _hosts(config_maps: Iterable[Mapping[str, Any]]) -> Iterator[Found]:

@@ -62,6 +62,9 @@ def test_a_lab_whose_kubelet_and_proxy_were_killed_is_made_anew_and_leaves_nothi
     eventually(lambda: not lab.runs())
     again = up(small, folder)
     assert again.are_ready("solo")
+    again.api.request("DELETE", "/api/v1/namespaces/solo/pods").json()
+    assert not again.are_ready("solo")  # Whatever its Deployment still says.
+    again.wait("the new gateway", lambda: again.are_ready("solo"))
     assert not {one.pid for one in killed} & {one.pid for one in find(folder)}
     down(folder)
     assert leftovers(lab.layout) == []

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tenantmesh.lab.services import Entry, Services, entries, rules
+from tenantmesh.lab.services import Entry, Services, are_applied, entries, rules
 from tests.lab.sockets import ask, ask_all, serving
 
 
@@ -102,3 +102,26 @@ def test_rules_are_replaced_as_a_whole(node):
         assert ask(node.enter(client.namespace), "10.96.0.50", 80).startswith("web ")
         services.apply({"services": [], "slices": []})
         assert ask(node.enter(client.namespace), "10.96.0.50", 80) == "no OSError"
+
+
+class _Api:
+    """Serves these Services and EndpointSlices."""
+
+    def __init__(self, services, slices):
+        self._lists = {"services": services, "endpointslices": slices}
+
+    def get(self, path):
+        return {"items": self._lists[path.rpartition("/")[2]]}
+
+
+def test_rules_are_applied_once_they_lead_to_the_ends_of_today_and_no_others(node):
+    services = [_service("web", {**_WEB, "nodePort": 31080}, kind="NodePort"), _service("none", _WEB)]
+    before, after = ([_slice("web", _POD_WEB, *addresses)] for addresses in (["10.0.0.1", "10.0.0.2"], ["10.0.0.2"]))
+    kept = Services(None, node)
+    assert not are_applied(_Api(services, before), node)
+    kept.apply({"services": services, "slices": before})
+    assert are_applied(_Api(services, before), node)
+    assert not are_applied(_Api(services, after), node)
+    kept.apply({"services": services, "slices": after})
+    assert are_applied(_Api(services, after), node)
+    assert not are_applied(_Api(services, before), node)

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -215,9 +215,7 @@ class Mesh:
     def restart(self, *namespaces: str) -> None:
         """Have all pods of these namespaces made anew, and wait until they are ready."""
         for namespace in namespaces:
-            before = {pod["metadata"]["uid"] for pod in self.lab.pods(namespace)}
             self.lab.api.request("DELETE", f"/api/v1/namespaces/{namespace}/pods").json()
-            self.eventually(partial(self._are_gone, namespace, before))
         self.lab.wait("the new pods", lambda: self.lab.are_ready(*namespaces))
         self.reconnect()
 
@@ -233,9 +231,6 @@ class Mesh:
         except OSError:
             return False  # A new istiod is ready a moment before it tells its state.
         return {f"{one['name']}.{one['namespace']}" for one in there} <= connected
-
-    def _are_gone(self, namespace: str, uids: set[str]) -> bool:
-        return not uids & {pod["metadata"]["uid"] for pod in self.lab.pods(namespace)}
 
     def settle(self, seconds: float = 30) -> None:
         """Wait until every proxy has acknowledged what istiod sent, and nothing new was sent for 0.4 s."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from tenantmesh.lab import is_ready
 from tests.mesh.driving import Body, Mesh
 
 NAMESPACES = ("app", "app--b", "shop", "other")
@@ -106,11 +107,7 @@ def _is_there(mesh: Mesh, space: str) -> bool:
 
 def _are_ready(mesh: Mesh) -> bool:
     pods = [one for space in NAMESPACES for one in mesh.lab.pods(space)]
-    ready = [
-        any(one["type"] == "Ready" and one["status"] == "True" for one in pod.get("status", {}).get("conditions", ()))
-        for pod in pods
-    ]
-    return len(ready) == len(NAMESPACES) * len(LABELS) + 1 and all(ready)
+    return len(pods) == len(NAMESPACES) * len(LABELS) + 1 and all(map(is_ready, pods))
 
 
 def _around() -> list[Body]:

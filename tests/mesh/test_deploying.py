@@ -3,7 +3,7 @@
 import pytest
 
 from tenantmesh.errors import ClusterError
-from tenantmesh.lab.lab import is_ready
+from tenantmesh.lab import is_ready
 
 LATE = "late"
 PLACE = {"namespace": "default"}
