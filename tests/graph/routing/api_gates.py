@@ -15,7 +15,7 @@ _GATE = "gate"
 
 
 def api_gated(random: Random) -> World:
-    """A mesh with a Gateway in two of its namespaces, and HTTPRoutes for these and for services."""
+    """A mesh with a Gateway in two of its namespaces, and HTTPRoutes and GRPCRoutes for these and for services."""
     found = world(random)
     gates = gate_pods()
     gateways = [_gateway(random, gate.namespace) for gate in gates]
@@ -50,8 +50,8 @@ def _listener(random: Random, name: str, host: str | None) -> Body:
 
 
 def _route(random: Random, name: str, gateways: list[Body]) -> Body:
-    namespace = random.choice(NAMESPACES)
-    spec: Body = {"rules": [_rule(random, namespace) for _ in range(random.randint(1, 3))]}
+    namespace, kind = random.choice(NAMESPACES), random.choice(_ROUTES)
+    spec: Body = {"rules": [_rule(random, kind, namespace) for _ in range(random.randint(1, 3))]}
     if random.random() < 0.3:
         spec["parentRefs"] = [_service_parent(random, namespace)]
     else:
@@ -59,7 +59,7 @@ def _route(random: Random, name: str, gateways: list[Body]) -> Body:
         spec["parentRefs"] = [_parent(random, one) for one in chosen]
         if random.random() < 0.8:
             spec["hostnames"] = random.sample(_HOSTS, random.choice((1, 1, 2)))
-    return _object("HTTPRoute", namespace, name, spec)
+    return _object(kind, namespace, name, spec)
 
 
 def _parent(random: Random, gateway: Body) -> Body:
@@ -78,9 +78,9 @@ def _service_parent(random: Random, namespace: str) -> Body:
     return {**found, "port": random.choice((80, 8080))} if random.random() < 0.3 else found
 
 
-def _rule(random: Random, namespace: str) -> Body:
-    found: Body = {"matches": [_match(random) for _ in range(random.choice((1, 1, 2)))]}
-    if random.random() < 0.1:
+def _rule(random: Random, kind: str, namespace: str) -> Body:
+    found: Body = {"matches": [_MATCHES[kind](random) for _ in range(random.choice((1, 1, 2)))]}
+    if kind == "HTTPRoute" and random.random() < 0.1:
         return {**found, "filters": [{"type": "RequestRedirect", "requestRedirect": {"statusCode": 302, "port": 81}}]}
     if random.random() < 0.15:
         mirror = {"type": "RequestMirror", "requestMirror": {"backendRef": _backend(random, namespace)}}
@@ -111,13 +111,30 @@ def _match(random: Random) -> Body:
     return found
 
 
+def _call(random: Random) -> Body:
+    """A method of gRPC, which is a path of two parts."""
+    found: Body = {}
+    if random.random() < 0.7:
+        way = random.choice(("Exact", "Exact", "RegularExpression"))
+        service, method = ("api|shop", "[av].*") if way == "RegularExpression" else ("api", "v1")
+        parts = random.choice(({"service": service, "method": method}, {"service": service}, {"method": method}))
+        found["method"] = {"type": way, **parts}
+    if random.random() < 0.3:
+        found["headers"] = [random.choice((_value("x-kind", "one"), _value("X-Kind", "o.e", "RegularExpression")))]
+    return found
+
+
+_MATCHES = {"HTTPRoute": _match, "GRPCRoute": _call}
+_ROUTES = ("HTTPRoute", "HTTPRoute", "GRPCRoute")
+
+
 def _value(name: str, value: str, way: str = "Exact") -> Body:
     return {"type": way, "name": name, "value": value}
 
 
 def _grant(random: Random, namespace: str) -> Body:
-    """Some other namespaces' HTTPRoutes may have this one's services, or one of them, as backends."""
+    """Some routes of other namespaces may have this one's services, or one of them, as backends."""
     spaces = random.sample(NAMESPACES, random.randint(1, 2))
     to: Body = {"group": "", "kind": "Service"} | ({"name": random.choice(APPS)} if random.random() < 0.3 else {})
-    origins = [{"group": _GROUP, "kind": "HTTPRoute", "namespace": space} for space in spaces]
+    origins = [{"group": _GROUP, "kind": random.choice(_ROUTES), "namespace": space} for space in spaces]
     return _object("ReferenceGrant", namespace, "grant", {"from": origins, "to": [to]}, "v1beta1")

@@ -21,7 +21,7 @@ _HOSTS = (
     "b/*",
     "*/x.mine.example",
 )
-_ROUTES = {"VirtualService": "hosts", "HTTPRoute": "hostnames"}
+_ROUTES = {"VirtualService": "hosts", "HTTPRoute": "hostnames", "GRPCRoute": "hostnames"}
 PORT = 80
 """The port at which the outside asks; the gateways' pods listen on another."""
 
