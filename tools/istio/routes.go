@@ -47,11 +47,13 @@ type pod struct {
 	Gateway   bool              `json:"gateway"`
 }
 
-// A route is what one proxy is told: listeners and routes as Envoy's JSON, and the addresses behind its clusters.
+// A route is what one proxy is told: listeners and routes as Envoy's JSON, and the addresses behind its clusters. Those
+// of Passing go on to the address that was asked for, by the port that is said or, where it is 0, by the one asked for.
 type route struct {
 	Listeners []json.RawMessage   `json:"listeners"`
 	Routes    []json.RawMessage   `json:"routes"`
 	Endpoints map[string][]string `json:"endpoints"`
+	Passing   map[string]uint32   `json:"passing"`
 }
 
 // Proxies are those of the pods that were asked about, in their order.
@@ -154,7 +156,7 @@ func (p pod) told(server *core.ConfigGenTest) (route, error) {
 		Metadata:        &model.NodeMetadata{Namespace: p.Namespace, Labels: p.Labels},
 	})
 	listeners := server.Listeners(proxy)
-	found := route{Endpoints: map[string][]string{}}
+	found := route{Endpoints: map[string][]string{}, Passing: map[string]uint32{}}
 	var err error
 	if found.Listeners, err = encoded(listeners); err != nil {
 		return route{}, err
@@ -163,8 +165,11 @@ func (p pod) told(server *core.ConfigGenTest) (route, error) {
 		return route{}, err
 	}
 	for _, cluster := range server.Clusters(proxy) {
-		if cluster.GetType() == clusterv3.Cluster_EDS {
+		switch cluster.GetType() {
+		case clusterv3.Cluster_EDS:
 			found.Endpoints[cluster.Name] = addresses(server, proxy, cluster.Name)
+		case clusterv3.Cluster_ORIGINAL_DST:
+			found.Passing[cluster.Name] = cluster.GetOriginalDstLbConfig().GetUpstreamPortOverride().GetValue()
 		}
 	}
 	return found, nil

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tenantmesh.graph.flow import Outside, Request, Workload
 from tenantmesh.graph.routing.answers import Tally, allowed
 from tenantmesh.graph.routing.hosts import covers, example
+from tenantmesh.graph.routing.inside import Inside
 from tenantmesh.graph.routing.matching import MESH
 from tenantmesh.graph.routing.parts import Parts
 from tenantmesh.graph.routing.scopes import Scope
@@ -18,8 +19,9 @@ from tenantmesh.graph.verdict import Effect, Evidence, Layer, LayerVerdict
 class Egress:
     """Verdicts between a pod with a sidecar and somebody outside."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, inside: Inside) -> None:
         self._parts = parts
+        self._inside = inside
 
     def verdict(self, source: Workload, outside: Outside, request: Request) -> LayerVerdict:
         """Whether the sidecar of `source` sends `request` to `outside` when it is asked in some way that fits."""
@@ -33,7 +35,7 @@ class Egress:
             change = f"give {scope.namespace} a Sidecar with outboundTrafficPolicy REGISTRY_ONLY"
             return allowed(f"{reason}, so {outside} too", (evidence, *known), change, Layer.EGRESS)
         tally = Tally(known)
-        for host in dict.fromkeys(self._candidates(scope, outside)):
+        for host in dict.fromkeys((*self._candidates(scope, outside), *self._passing(scope, request))):
             outcome = parts.proxies.send(scope, source.labels, host, 0, request)
             tally.unknown += outcome.unknown
             tally.refused += outcome.refused
@@ -64,6 +66,13 @@ class Egress:
             for route in self._parts.book.to_host.get(service.host, ()):
                 if MESH in route.gateways and self._parts.book.knows(scope, route):
                     yield from map(example, route.hosts)
+
+    def _passing(self, scope: Scope, request: Request) -> Iterator[str]:
+        """The Services by whose names any address can be asked for; only the one that the request names, if any."""
+        names = self._inside.names(request.host, scope) if request.method and request.host else None
+        for service in self._inside.passing(scope):
+            if service.kubernetes and (names is None or service.host in names):
+                yield service.host
 
     def known(self, scope: Scope) -> Iterator[Service]:
         """The hosts of ServiceEntries that a sidecar knows of."""

@@ -64,7 +64,12 @@ class Entrances:
             for space in parts.cluster.objects("networking.istio.io", "Sidecar")
             if any(not one.registry_only for one in parts.scopes.in_namespace(space))
         ]
-        passing = [one.visible for some in parts.registry.asked.values() for one in some if passes(one)]
+        passing = [
+            one.visible
+            for some in parts.proxies.passing.values()
+            for one in some
+            if not one.kubernetes or any(port.protocol is Protocol.HTTP for port in one.ports)
+        ]
         unsure = [one.visible for one in parts.registry.led_to.get("", ())]
         return union((*own, *passing, *unsure))
 
@@ -195,13 +200,6 @@ class Entrances:
                     ports=ports,
                     evidence=(Evidence(Effect.ALLOWS, reason, backend.object, backend.where),),
                 )
-
-
-def passes(service: Service) -> bool:
-    """Whether a sidecar that knows `service` goes to whatever address its pod asks for."""
-    if not service.is_open:
-        return False
-    return not service.kubernetes or any(one.protocol is Protocol.HTTP for one in service.ports)
 
 
 def taken(rule: Rule, caller: Caller, request: Request) -> Request:

@@ -12,7 +12,7 @@ from tenantmesh.graph.flow import Outside, Proxy, Request, Workload
 from tenantmesh.graph.opening import Direction, Opening, Peers
 from tenantmesh.graph.ports import EXAMPLE
 from tenantmesh.graph.routing.egress import Egress
-from tenantmesh.graph.routing.entrances import ANY_POD, passes, taken, target_ports
+from tenantmesh.graph.routing.entrances import ANY_POD, taken, target_ports
 from tenantmesh.graph.routing.gateways import bound
 from tenantmesh.graph.routing.hosts import example, service_host
 from tenantmesh.graph.routing.inside import Inside
@@ -63,8 +63,7 @@ class Exits:
         if doubts := self._doubts(scope, pod):
             yield _opening(pod, _ALL, Request(port=EXAMPLE), (), doubts)
         for service in self._inside.passing(scope):
-            if passes(service):
-                yield from _passing(pod, service)
+            yield from _passing(pod, service)
         for one in scope.imports:
             if one.namespace != scope.namespace:
                 yield from self._imported(scope, pod, one)
@@ -123,7 +122,8 @@ class Exits:
         service = sent.service
         at_gateway = sent.workload.proxy is Proxy.GATEWAY
         # A gateway has no address that its client asked for, only a name.
-        if service.resolution is Resolution.DYNAMIC if at_gateway else passes(service):
+        passes = self._parts.proxies.passes(sent.workload.namespace, service)
+        if service.resolution is Resolution.DYNAMIC if at_gateway else passes:
             yield from _passing(sent.workload, service)
         if service.selector is not None:
             if service.namespace != sent.workload.namespace:

@@ -1,6 +1,7 @@
 """From a sidecar to a pod: by a service that its scope holds, or by the pod's address where the proxy lets it pass."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from tenantmesh.graph.flow import Request, Workload
@@ -42,7 +43,8 @@ class Inside:
             outcome = self._parts.proxies.send(scope, source.labels, asked.host, asked.port, request)
             tally.unknown += outcome.unknown
             tally.refused += outcome.refused
-            if any(tally.count(self._parts.reach.pod(leg, pod, request), leg.evidence) for leg in outcome.legs):
+            fits = ((self._parts.reach.pod(leg, pod, request, asked.port), leg.evidence) for leg in outcome.legs)
+            if any(tally.count(*fit) for fit in fits):
                 break
         tally.refused += self._missing(scope, pod, request)
         return tally.verdict(
@@ -68,7 +70,7 @@ class Inside:
 
     def _candidates(self, scope: Scope, pod: Workload, request: Request) -> Iterator[Asked]:
         """What could be asked for to get to the pod, once each; only the request's host, where it has one."""
-        names = self._names(request.host, scope) if request.method and request.host else None
+        names = self.names(request.host, scope) if request.method and request.host else None
         found = dict.fromkeys(self._all(scope, pod, request))
         for one in found:
             if names is None:
@@ -82,11 +84,25 @@ class Inside:
         for service, port, _ in self._registry.behind(pod, request.port):
             if scope.sends_to(service.namespace, service.visible):
                 yield Asked(service.host, port.number)
-                for route in self._book.to_host.get(service.host, ()):
-                    if MESH in route.gateways and self._book.knows(scope, route):
-                        yield from self._listened(scope, route, request)
+                yield from self._routed(scope, service, request)
         for service in self.passing(scope):
             yield from (Asked(service.host, port.number) for port in service.ports)
+        for service in self._routed_on:
+            # What a route leads to need not be imported too.
+            if scope.sends_to(service.namespace, service.visible):
+                yield from self._routed(scope, service, request)
+
+    @cached_property
+    def _routed_on(self) -> tuple[Service, ...]:
+        """Services to which routes lead, and whose traffic may go on to the address that was asked for."""
+        passing = self._parts.proxies.passing.values()
+        return tuple(one for some in passing for one in some if one.host in self._book.to_host)
+
+    def _routed(self, scope: Scope, service: Service, request: Request) -> Iterator[Asked]:
+        """What is asked for by routes that lead to a service."""
+        for route in self._book.to_host.get(service.host, ()):
+            if MESH in route.gateways and self._book.knows(scope, route):
+                yield from self._listened(scope, route, request)
 
     def _listened(self, scope: Scope, route: Route, request: Request) -> Iterator[Asked]:
         """The hosts of a route with the ports on which a sidecar takes requests for them: those of their services.
@@ -102,14 +118,15 @@ class Inside:
 
     def passing(self, scope: Scope) -> Iterator[Service]:
         """The services that a sidecar knows of and whose traffic goes to the address that was asked for."""
-        asked = self._registry.asked
-        spaces = asked if scope.all_namespaces else [space for space in scope.by_namespace if space in asked]
+        passing = self._parts.proxies.passing
+        spaces = passing if scope.all_namespaces else [space for space in scope.by_namespace if space in passing]
         for space in spaces:
-            for one in asked[space]:
-                if scope.namespace in one.visible and scope.service(space, one.host, 0) is not None:
+            for one in passing[space]:
+                known = scope.namespace in one.visible and scope.service(space, one.host, 0) is not None
+                if known and self._parts.proxies.passes(scope.namespace, one):
                     yield one
 
-    def _names(self, host: str, scope: Scope) -> tuple[str, ...]:
+    def names(self, host: str, scope: Scope) -> tuple[str, ...]:
         """The full names that an authority may mean for a pod, those of aliases among them."""
         namespace = scope.namespace
         name = without_port(host)

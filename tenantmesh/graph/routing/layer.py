@@ -24,7 +24,7 @@ class RoutingLayer:
         parts = Parts(cluster)
         self._parts = parts
         self._inside = Inside(parts)
-        self._egress = Egress(parts)
+        self._egress = Egress(parts, self._inside)
         self._front = Front(parts)
         self._forwarding = Forwarding(parts)
         self._entrances = Entrances(parts, self._front)

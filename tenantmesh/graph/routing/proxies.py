@@ -1,6 +1,7 @@
 """Where a sidecar sends what its pod asks for: by routes that it knows, else to the service of that host."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from msgspec import Struct, field
@@ -27,13 +28,15 @@ _EMPTY: Final[Mapping[str, str]] = {}
 class Leg(NamedTuple):
     """One way out of a proxy: to the endpoints with `labels` behind a port of a service.
 
-    `sni` is the one that the connection is given ("" when it is the client's); `evidence` says which objects sent it.
+    `sni` is the one that the connection is given ("" when it is the client's); `passes` is whether it may go on to the
+    address that the client asked for; `evidence` says which objects sent it.
     """
 
     service: Service
     port: ServicePort
     labels: Mapping[str, str]
     sni: str
+    passes: bool
     evidence: tuple[Evidence, ...]
 
 
@@ -78,6 +81,26 @@ class Proxies:
         if scope.object is None:
             return Evidence(Effect.ALLOWS, f"no Sidecar keeps {scope.namespace} from {service.host}")
         return Evidence(Effect.ALLOWS, f"{scope.object.key} imports {one.namespace}/{one.host}", scope.object, one.path)
+
+    @cached_property
+    def passing(self) -> Mapping[str, tuple[Service, ...]]:
+        """By namespace, the services whose traffic may go on to whatever address the client asked for."""
+        found = {space: dict.fromkeys(some) for space, some in self._registry.asked.items()}
+        for rule in self._subsets.passing:
+            for one in self._registry.covered(rule.host):
+                found.setdefault(one.namespace, {})[one] = None
+        return {space: tuple(some) for space, some in found.items()}
+
+    def passes(self, namespace: str, service: Service) -> bool:
+        """Whether proxies of `namespace` that know `service` may go to whatever address they are asked for.
+
+        Of Kubernetes Services only HTTP ports are listened to on any address.
+        """
+        if not service.is_open:
+            rules = self._subsets.acting(namespace, service) if self._subsets.passing else ()
+            if not any(one.passes_on for one in rules):
+                return False
+        return not service.kubernetes or any(one.protocol is Protocol.HTTP for one in service.ports)
 
     def send(self, scope: Scope, labels: Mapping[str, str], host: str, port: int, request: Request) -> Outcome:
         """Where a sidecar sends `request` to `host` on `port` (0 is any): legs, or none if it knows no such host."""
@@ -163,7 +186,8 @@ class Proxies:
         rules = self._subsets.acting(scope.namespace, service)
         outcome.unknown += [one for rule in rules for one in rule.unknown]
         labels = subset_labels(rules, subset) if subset else _EMPTY
-        return Leg(service, port, labels or _EMPTY, sni(rules, subset, port.number), evidence)
+        passes = service.is_open or any(one.passes_on for one in rules)
+        return Leg(service, port, labels or _EMPTY, sni(rules, subset, port.number), passes, evidence)
 
     def _follow(
         self, route: Route, caller: Caller, protocol: Protocol, request: Request, scope: Scope, outcome: Outcome

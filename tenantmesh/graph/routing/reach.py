@@ -61,23 +61,24 @@ class Reach:
         self._scopes = scopes
         self._proxies = proxies
 
-    def pod(self, leg: Leg, pod: Workload, request: Request) -> Fit:
-        """Whether a leg ends at `pod` on the port of `request`."""
+    def pod(self, leg: Leg, pod: Workload, request: Request, asked: int) -> Fit:
+        """Whether a leg ends at `pod` on the port of `request`, for a client that asks for a port (0 is any)."""
         fit = self._registry.serves(leg.service, leg.port, pod, request.port, leg.labels)
-        return fit if fit is Fit.YES else some((fit, self._asked(leg, pod, request)))
+        return fit if fit is Fit.YES else some((fit, self._asked(leg, pod, request, asked)))
 
     def forwarded(self, leg: Leg, pod: Workload, request: Request) -> Fit:
         """Whether a leg out of a gateway ends at `pod`: its clients ask it for names, and for no other address."""
         fit = self._registry.serves(leg.service, leg.port, pod, request.port, leg.labels)
         dynamic = leg.service.resolution is Resolution.DYNAMIC
-        return some((fit, self._asked(leg, pod, request))) if dynamic else fit
+        return some((fit, self._asked(leg, pod, request, leg.port.number))) if dynamic else fit
 
-    def _asked(self, leg: Leg, pod: Workload, request: Request) -> Fit:
+    def _asked(self, leg: Leg, pod: Workload, request: Request, asked: int) -> Fit:
         """Whether the client may ask for the pod's own address, because the proxy goes where it is asked to."""
         service = leg.service
-        if not service.is_open:
+        if not leg.passes:
             return Fit.NO
-        if leg.port.number not in self._registry.fronts(pod, request.port):
+        fronts = self._registry.fronts(pod, request.port)
+        if asked and fronts.isdisjoint(ports_asked(leg, asked)):
             return Fit.NO
         if service.kubernetes:
             # Only HTTP ports of a headless Service are listened to on any address.
@@ -92,6 +93,8 @@ class Reach:
 
     def outside(self, leg: Leg, outside: Outside, request: Request) -> tuple[Fit, tuple[Evidence, ...]]:
         """Whether a leg ends outside the cluster at `outside`, on the port of `request`, and by which objects."""
+        if leg.passes and leg.service.kubernetes and leg.port.protocol is Protocol.HTTP and request.method:
+            return (Fit.YES if leg.port.number == request.port else Fit.NO), leg.evidence
         found: tuple[Fit, tuple[Evidence, ...]] = (Fit.NO, leg.evidence)
         for end in self.ends(leg, outside.host, request):
             there = end.target.endpoint
@@ -103,7 +106,7 @@ class Reach:
 
     def ends(self, leg: Leg, host: str, request: Request, hops: int = _HOPS) -> Iterator[End]:
         """Where a leg ends, gateways followed, among what is there; `host` is the name that the client asked for."""
-        if leg.service.is_open and not leg.service.kubernetes and not leg.service.listed:
+        if leg.passes and not leg.service.kubernetes and not leg.service.listed:
             named = example(host) if covers(leg.service.host, host) else example(leg.service.host)
             yield End(Target(Outside(host=named), leg.port.number), (), leg.evidence, leg)
         for target in self._registry.targets(leg.service, leg.port, leg.labels):
@@ -223,11 +226,19 @@ class Reach:
         return ()
 
 
+def ports_asked(leg: Leg, asked: int) -> tuple[int, ...]:
+    """The ports that a proxy may go on to at the address that its client asked for on port `asked`.
+
+    Istio has a ServiceEntry's `targetPort` in place of it, where there is one.
+    """
+    return (asked,) if leg.service.kubernetes else (asked, int(leg.port.target))
+
+
 def _is(there: Outside, leg: Leg, wanted: Outside) -> bool:
     """Whether the end of a leg is, or may be made to be, the one that is wanted."""
     if not (wanted.host or wanted.address):
         return True
-    asked = leg.service.is_open
+    asked = leg.passes
     if wanted.host:
         return covers(leg.service.host, wanted.host.lower()) or there.host == wanted.host.lower()
     # Only where the client chooses it can an address be known to be the one: names may mean any.

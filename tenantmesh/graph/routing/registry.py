@@ -19,7 +19,7 @@ from tenantmesh.graph.routing.endpoints import (
     workload_entries,
 )
 from tenantmesh.graph.routing.fields import read_fields
-from tenantmesh.graph.routing.hosts import HostIndex
+from tenantmesh.graph.routing.hosts import HostIndex, covers, is_wild
 from tenantmesh.graph.routing.services import (
     Resolution,
     Service,
@@ -127,6 +127,12 @@ class Registry:
         if found is not None:
             yield found
         yield from self.entry_hosts.covering(host)
+
+    def covered(self, host: str) -> Iterator[Service]:
+        """All services whose host `host` is, or covers as a wildcard."""
+        spaces = dict.fromkeys((*self._objects, *self.entries)) if is_wild(host) else ()
+        known = (one for space in spaces for one in self.all_in(space)) if is_wild(host) else self.under(host)
+        return (one for one in known if covers(host, one.host))
 
     @cached_property
     def asked(self) -> Mapping[str, tuple[Service, ...]]:

@@ -11,8 +11,10 @@ from tenantmesh.graph.routing.front import Front
 from tenantmesh.graph.routing.gateways import is_gateway
 from tenantmesh.graph.routing.hosts import full_name, without_port
 from tenantmesh.graph.routing.parts import Parts
-from tenantmesh.graph.routing.reach import End
+from tenantmesh.graph.routing.proxies import Leg
+from tenantmesh.graph.routing.reach import End, ports_asked
 from tenantmesh.graph.routing.scopes import Scope
+from tenantmesh.graph.routing.services import Resolution, ServicePort
 from tenantmesh.graph.verdict import Answer, Effect, Evidence
 
 
@@ -62,7 +64,10 @@ class Resolver:
             passed = not outcome.is_settled and not scope.registry_only
             past = self._plain(source, host, port).arrivals if passed else ()
             if outcome.legs or past:
-                ends = [end for leg in outcome.legs for end in self._parts.reach.ends(leg, name, request)]
+                # Nobody but the client knows where a headless Service is.
+                known = [leg for leg in outcome.legs if not (leg.service.kubernetes and leg.service.is_open)]
+                ends = [end for leg in known for end in self._parts.reach.ends(leg, name, request)]
+                past += tuple(one for leg in outcome.legs for one in self._asked(leg, source, host, port))
                 return _route(ends, odd, f"{name} is known to the sidecar of {source}", past)
         if not refused and not scope.registry_only:
             return self._plain(source, host, port, odd)
@@ -79,6 +84,13 @@ class Resolver:
         domain = self._parts.cluster.mesh.cluster_domain
         return dict.fromkeys((full_name(name, namespace, domain), f"{name.removesuffix('.svc')}.svc.{domain}", name))
 
+    def _asked(self, leg: Leg, source: Workload, host: str, port: int) -> Iterator[Arrival]:
+        """Who is at the address that the pod asked for, where a leg goes on to that."""
+        if leg.passes:
+            for number in dict.fromkeys(ports_asked(leg, port)):
+                for one in self._plain(source, host, number).arrivals:
+                    yield replace(one, evidence=(*leg.evidence, *one.evidence))
+
     def _plain(self, source: Workload, host: str, port: int, odd: Iterable[Evidence] = ()) -> Route:
         """By the cluster's DNS and kube-proxy alone."""
         reason = f"{source} asks the cluster's DNS, and nothing stands between"
@@ -86,6 +98,9 @@ class Resolver:
             service = self._parts.registry.addresses.service(name)
             found = service.port(port) if service else None
             if service is not None:
+                if service.resolution is Resolution.ASKED:
+                    # Its name means the addresses of its pods, at which any port can be asked for.
+                    found = ServicePort(port, port)
                 targets = self._parts.registry.targets(service, found) if found else ()
                 named = (Evidence(Effect.ALLOWS, f"{service.object.key} is {name}", service.object),)
                 arrivals = tuple(Arrival(destination=one.endpoint, port=one.port, evidence=named) for one in targets)

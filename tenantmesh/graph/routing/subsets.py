@@ -38,6 +38,14 @@ class Subsets:
         """Its subsets by name."""
         return {one.get("name") or "": one for one in (self.object.body.get("spec") or {}).get("subsets") or ()}
 
+    @cached_property
+    def passes_on(self) -> bool:
+        """Whether it has anything go on to the address that the client asked for, whatever is behind the host."""
+        spec = self.object.body.get("spec") or _EMPTY
+        policies = (one.get("trafficPolicy") for one in (spec, *self.subsets.values()))
+        levels = (level for one in policies if one for level in (one, *(one.get("portLevelSettings") or ())))
+        return any((level.get("loadBalancer") or _EMPTY).get("simple") == "PASSTHROUGH" for level in levels)
+
 
 class SubsetBook:
     """All DestinationRules by namespace, read when a namespace is first asked for."""
@@ -72,6 +80,11 @@ class SubsetBook:
                 visible=only(namespace) if spec.get("workloadSelector") is not None else visible,
                 unknown=reading.unknown,
             )
+
+    @cached_property
+    def passing(self) -> tuple[Subsets, ...]:
+        """The rules of the whole mesh that have something go on to the address that was asked for."""
+        return tuple(one for space in self._objects for one in self.in_namespace(space) if one.passes_on)
 
     def acting(self, namespace: str, service: Service) -> tuple[Subsets, ...]:
         """The rules that act on what proxies of `namespace` send to `service`."""

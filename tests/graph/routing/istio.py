@@ -18,7 +18,7 @@ def ask(program: Path, worlds: Iterable[World]) -> list[Mapping[Pod, Told]]:
     found = answers([program, "routes"], map(_written, worlds))
     return [
         {
-            pod: Told(one["listeners"], one["routes"], one["endpoints"])
+            pod: Told(one["listeners"], one["routes"], one["endpoints"], one["passing"])
             for pod, one in zip(_asked(world), answer["proxies"], strict=True)
         }
         for world, answer in zip(worlds, found, strict=True)

@@ -11,8 +11,8 @@ from tenantmesh.graph.opening import Opening
 from tenantmesh.graph.routing import RoutingLayer
 from tenantmesh.manifest import Manifest, ManifestObject
 from tests.graph.routing.gates import PORT, Knock
-from tests.graph.routing.sending import PASSED_ON, Sent, Told, clusters, ends
-from tests.graph.routing.worlds import LISTENS, NAMESPACES, Body, Pod, Question, World
+from tests.graph.routing.sending import Sent, Told, clusters, ends
+from tests.graph.routing.worlds import NAMESPACES, Body, Pod, Question, World
 
 
 class Ours(Struct, frozen=True):
@@ -42,21 +42,25 @@ class Ours(Struct, frozen=True):
 def arrived(world: World, told: Told, asked: Question) -> frozenset[str]:
     """The addresses, with their port, that get the request by what the sidecar of its source is told."""
     found = clusters(told, Sent(asked.port, _head(asked.host, asked.request)))
-    there = ends(told, found)
-    return frozenset(there | _by_name(world, asked) if PASSED_ON in found else there)
+    passing = {told.passing[name] or asked.port for name in found if name in told.passing}
+    return frozenset(ends(told, found).union(*(_by_name(world, asked, port) for port in passing)))
 
 
 def _head(host: str, request: Request) -> Mapping[str, str]:
     return {**request.headers, ":authority": host, ":path": request.path, ":method": request.method}
 
 
-def _by_name(world: World, asked: Question) -> set[str]:
-    """Who is behind the Service that the cluster's DNS finds for the host, for that is the address that is asked."""
+def _by_name(world: World, asked: Question, port: int) -> set[str]:
+    """Who is at a port of the address that the cluster's DNS finds for the host: a Service's, or those of its pods."""
     name, _, space = asked.host.removesuffix(".cluster.local").removesuffix(".svc").partition(".")
     found = _service(world, space or asked.source.namespace, name)
-    if found is None or all(port["port"] != asked.port for port in found["spec"]["ports"]):
+    if found is not None and "externalName" in found["spec"]:
+        return _by_name(world, asked._replace(host=found["spec"]["externalName"]), port)
+    if found is None:
         return set()
-    return {f"{pod.address}:{LISTENS}" for pod in world.pods if _selects(found, pod)}
+    there = {one["port"]: one["targetPort"] for one in found["spec"]["ports"]}
+    number = port if found["spec"]["clusterIP"] == "None" else there.get(port)
+    return {f"{pod.address}:{number}" for pod in world.pods if number and _selects(found, pod)}
 
 
 def _service(world: World, namespace: str, name: str) -> Body | None:

@@ -10,16 +10,18 @@ from urllib.parse import parse_qs
 
 Json = Mapping[str, Any]
 
-PASSED_ON = "PassthroughCluster"
-"""The cluster of what goes on to the address that the client asked for."""
-
 
 class Told(NamedTuple):
-    """What a proxy is told; `endpoints` are addresses with their port, by cluster."""
+    """What a proxy is told; `endpoints` are addresses with their port, by cluster.
+
+    `passing` are the clusters of what goes on to the address that the client asked for, with the port there if it is
+    another than the one that was asked for, else 0.
+    """
 
     listeners: Sequence[Json]
     routes: Sequence[Json]
     endpoints: Mapping[str, Sequence[str]]
+    passing: Mapping[str, int]
 
 
 class Sent(NamedTuple):

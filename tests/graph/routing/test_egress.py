@@ -130,3 +130,20 @@ def test_what_a_host_resolves_to():
         "x.example"
     ]
     assert built.resolve(pod("c/web"), "10.0.0.1", 80, Request(port=80)).answer is Answer.UNPROVEN
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (Request(port=80), Answer.ALLOWED),
+        (Request(port=80, host="mine.a"), Answer.ALLOWED),
+        (Request(port=80, host="api.example.com"), Answer.DENIED),
+        (Request(port=81), Answer.DENIED),
+        (Request(port=80, method=""), Answer.DENIED),
+    ],
+)
+def test_a_headless_http_service_is_a_name_for_addresses_outside_too(request_, expected):
+    """A request for it goes on to whatever address its client asked for, REGISTRY_ONLY or not."""
+    headless = service("a/mine", clusterIP="None")
+    assert answer(CLOSED, headless, request=request_, outside=Outside(address="203.0.113.5")) is expected
+    assert answer(CLOSED, service("a/mine"), request=request_, outside=Outside(address="203.0.113.5")) is Answer.DENIED

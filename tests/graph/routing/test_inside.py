@@ -5,7 +5,7 @@ import pytest
 from tenantmesh.graph.flow import Proxy, Request
 from tenantmesh.graph.verdict import Answer, Effect, Layer
 from tests.graph.routing.asking import ASK, CLOSED, OPEN, SHOP, A, B, answer
-from tests.graph.routing.objects import cluster, deployment, istio, layer, pod, service, sidecar
+from tests.graph.routing.objects import cluster, deployment, istio, layer, pod, service, sidecar, to
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,55 @@ def test_without_a_sidecar_any_address_can_be_asked(proxy):
     verdict = layer(SHOP, CLOSED).verdict(pod("a/web", proxy=proxy), B, ASK)
     assert verdict.answer is Answer.ALLOWED
     assert "no sidecar" in verdict.reason
+
+
+PASSING = {"loadBalancer": {"simple": "PASSTHROUGH"}}
+
+
+def rule(namespace, host, **spec):
+    return istio("DestinationRule", f"{namespace}/rule", host=host, **spec)
+
+
+MINE = service("a/mine")
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (rule("a", "mine.a.svc.cluster.local", trafficPolicy=PASSING), Answer.ALLOWED),
+        (rule("a", "*.a.svc.cluster.local", trafficPolicy=PASSING), Answer.ALLOWED),
+        (rule("a", "mine", trafficPolicy={"portLevelSettings": [{"port": {"number": 80}, **PASSING}]}), Answer.ALLOWED),
+        (rule("a", "mine", subsets=[{"name": "v1", "trafficPolicy": PASSING}]), Answer.ALLOWED),
+        (rule("a", "mine", trafficPolicy={"loadBalancer": {"simple": "RANDOM"}}), Answer.DENIED),
+        (rule("a", "other", trafficPolicy=PASSING), Answer.DENIED),
+        (rule("b", "mine.a.svc.cluster.local", trafficPolicy=PASSING), Answer.DENIED),
+    ],
+)
+def test_a_service_whose_load_is_passed_through_is_a_name_for_any_address(made, expected):
+    """Its cluster is one of the original destination (buildSubsetCluster, applyLoadBalancer of Istio)."""
+    assert answer(MINE, service("b/shop"), CLOSED, made) is expected
+
+
+def test_only_http_ports_are_listened_to_on_any_address():
+    made = rule("a", "mine.a.svc.cluster.local", trafficPolicy=PASSING)
+    bytes_alone = service("a/mine", ports=[{"name": "tcp", "port": 80, "targetPort": 8080}])
+    assert answer(bytes_alone, service("b/shop"), CLOSED, made) is Answer.DENIED
+
+
+def test_a_route_to_a_headless_service_goes_on_to_the_address_that_was_asked_for():
+    """Who asks for the shop's address by the shop's name gets there, though the route names another Service."""
+    host = "shop.b.svc.cluster.local"
+    request = Request(port=8080, method="GET", host=host)
+    texts = (service("b/shop", "."), service("a/head", clusterIP="None"), sidecar("a", f"a/{host}"))
+    assert answer(*texts, request=request) is Answer.DENIED
+    led = istio("VirtualService", "a/route", hosts=[host], http=[{"route": [to("head.a.svc.cluster.local")]}])
+    assert answer(*texts, led, request=request) is Answer.ALLOWED
+    found = layer(SHOP, *texts, led).resolve(A, host, 80, request)
+    assert [(str(one.destination), one.port) for one in found.arrivals] == [("b/shop", 8080)]
+
+
+@pytest.mark.parametrize("port", [80, 8080, 9999])
+def test_any_port_can_be_asked_for_at_the_addresses_of_a_headless_service(port):
+    texts = (SHOP, service("b/shop", clusterIP="None"))
+    found = layer(*texts).resolve(A, "shop.b", port, Request(port=port))
+    assert {(str(one.destination), one.port) for one in found.arrivals} == {("b/shop", port)}

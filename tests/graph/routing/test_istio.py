@@ -50,7 +50,7 @@ def test_nobody_gets_a_request_from_outside_of_whom_the_routing_layer_does_not_k
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, WORLDS, _CHUNK))
 def test_nobody_gets_a_request_by_gateway_api_of_whom_the_routing_layer_does_not_know(first, translation):
-    """Both in 200 meshes with Gateways, HTTPRoutes for these and for services, and ReferenceGrants."""
+    """Both in 200 meshes with Gateways, HTTPRoutes and GRPCRoutes for these and for services, and ReferenceGrants."""
     compared = Compared()
     for mesh in _meshes(api_gated, first, translation):
         compared.ask_within(mesh)

@@ -143,7 +143,8 @@ def _services(random: Random) -> Iterator[Body]:
             metadata: Body = {"name": app, "namespace": namespace}
             if export is not None:
                 metadata["annotations"] = {"networking.istio.io/exportTo": export}
-            spec = {"selector": selector, "ports": ports, "clusterIP": f"10.96.{number}.{index}"}
+            address = "None" if random.random() < 0.2 else f"10.96.{number}.{index}"
+            spec = {"selector": selector, "ports": ports, "clusterIP": address}
             yield {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
 
 
@@ -283,10 +284,11 @@ def _match(random: Random) -> Body:
 
 def _destination_rule(random: Random, name: str) -> Body:
     host = _full(random.choice(NAMESPACES), random.choice(APPS)) if random.random() < 0.8 else _route_host(random)
-    subsets = [{"name": one, "labels": {"version": one}} for one in VERSIONS if random.random() < 0.7]
-    return _istio(
-        "DestinationRule", random.choice(NAMESPACES), name, {"host": host, "subsets": subsets, **_export(random)}
-    )
+    subsets: list[Body] = [{"name": one, "labels": {"version": one}} for one in VERSIONS if random.random() < 0.7]
+    spec = {"host": host, "subsets": subsets, **_export(random)}
+    if random.random() < 0.15:
+        random.choice((spec, *subsets))["trafficPolicy"] = {"loadBalancer": {"simple": "PASSTHROUGH"}}
+    return _istio("DestinationRule", random.choice(NAMESPACES), name, spec)
 
 
 def _service_entry(random: Random, name: str, pods: tuple[Pod, ...]) -> Body:
