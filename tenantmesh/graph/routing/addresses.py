@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Outside, Workload
-from tenantmesh.graph.routing.services import Service
+from tenantmesh.graph.routing.services import Resolution, Service
 
 
 class Place(NamedTuple):
@@ -65,13 +65,26 @@ class Addresses:
             return None
         return self._named(namespace).get(name)
 
-    def _by_name(self, name: str, depth: int = 4) -> Place:
+    def headless(self, host: str) -> Service | None:
+        """The headless Service of whose pods `host` may name one, as `shop-0.shop.default` does."""
+        found = self.service(host.partition(".")[2])
+        return found if found is not None and found.resolution is Resolution.ASKED else None
+
+    def canonical(self, host: str) -> str:
+        """The name that `host` stands for by ExternalNames, which are CNAMEs; itself where they lead in a circle."""
+        name, seen = host, {host}
+        while (found := self.service(name)) is not None and found.target_host:
+            name = found.target_host
+            if name in seen:
+                return host
+            seen.add(name)
+        return name
+
+    def _by_name(self, name: str) -> Place:
+        name = self.canonical(name)
         found = self.service(name)
-        if found is not None and found.target_host:
-            # ExternalName is a CNAME; a loop of them is no name at all.
-            return self._by_name(found.target_host, depth - 1) if depth else NOWHERE
         if found is not None:
-            return Place(service=found)
+            return NOWHERE if found.target_host else Place(service=found)
         if name.endswith((self._suffix, ".svc")) or name == "localhost":
             return NOWHERE
         return UNSURE if "." not in name else Place(outside=Outside(host=name))

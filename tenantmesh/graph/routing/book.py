@@ -15,8 +15,8 @@ from tenantmesh.graph.fits import Fit
 from tenantmesh.graph.routing.api_routes import api_routes
 from tenantmesh.graph.routing.hosts import HostIndex
 from tenantmesh.graph.routing.matching import MESH
-from tenantmesh.graph.routing.registry import Opaque
-from tenantmesh.graph.routing.routes import Route, Rule, Rules, virtual_service
+from tenantmesh.graph.routing.registry import Opaque, Registry
+from tenantmesh.graph.routing.routes import Destination, Route, Rule, Rules, virtual_service
 from tenantmesh.graph.routing.scopes import Scope
 from tenantmesh.graph.routing.visibility import spec_export
 from tenantmesh.graph.verdict import Effect, Evidence
@@ -26,8 +26,9 @@ from tenantmesh.manifest import ManifestObject
 class Book:
     """Routes by host, by gateway, by namespace and by what they lead to; each index is made when first asked for."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, registry: Registry) -> None:
         self._cluster = cluster
+        self._registry = registry
         self.opaque: list[Opaque] = []
         self._delegated: dict[Route, Rules] = {}
 
@@ -150,14 +151,27 @@ class Book:
         )
 
     def rules(self, route: Route) -> Rules:
-        """A route's rules, those that it delegates put in their place."""
+        """A route's rules, those that it delegates put in their place, and an ExternalName's target beside it."""
         found = self._delegated.get(route)
         if found is None:
             rules = route.rules
             if any(rule.delegate for rule in rules.http):
                 rules = rules._replace(http=tuple(self._undelegated(route, rules.http)))
+            if self._registry.aliases:
+                rules = Rules(*(tuple(map(self._aliased, some)) for some in rules))
             found = self._delegated[route] = rules
         return found
+
+    def _aliased(self, rule: Rule) -> Rule:
+        """Istio sends what goes to an ExternalName to its target alone (GetDestinationCluster)."""
+        targets = tuple(target for one in rule.destinations for target in self._target(one))
+        return rule._replace(destinations=(*rule.destinations, *targets)) if targets else rule
+
+    def _target(self, one: Destination) -> Iterator[Destination]:
+        alias = self._registry.aliases.get(one.host)
+        if alias is not None and any(self._registry.under(alias.target_host)):
+            only = alias.ports[0].number if len(alias.ports) == 1 else 0
+            yield one._replace(host=alias.target_host, port=one.port or only)
 
     def destinations(self, route: Route) -> frozenset[str]:
         """The hosts that some rule of `route` leads to, those of its delegates among them."""

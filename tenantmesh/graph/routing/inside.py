@@ -131,8 +131,10 @@ class Inside:
         namespace = scope.namespace
         name = without_port(host)
         suffix = f".svc.{self._parts.cluster.mesh.cluster_domain}"
-        longer = (name, f"{name.removesuffix('.svc')}{suffix}")
-        named = longer if "." in name else (f"{name}.{namespace}{suffix}",)
+        own = f"{name}.{namespace}{suffix}"
+        headless = (own,) if self._registry.addresses.headless(own) else ()
+        longer = (name, f"{name.removesuffix('.svc')}{suffix}", *headless)
+        named = longer if "." in name else (own,)
         return (*named, *(self._parts.proxies.unaliased(scope, one) for one in named))
 
     def _missing(self, scope: Scope, pod: Workload, request: Request) -> Iterator[Evidence]:

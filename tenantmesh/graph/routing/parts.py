@@ -19,7 +19,7 @@ class Parts:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.registry = Registry(cluster)
-        self.book = Book(cluster)
+        self.book = Book(cluster, self.registry)
         self.subsets = SubsetBook(cluster)
         self.scopes = Scopes(cluster)
         self.gateways = Gateways(cluster)

@@ -104,11 +104,15 @@ class Proxies:
 
     def send(self, scope: Scope, labels: Mapping[str, str], host: str, port: int, request: Request) -> Outcome:
         """Where a sidecar sends `request` to `host` on `port` (0 is any): legs, or none if it knows no such host."""
-        host = self.unaliased(scope, host)
-        services = list(self.imported(scope, host, port))
+        caller = Caller(MESH, port, scope.namespace, labels)
+        target = self.unaliased(scope, host)
+        services = list(self.imported(scope, target, port))
+        if target != host and not self._book.governing(
+            scope, host, lambda route: self._stands(scope, route, host, caller, request)
+        ):
+            host = target
         outcome = Outcome()
         protocol = _protocol(services, port)
-        caller = Caller(MESH, port, scope.namespace, labels)
         bare: list[Route] = []
 
         def stands(route: Route) -> Fit:
@@ -153,15 +157,18 @@ class Proxies:
         return Fit.YES if port == PLAIN and not route.of_gateway_api else Fit.NO
 
     def unaliased(self, scope: Scope, host: str) -> str:
-        """The host that a sidecar takes `host` for: an ExternalName that it knows is another name of its target."""
-        seen = {host}
-        while not self._book.governing(scope, host):
-            aliases = [one.target_host for one, _ in self.imported(scope, host, 0) if one.target_host]
-            if not aliases or aliases[0] in seen:
-                break
-            host = aliases[0]
-            seen.add(host)
-        return host
+        """The host that a sidecar takes `host` for.
+
+        A pod of a headless Service has a name below that one's, and an ExternalName is another name of its target.
+        The sidecar has to know the target, and import the name as one of the target's namespace; where the ExternalName
+        is, and to whom that is exported, does not count (matchingAliasService in Istio's sidecar.go).
+        """
+        headless = self._registry.addresses.headless(host)
+        target = headless.host if headless else self._registry.addresses.canonical(host)
+        if target == host:
+            return host
+        known = (scope.service(one.namespace, host, 0) for one, _ in self.imported(scope, target, 0))
+        return target if any(one is not None for one in known) else host
 
     def _directly(
         self, scope: Scope, services: Sequence[tuple[Service, Evidence]], port: int, outcome: Outcome
@@ -169,6 +176,9 @@ class Proxies:
         there = next((one.host for one, _ in services if one.port(port)), "") if port else ""
         for service, evidence in services:
             outcome.unknown += service.unknown
+            if service.target_host:
+                # Of an ExternalName a sidecar has nothing but a further name for its target.
+                continue
             for one in service.ports:
                 if not port or (one.number == port and service.host == there):
                     listed = Evidence(Effect.ALLOWS, f"{service.object.key} is visible there", service.object)

@@ -9,7 +9,7 @@ from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
 from tenantmesh.graph.routing.filters import distinct, unknown
 from tenantmesh.graph.routing.front import Front
 from tenantmesh.graph.routing.gateways import is_gateway
-from tenantmesh.graph.routing.hosts import full_name, without_port
+from tenantmesh.graph.routing.hosts import full_name, service_host, without_port
 from tenantmesh.graph.routing.parts import Parts
 from tenantmesh.graph.routing.proxies import Leg
 from tenantmesh.graph.routing.reach import End, ports_asked
@@ -75,14 +75,18 @@ class Resolver:
 
     def _is_listed(self, scope: Scope, name: str, host: str, port: int) -> bool:
         """Whether a sidecar takes `host` for `name`: of hosts without a service it knows no shorter names."""
-        known = [one for one, _ in self._parts.proxies.imported(scope, name, port) if one.host == name]
-        return name == without_port(host) or any(one.port(port) or one.target_host for one in known)
+        target = self._parts.proxies.unaliased(scope, name)
+        known = (one for one, _ in self._parts.proxies.imported(scope, target, port) if one.host == target)
+        return name == without_port(host) or any(one.port(port) for one in known)
 
     def _names(self, host: str, namespace: str) -> Iterable[str]:
         """The full names that a pod of `namespace` may mean, in the order in which they are tried."""
         name = without_port(host)
         domain = self._parts.cluster.mesh.cluster_domain
-        return dict.fromkeys((full_name(name, namespace, domain), f"{name.removesuffix('.svc')}.svc.{domain}", name))
+        own = service_host(name, namespace, domain)
+        headless = (own,) if self._parts.registry.addresses.headless(own) else ()
+        longer = f"{name.removesuffix('.svc')}.svc.{domain}"
+        return dict.fromkeys((full_name(name, namespace, domain), *headless, longer, name))
 
     def _asked(self, leg: Leg, source: Workload, host: str, port: int) -> Iterator[Arrival]:
         """Who is at the address that the pod asked for, where a leg goes on to that."""
@@ -95,9 +99,11 @@ class Resolver:
         """By the cluster's DNS and kube-proxy alone."""
         reason = f"{source} asks the cluster's DNS, and nothing stands between"
         for name in self._names(host, source.namespace):
-            service = self._parts.registry.addresses.service(name)
-            found = service.port(port) if service else None
+            addresses = self._parts.registry.addresses
+            known = addresses.service(name)
+            service = addresses.service(addresses.canonical(name)) if known else addresses.headless(name)
             if service is not None:
+                found = service.port(port)
                 if service.resolution is Resolution.ASKED:
                     # Its name means the addresses of its pods, at which any port can be asked for.
                     found = ServicePort(port, port)

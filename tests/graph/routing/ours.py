@@ -12,7 +12,7 @@ from tenantmesh.graph.routing import RoutingLayer
 from tenantmesh.manifest import Manifest, ManifestObject
 from tests.graph.routing.gates import PORT, Knock
 from tests.graph.routing.sending import Sent, Told, clusters, ends
-from tests.graph.routing.worlds import NAMESPACES, Body, Pod, Question, World
+from tests.graph.routing.worlds import NAMESPACES, VERSIONS, Body, Pod, Question, World
 
 
 class Ours(Struct, frozen=True):
@@ -50,17 +50,23 @@ def _head(host: str, request: Request) -> Mapping[str, str]:
     return {**request.headers, ":authority": host, ":path": request.path, ":method": request.method}
 
 
-def _by_name(world: World, asked: Question, port: int) -> set[str]:
+def _by_name(world: World, asked: Question, port: int, hops: int = 4) -> set[str]:
     """Who is at a port of the address that the cluster's DNS finds for the host: a Service's, or those of its pods."""
-    name, _, space = asked.host.removesuffix(".cluster.local").removesuffix(".svc").partition(".")
+    short = asked.host.removesuffix(".cluster.local").removesuffix(".svc")
+    first, _, rest = short.partition(".")
+    # The pods of a headless Service have names below its own.
+    version = first if first in VERSIONS else ""
+    name, _, space = (rest if version else short).partition(".")
     found = _service(world, space or asked.source.namespace, name)
-    if found is not None and "externalName" in found["spec"]:
-        return _by_name(world, asked._replace(host=found["spec"]["externalName"]), port)
-    if found is None:
+    if found is None or (version and found["spec"].get("clusterIP") != "None"):
         return set()
+    if "externalName" in found["spec"]:
+        alias = asked._replace(host=found["spec"]["externalName"])
+        return _by_name(world, alias, port, hops - 1) if hops else set()
     there = {one["port"]: one["targetPort"] for one in found["spec"]["ports"]}
     number = port if found["spec"]["clusterIP"] == "None" else there.get(port)
-    return {f"{pod.address}:{number}" for pod in world.pods if number and _selects(found, pod)}
+    pods = (pod for pod in world.pods if _selects(found, pod) and version in ("", pod.version))
+    return {f"{pod.address}:{number}" for pod in pods if number}
 
 
 def _service(world: World, namespace: str, name: str) -> Body | None:

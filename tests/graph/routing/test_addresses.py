@@ -5,7 +5,7 @@ import pytest
 from tenantmesh.graph.flow import Proxy, Request
 from tenantmesh.graph.verdict import Answer
 from tests.graph.routing.asking import ASK, CLOSED, OPEN, A, answer
-from tests.graph.routing.objects import istio, layer, pod, service
+from tests.graph.routing.objects import istio, layer, pod, service, sidecar, to
 
 
 def slice_(namespace, name, address, managed="somebody"):
@@ -147,6 +147,33 @@ def test_another_name_of_a_service_leads_no_further_than_its_own():
     assert answer(service("b/shop"), ALIAS, OPEN, request=request) is Answer.ALLOWED
     assert answer(service("b/shop"), ALIAS, CLOSED, request=request) is Answer.DENIED
     assert answer(service("b/shop", "b"), ALIAS, OPEN, request=request) is Answer.DENIED
+
+
+@pytest.mark.parametrize(
+    ("imported", "expected"),
+    [("b/*", Answer.ALLOWED), ("b/shop.b.svc.cluster.local", Answer.DENIED), ("c/*", Answer.DENIED)],
+)
+def test_another_name_belongs_to_the_namespace_of_what_it_stands_for(imported, expected):
+    """Whose it is, and to whom that one exports it, does not count (matchingAliasService in Istio's sidecar.go)."""
+    foreign = service("c/alias", "~", selector=None, type="ExternalName", externalName="shop.b.svc.cluster.local")
+    request = Request(port=8080, host="alias.c.svc.cluster.local")
+    assert answer(service("b/shop"), foreign, sidecar("a", imported), request=request) is expected
+
+
+def test_a_route_to_another_name_leads_to_what_it_stands_for():
+    """That service need not be imported, as no destination has to be; it has to be exported."""
+    led = istio("VirtualService", "a/route", hosts=["mine"], http=[{"route": [to("alias.a.svc.cluster.local", 80)]}])
+    assert answer(service("b/shop"), ALIAS, service("a/mine"), CLOSED) is Answer.DENIED
+    assert answer(service("b/shop"), ALIAS, service("a/mine"), led, CLOSED) is Answer.ALLOWED
+    assert answer(service("b/shop", "b"), ALIAS, service("a/mine"), led, CLOSED) is Answer.DENIED
+
+
+def test_a_sidecar_that_knows_another_name_alone_passes_it_on():
+    """To the address that the cluster's DNS has for it, unless it drops what it does not know."""
+    texts = (LIVE, service("b/shop", "b"), ALIAS)
+    found = layer(*texts).resolve(A, "alias", 80, Request(port=8080))
+    assert [(str(one.destination), one.port) for one in found.arrivals] == [("b/shop-1", 8080)]
+    assert layer(*texts, registry_only=True).resolve(A, "alias", 80, Request(port=8080)).arrivals == ()
 
 
 def test_an_endpoint_by_another_name_is_the_service_that_it_stands_for():

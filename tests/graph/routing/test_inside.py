@@ -154,6 +154,16 @@ def test_a_route_to_a_headless_service_goes_on_to_the_address_that_was_asked_for
     assert [(str(one.destination), one.port) for one in found.arrivals] == [("b/shop", 8080)]
 
 
+@pytest.mark.parametrize("host", ["shop-0.shop.b", "shop-0.shop.b.svc.cluster.local"])
+def test_a_pod_of_a_headless_service_has_a_name_below_its_own(host):
+    request = Request(port=8080, method="GET", host=host)
+    ports = [{"name": "http", "port": 8080}]
+    headless = service("b/shop", clusterIP="None", ports=ports)
+    assert answer(headless, OPEN, request=request) is Answer.ALLOWED
+    assert answer(headless, CLOSED, request=request) is Answer.DENIED
+    assert answer(service("b/shop", ports=ports), OPEN, request=request) is Answer.DENIED
+
+
 @pytest.mark.parametrize("port", [80, 8080, 9999])
 def test_any_port_can_be_asked_for_at_the_addresses_of_a_headless_service(port):
     texts = (SHOP, service("b/shop", clusterIP="None"))

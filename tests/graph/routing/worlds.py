@@ -94,7 +94,7 @@ def world(random: Random) -> World:
 def question(random: Random, world: World) -> Question:
     """A request of one of the pods."""
     source = random.choice(world.clients)
-    host = random.choice((*(_host(random) for _ in range(4)), *_OWN))
+    host = random.choice((*(_name(random) for _ in range(4)), *_OWN))
     request = Request(
         port=LISTENS,
         host=host,
@@ -143,14 +143,20 @@ def _services(random: Random) -> Iterator[Body]:
             metadata: Body = {"name": app, "namespace": namespace}
             if export is not None:
                 metadata["annotations"] = {"networking.istio.io/exportTo": export}
-            address = "None" if random.random() < 0.2 else f"10.96.{number}.{index}"
-            spec = {"selector": selector, "ports": ports, "clusterIP": address}
+            spec: Body = {"ports": ports}
+            if random.random() < 0.1:
+                spec |= {"type": "ExternalName", "externalName": _full(random.choice(NAMESPACES), random.choice(APPS))}
+            else:
+                address = "None" if random.random() < 0.2 else f"10.96.{number}.{index}"
+                spec |= {"selector": selector, "clusterIP": address}
             yield {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
 
 
 def _slices(services: list[Body], pods: tuple[Pod, ...]) -> Iterator[Body]:
     """What the controller of EndpointSlices makes of the services."""
     for one in services:
+        if "selector" not in one["spec"]:
+            continue
         name, namespace = one["metadata"]["name"], one["metadata"]["namespace"]
         selected = [pod for pod in pods if pod.namespace == namespace]
         selected = [pod for pod in selected if one["spec"]["selector"].items() <= pod.labels.items()]
@@ -188,6 +194,12 @@ def _host(random: Random) -> str:
     """A service as a client or a route may spell it."""
     namespace, app = random.choice(NAMESPACES), random.choice(APPS)
     return random.choice((app, f"{app}.{namespace}", f"{app}.{namespace}.svc", _full(namespace, app)))
+
+
+def _name(random: Random) -> str:
+    """The same as a client may spell it, which may ask for one of its pods too."""
+    pod = f"{random.choice(VERSIONS)}." if random.random() < 0.1 else ""
+    return f"{pod}{_host(random)}"
 
 
 def _export(random: Random) -> Body:
