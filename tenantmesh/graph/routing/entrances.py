@@ -64,12 +64,7 @@ class Entrances:
             for space in parts.cluster.objects("networking.istio.io", "Sidecar")
             if any(not one.registry_only for one in parts.scopes.in_namespace(space))
         ]
-        passing = [
-            one.visible
-            for some in parts.proxies.passing.values()
-            for one in some
-            if not one.kubernetes or any(port.protocol is Protocol.HTTP for port in one.ports)
-        ]
+        passing = [one.visible for some in parts.proxies.passing.values() for one in some]
         unsure = [one.visible for one in parts.registry.led_to.get("", ())]
         return union((*own, *passing, *unsure))
 

@@ -1,5 +1,6 @@
 """Where a sidecar sends what its pod asks for: by routes that it knows, else to the service of that host."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -84,23 +85,19 @@ class Proxies:
 
     @cached_property
     def passing(self) -> Mapping[str, tuple[Service, ...]]:
-        """By namespace, the services whose traffic may go on to whatever address the client asked for."""
-        found = {space: dict.fromkeys(some) for space, some in self._registry.asked.items()}
-        for rule in self._subsets.passing:
-            for one in self._registry.covered(rule.host):
-                found.setdefault(one.namespace, {})[one] = None
+        """By namespace, the services by whose names some proxy may be asked for whatever address."""
+        found: defaultdict[str, dict[Service, None]] = defaultdict(dict)
+        ruled = (one for rule in self._subsets.passing for one in self._registry.covered(rule.host))
+        for one in (*(one for some in self._registry.asked.values() for one in some), *ruled):
+            if _is_on_all_addresses(one):
+                found[one.namespace][one] = None
         return {space: tuple(some) for space, some in found.items()}
 
     def passes(self, namespace: str, service: Service) -> bool:
-        """Whether proxies of `namespace` that know `service` may go to whatever address they are asked for.
-
-        Of Kubernetes Services only HTTP ports are listened to on any address.
-        """
-        if not service.is_open:
-            rules = self._subsets.acting(namespace, service) if self._subsets.passing else ()
-            if not any(one.passes_on for one in rules):
-                return False
-        return not service.kubernetes or any(one.protocol is Protocol.HTTP for one in service.ports)
+        """Whether proxies of `namespace` that know `service` may be asked for whatever address by its name."""
+        if service not in self.passing.get(service.namespace, ()):
+            return False
+        return service.is_open or any(one.passes_on for one in self._subsets.acting(namespace, service))
 
     def send(self, scope: Scope, labels: Mapping[str, str], host: str, port: int, request: Request) -> Outcome:
         """Where a sidecar sends `request` to `host` on `port` (0 is any): legs, or none if it knows no such host."""
@@ -249,6 +246,11 @@ class Proxies:
         known = [one for one in named if scope.sends_to(one.namespace, one.visible)]
         own = [one for one in known if one.namespace == scope.namespace]
         yield from own or (one for one in known if scope.namespace in one.visible)
+
+
+def _is_on_all_addresses(service: Service) -> bool:
+    """Whether proxies listen for some port of it on any address: of Kubernetes Services only for those of HTTP."""
+    return not service.kubernetes or any(one.protocol is Protocol.HTTP for one in service.ports)
 
 
 def _ports(service: Service, number: int, asked: int) -> Iterable[ServicePort]:
