@@ -20,6 +20,7 @@ class Place(NamedTuple):
     unsure: bool = False
 
 
+_EMPTY: Final[Mapping[str, str]] = {}
 NOWHERE: Final = Place()
 UNSURE: Final = Place(unsure=True)
 
@@ -64,6 +65,15 @@ class Addresses:
         if not dot or "." in namespace:
             return None
         return self._named(namespace).get(name)
+
+    @cached_property
+    def aliases(self) -> Mapping[str, Service]:
+        """All ExternalNames by their host."""
+        found: dict[str, Service] = {}
+        for namespace, objects in self._cluster.objects("", "Service").items():
+            if any((one.body.get("spec") or _EMPTY).get("type") == "ExternalName" for one in objects):
+                found |= {one.host: one for one in self._named(namespace).values() if one.target_host}
+        return found
 
     def headless(self, host: str) -> Service | None:
         """The headless Service of whose pods `host` may name one, as `shop-0.shop.default` does."""

@@ -157,7 +157,7 @@ class Book:
             rules = route.rules
             if any(rule.delegate for rule in rules.http):
                 rules = rules._replace(http=tuple(self._undelegated(route, rules.http)))
-            if self._registry.aliases:
+            if self._registry.addresses.aliases:
                 rules = Rules(*(tuple(map(self._aliased, some)) for some in rules))
             found = self._delegated[route] = rules
         return found
@@ -168,7 +168,7 @@ class Book:
         return rule._replace(destinations=(*rule.destinations, *targets)) if targets else rule
 
     def _target(self, one: Destination) -> Iterator[Destination]:
-        alias = self._registry.aliases.get(one.host)
+        alias = self._registry.addresses.aliases.get(one.host)
         if alias is not None and any(self._registry.under(alias.target_host)):
             only = alias.ports[0].number if len(alias.ports) == 1 else 0
             yield one._replace(host=alias.target_host, port=one.port or only)

@@ -135,15 +135,6 @@ class Registry:
         return (one for one in known if covers(host, one.host))
 
     @cached_property
-    def aliases(self) -> Mapping[str, Service]:
-        """ExternalNames by their host."""
-        found: dict[str, Service] = {}
-        for namespace, objects in self._objects.items():
-            if any((one.body.get("spec") or _EMPTY).get("type") == "ExternalName" for one in objects):
-                found |= {one.host: one for one in self.services(namespace).values() if one.target_host}
-        return found
-
-    @cached_property
     def asked(self) -> Mapping[str, tuple[Service, ...]]:
         """By namespace, the services whose traffic goes to whatever address the client asked for."""
         found: defaultdict[str, list[Service]] = defaultdict(list)

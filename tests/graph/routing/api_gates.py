@@ -6,7 +6,8 @@ What the API server puts where nothing is said is written out, for Istio reads n
 from random import Random
 
 from tests.graph.routing.gates import PORT, gate_pods, workload
-from tests.graph.routing.worlds import APPS, LISTENS, NAMESPACES, Body, World, world
+from tests.graph.routing.placed import APPS, LISTENS, NAMESPACES, Body
+from tests.graph.routing.worlds import World, world
 
 _GROUP = "gateway.networking.k8s.io"
 _HOSTS = ("mine.example", "x.mine.example", "*.mine.example", "*.example", "other.example")

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from tenantmesh.graph.flow import Request
-from tests.graph.routing.worlds import LISTENS, NAMESPACES, Body, Pod, World, question, virtual_service, world
+from tests.graph.routing.placed import LISTENS, NAMESPACES, Body, Pod
+from tests.graph.routing.worlds import World, question, virtual_service, world
 
 _HOSTS = (
     "*",

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.graph.routing.placed import Pod
 from tests.graph.routing.sending import Told
-from tests.graph.routing.worlds import Pod, World
+from tests.graph.routing.worlds import World
 from tests.programs import answers
 
 

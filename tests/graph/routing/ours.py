@@ -11,8 +11,9 @@ from tenantmesh.graph.opening import Opening
 from tenantmesh.graph.routing import RoutingLayer
 from tenantmesh.manifest import Manifest, ManifestObject
 from tests.graph.routing.gates import PORT, Knock
+from tests.graph.routing.placed import NAMESPACES, VERSIONS, Body, Pod
 from tests.graph.routing.sending import Sent, Told, clusters, ends
-from tests.graph.routing.worlds import NAMESPACES, VERSIONS, Body, Pod, Question, World
+from tests.graph.routing.worlds import Question, World
 
 
 class Ours(Struct, frozen=True):

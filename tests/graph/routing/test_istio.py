@@ -16,8 +16,9 @@ from tests.graph.routing import istio
 from tests.graph.routing.api_gates import api_gated
 from tests.graph.routing.gates import gated, knock
 from tests.graph.routing.ours import Ours, arrived, let_in, resolved, resolved_at
+from tests.graph.routing.placed import Pod
 from tests.graph.routing.sending import Told, is_listening
-from tests.graph.routing.worlds import Pod, World, question, world
+from tests.graph.routing.worlds import World, question, world
 
 WORLDS = 200
 _CHUNK = 50

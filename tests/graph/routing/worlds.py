@@ -3,45 +3,33 @@
 Everything has an age of its own, so that which of two routes is older is known.
 """
 
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tenantmesh.graph.flow import Request
+from tests.graph.routing.placed import (
+    APPS,
+    LISTENS,
+    NAMESPACES,
+    VERSIONS,
+    Body,
+    Pod,
+    every_pod,
+    full_name,
+    namespace,
+    pod_body,
+    services,
+    slices,
+)
 
 ROOT = "istio-system"
-NAMESPACES = ("a", "b", "c")
-APPS = ("web", "shop")
-VERSIONS = ("v1", "v2")
-LISTENS = 8080
 PORTS = (80, 8080)
-
-Body = dict[str, Any]
 
 _PATHS = ("/", "/api", "/api/v1", "/apis", "/API", "/api?x=1", "/shop/api")
 _METHODS = ("GET", "POST")
 _OWN = ("mine.example", "x.mine.example")
 _BORN = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-class Pod(NamedTuple):
-    """A pod with a sidecar."""
-
-    namespace: str
-    app: str
-    version: str
-    address: str
-
-    @property
-    def name(self) -> str:
-        """The object's name."""
-        return f"{self.app}-{self.version}"
-
-    @property
-    def labels(self) -> Mapping[str, str]:
-        """Its labels."""
-        return {"app": self.app, "version": self.version, "place": self.namespace}
 
 
 class World(NamedTuple):
@@ -73,8 +61,8 @@ class Question(NamedTuple):
 
 def world(random: Random) -> World:
     """A mesh of three namespaces with a few objects that route."""
-    pods = tuple(_pods())
-    services = [one for one in _services(random) if random.random() < 0.8]
+    pods = tuple(every_pod())
+    made = [one for one in services(random) if random.random() < 0.8]
     istio = [
         *(_sidecar(random, space) for space in (*NAMESPACES, ROOT) if random.random() < 0.4),
         *(virtual_service(random, f"route{number}") for number in range(random.randint(0, 4))),
@@ -84,9 +72,14 @@ def world(random: Random) -> World:
     ages = random.sample(range(1000), len(istio))
     for one, age in zip(istio, ages, strict=True):
         one["metadata"]["creationTimestamp"] = (_BORN + timedelta(days=age)).isoformat().replace("+00:00", "Z")
-    kubernetes = (*map(_namespace, (*NAMESPACES, ROOT)), *map(_pod, pods), *services, *_slices(services, pods))
+    kubernetes = (
+        *map(namespace, (*NAMESPACES, ROOT)),
+        *map(pod_body, pods),
+        *made,
+        *slices(made, pods),
+    )
     # Of a Service and a ServiceEntry with one host Istio takes sometimes one, sometimes the other.
-    taken = {_full(one["metadata"]["namespace"], one["metadata"]["name"]) for one in services}
+    taken = {full_name(one["metadata"]["namespace"], one["metadata"]["name"]) for one in made}
     kept = [one for one in istio if one["kind"] != "ServiceEntry" or taken.isdisjoint(one["spec"]["hosts"])]
     return World(pods, kubernetes, tuple(kept), random.random() < 0.5)
 
@@ -105,95 +98,15 @@ def question(random: Random, world: World) -> Question:
     return Question(source, host, random.choice(PORTS), request)
 
 
-def _pods() -> Iterator[Pod]:
-    for number, namespace in enumerate(NAMESPACES, 1):
-        for index, app in enumerate(APPS):
-            for at, version in enumerate(VERSIONS):
-                yield Pod(namespace, app, version, f"10.0.{number}.{10 * index + at + 1}")
-
-
-def _namespace(name: str) -> Body:
-    labels = {"istio-injection": "enabled", "kubernetes.io/metadata.name": name}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-
-
-def _pod(one: Pod) -> Body:
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": one.name, "namespace": one.namespace, "labels": dict(one.labels)},
-        "spec": {"containers": [{"name": "app", "ports": [{"containerPort": LISTENS, "name": "web"}]}]},
-        "status": {
-            "phase": "Running",
-            "conditions": [{"type": "Ready", "status": "True"}],
-            "podIP": one.address,
-            "podIPs": [{"ip": one.address}],
-        },
-    }
-
-
-def _services(random: Random) -> Iterator[Body]:
-    for number, namespace in enumerate(NAMESPACES, 1):
-        for index, app in enumerate(APPS, 1):
-            ports = [{"name": "http", "port": 80, "targetPort": LISTENS}]
-            if random.random() < 0.5:
-                ports.append({"name": "http-more", "port": 8080, "targetPort": LISTENS})
-            selector = {"app": app} | ({"version": "v1"} if random.random() < 0.2 else {})
-            export = random.choice((None, None, None, "*", ".", "~", "a", "a,b"))
-            metadata: Body = {"name": app, "namespace": namespace}
-            if export is not None:
-                metadata["annotations"] = {"networking.istio.io/exportTo": export}
-            spec: Body = {"ports": ports}
-            if random.random() < 0.1:
-                spec |= {"type": "ExternalName", "externalName": _full(random.choice(NAMESPACES), random.choice(APPS))}
-            else:
-                address = "None" if random.random() < 0.2 else f"10.96.{number}.{index}"
-                spec |= {"selector": selector, "clusterIP": address}
-            yield {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
-
-
-def _slices(services: list[Body], pods: tuple[Pod, ...]) -> Iterator[Body]:
-    """What the controller of EndpointSlices makes of the services."""
-    for one in services:
-        if "selector" not in one["spec"]:
-            continue
-        name, namespace = one["metadata"]["name"], one["metadata"]["namespace"]
-        selected = [pod for pod in pods if pod.namespace == namespace]
-        selected = [pod for pod in selected if one["spec"]["selector"].items() <= pod.labels.items()]
-        labels = {
-            "kubernetes.io/service-name": name,
-            "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
-        }
-        yield {
-            "apiVersion": "discovery.k8s.io/v1",
-            "kind": "EndpointSlice",
-            "metadata": {"name": f"{name}-1", "namespace": namespace, "labels": labels},
-            "addressType": "IPv4",
-            "ports": [{"name": port["name"], "port": port["targetPort"]} for port in one["spec"]["ports"]],
-            "endpoints": [
-                {
-                    "addresses": [pod.address],
-                    "conditions": {"ready": True},
-                    "targetRef": {"kind": "Pod", "name": pod.name, "namespace": namespace},
-                }
-                for pod in selected
-            ],
-        }
-
-
 def _istio(kind: str, namespace: str, name: str, spec: Body) -> Body:
     metadata = {"name": name, "namespace": namespace}
     return {"apiVersion": "networking.istio.io/v1", "kind": kind, "metadata": metadata, "spec": spec}
 
 
-def _full(namespace: str, app: str) -> str:
-    return f"{app}.{namespace}.svc.cluster.local"
-
-
 def _host(random: Random) -> str:
     """A service as a client or a route may spell it."""
     namespace, app = random.choice(NAMESPACES), random.choice(APPS)
-    return random.choice((app, f"{app}.{namespace}", f"{app}.{namespace}.svc", _full(namespace, app)))
+    return random.choice((app, f"{app}.{namespace}", f"{app}.{namespace}.svc", full_name(namespace, app)))
 
 
 def _name(random: Random) -> str:
@@ -212,7 +125,7 @@ def _sidecar(random: Random, namespace: str) -> Body:
 
     def host() -> str:
         place = random.choice(places)
-        name = random.choice(("*", "*", _full(random.choice(NAMESPACES), random.choice(APPS)), "*.example", *_OWN))
+        name = random.choice(("*", "*", full_name(random.choice(NAMESPACES), random.choice(APPS)), "*.example", *_OWN))
         return "~/*" if random.random() < 0.05 else f"{place}/{name}"
 
     egress = [{"hosts": [host() for _ in range(random.randint(1, 3))]}]
@@ -236,7 +149,7 @@ def virtual_service(random: Random, name: str) -> Body:
 
 def _route_host(random: Random) -> str:
     if random.random() < 0.6:
-        return _full(random.choice(NAMESPACES), random.choice(APPS))
+        return full_name(random.choice(NAMESPACES), random.choice(APPS))
     return random.choice((*_OWN, "*.mine.example", "*.b.svc.cluster.local", *APPS, "shop.b", "*.example"))
 
 
@@ -260,7 +173,7 @@ def _rule(random: Random) -> Body:
 
 
 def _destination(random: Random) -> Body:
-    full = _full(random.choice(NAMESPACES), random.choice(APPS))
+    full = full_name(random.choice(NAMESPACES), random.choice(APPS))
     found: Body = {"host": random.choice((full, full, full, _host(random), random.choice(_OWN)))}
     if random.random() < 0.5:
         found["port"] = {"number": random.choice(PORTS)}
@@ -295,7 +208,7 @@ def _match(random: Random) -> Body:
 
 
 def _destination_rule(random: Random, name: str) -> Body:
-    host = _full(random.choice(NAMESPACES), random.choice(APPS)) if random.random() < 0.8 else _route_host(random)
+    host = full_name(random.choice(NAMESPACES), random.choice(APPS)) if random.random() < 0.8 else _route_host(random)
     subsets: list[Body] = [{"name": one, "labels": {"version": one}} for one in VERSIONS if random.random() < 0.7]
     spec = {"host": host, "subsets": subsets, **_export(random)}
     if random.random() < 0.15:
@@ -304,7 +217,7 @@ def _destination_rule(random: Random, name: str) -> Body:
 
 
 def _service_entry(random: Random, name: str, pods: tuple[Pod, ...]) -> Body:
-    host = random.choice((*_OWN, _full(random.choice(NAMESPACES), random.choice(APPS)), "*.mine.example"))
+    host = random.choice((*_OWN, full_name(random.choice(NAMESPACES), random.choice(APPS)), "*.mine.example"))
     # Services of one host and namespace share the endpoints behind ports of one name; the prover follows no such thing.
     spec: Body = {"hosts": [host], "ports": [{"number": random.choice(PORTS), "name": name, "protocol": "HTTP"}]}
     if random.random() < 0.5:
