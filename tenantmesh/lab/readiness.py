@@ -42,7 +42,8 @@ def are_found(pods: Iterable[Object], services: Iterable[Object], slices: Iterab
         ends[service_of(one)].update(address for each in ready_endpoints(one) for address in each["addresses"])
     for service in services:
         spec = service["spec"]
-        if not spec.get("selector") or spec.get("publishNotReadyAddresses"):
+        named = spec.get("type") == "ExternalName"
+        if named or not spec.get("selector") or spec.get("publishNotReadyAddresses"):
             continue
         chosen = [pod for pod in known if spec["selector"].items() <= pod["metadata"].get("labels", {}).items()]
         ready = {_address(pod) for pod in chosen if is_ready(pod) and not is_ending(pod)}

@@ -77,6 +77,6 @@ def test_one_that_starts_where_another_ends_is_found_by_their_one_address():
     assert are_found([_pod(ending=True), _pod()], [_service()], [_slice("10.0.0.1")])
 
 
-@pytest.mark.parametrize("spec", [{"selector": None}, {"publishNotReadyAddresses": True}])
+@pytest.mark.parametrize("spec", [{"selector": None}, {"publishNotReadyAddresses": True}, {"type": "ExternalName"}])
 def test_services_that_choose_no_pods_or_take_them_as_they_are_hold_nothing_up(spec):
     assert are_found([_pod()], [_service(**spec)], [])
