@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
+from tenantmesh.graph.routing.addresses import Place
 from tenantmesh.graph.routing.filters import distinct, unknown
 from tenantmesh.graph.routing.front import Front
 from tenantmesh.graph.routing.gateways import is_gateway
@@ -98,25 +99,31 @@ class Resolver:
     def _plain(self, source: Workload, host: str, port: int, odd: Iterable[Evidence] = ()) -> Route:
         """By the cluster's DNS and kube-proxy alone."""
         reason = f"{source} asks the cluster's DNS, and nothing stands between"
-        for name in self._names(host, source.namespace):
-            addresses = self._parts.registry.addresses
-            known = addresses.service(name)
-            service = addresses.service(addresses.canonical(name)) if known else addresses.headless(name)
-            if service is not None:
-                found = service.port(port)
-                if service.resolution is Resolution.ASKED:
-                    # Its name means the addresses of its pods, at which any port can be asked for.
-                    found = ServicePort(port, port)
-                targets = self._parts.registry.targets(service, found) if found else ()
-                named = (Evidence(Effect.ALLOWS, f"{service.object.key} is {name}", service.object),)
-                arrivals = tuple(Arrival(destination=one.endpoint, port=one.port, evidence=named) for one in targets)
-                return _answer(arrivals, distinct(odd), reason)
-        place = self._parts.registry.addresses.at(without_port(host))
+        place = self._place(host, source.namespace)
+        service = place.service
+        if service is not None:
+            # The name of a headless one means the addresses of its pods, at which any port can be asked for.
+            asked = ServicePort(port, port) if service.resolution is Resolution.ASKED else service.port(port)
+            targets = self._parts.registry.targets(service, asked) if asked else ()
+            named = (Evidence(Effect.ALLOWS, f"{service.object.key} is {host}", service.object),)
+            arrivals = tuple(Arrival(destination=one.endpoint, port=one.port, evidence=named) for one in targets)
+            return _answer(arrivals, distinct(odd), reason)
         found_there: tuple[Endpoint | None, ...] = (*place.pods, *((None,) if place.unsure else ()))
         if place.outside is not None:
             found_there = (place.outside,)
         arrivals = tuple(Arrival(destination=one, port=port) for one in found_there)
         return _answer(arrivals, distinct(odd), reason)
+
+    def _place(self, host: str, namespace: str) -> Place:
+        """What the cluster's DNS has for a host that a pod of `namespace` asks for."""
+        addresses = self._parts.registry.addresses
+        for name in self._names(host, namespace):
+            if addresses.service(name) is not None:
+                return addresses.at(name)
+            headless = addresses.headless(name)
+            if headless is not None:
+                return Place(service=headless)
+        return addresses.at(without_port(host))
 
     def _outside(self, host: str, port: int, request: Request) -> Route:
         """Through whichever gateways are open on `port` and serve `host`."""

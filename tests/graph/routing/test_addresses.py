@@ -176,6 +176,12 @@ def test_a_sidecar_that_knows_another_name_alone_passes_it_on():
     assert layer(*texts, registry_only=True).resolve(A, "alias", 80, Request(port=8080)).arrivals == ()
 
 
+def test_another_name_of_a_host_outside_is_that_host():
+    away = ALIAS.replace("shop.b.svc.cluster.local", "api.example.com")
+    found = layer(away).resolve(A, "alias", 80, ASK)
+    assert [(one.destination.host, one.port) for one in found.arrivals] == [("api.example.com", 80)]
+
+
 def test_an_endpoint_by_another_name_is_the_service_that_it_stands_for():
     """A proxy that asks the DNS follows the CNAME past every export."""
     ports = [{"name": "http", "number": 80, "protocol": "HTTP"}]
