@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from tenantmesh.graph.flow import Request
-from tests.graph.routing.placed import LISTENS, NAMESPACES, Body, Pod
+from tests.graph.routing.placed import LISTENS, NAMESPACES, Body, Pod, pod_body
 from tests.graph.routing.worlds import World, question, virtual_service, world
 
 _HOSTS = (
@@ -106,26 +106,13 @@ def _bind(random: Random, route: Body, known: list[str]) -> None:
 
 def workload(gate: Pod) -> tuple[Body, ...]:
     """The pod of a gateway, and the Service that opens it to the outside."""
+    pod = pod_body(gate)
+    pod["metadata"]["annotations"] = {"inject.istio.io/templates": "gateway"}
+    pod["spec"]["containers"][0]["name"] = "istio-proxy"
     metadata = {"name": gate.app, "namespace": gate.namespace}
     ports = [{"name": "http", "port": PORT, "targetPort": LISTENS}]
     return (
-        {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {
-                "name": gate.name,
-                "namespace": gate.namespace,
-                "labels": dict(gate.labels),
-                "annotations": {"inject.istio.io/templates": "gateway"},
-            },
-            "spec": {"containers": [{"name": "istio-proxy", "ports": [{"containerPort": LISTENS, "name": "web"}]}]},
-            "status": {
-                "phase": "Running",
-                "conditions": [{"type": "Ready", "status": "True"}],
-                "podIP": gate.address,
-                "podIPs": [{"ip": gate.address}],
-            },
-        },
+        pod,
         {
             "apiVersion": "v1",
             "kind": "Service",
