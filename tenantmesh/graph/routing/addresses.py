@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from tenantmesh.graph.cluster import Cluster
 from tenantmesh.graph.flow import Outside, Workload
+from tenantmesh.graph.routing.hosts import without_port
 from tenantmesh.graph.routing.services import Resolution, Service
 
 
@@ -74,6 +75,16 @@ class Addresses:
             if any((one.body.get("spec") or _EMPTY).get("type") == "ExternalName" for one in objects):
                 found |= {one.host: one for one in self._named(namespace).values() if one.target_host}
         return found
+
+    def meant(self, host: str, namespace: str) -> tuple[str, ...]:
+        """The full names that a pod of `namespace` may mean by an authority, in the order in which they are tried."""
+        name = without_port(host)
+        own = f"{name}.{namespace}{self._suffix}"
+        if "." not in name:
+            return own, name
+        headless = (own,) if self.headless(own) else ()
+        longer = f"{name.removesuffix('.svc')}{self._suffix}"
+        return name, *headless, longer
 
     def headless(self, host: str) -> Service | None:
         """The headless Service of whose pods `host` may name one, as `shop-0.shop.default` does."""

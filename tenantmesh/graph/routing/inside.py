@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tenantmesh.graph.flow import Request, Workload
 from tenantmesh.graph.routing.answers import Tally, allowed
-from tenantmesh.graph.routing.hosts import covers, example, is_wild, without_port
+from tenantmesh.graph.routing.hosts import covers, example, is_wild
 from tenantmesh.graph.routing.matching import MESH
 from tenantmesh.graph.routing.parts import Parts
 from tenantmesh.graph.routing.proxies import PLAIN
@@ -128,14 +128,8 @@ class Inside:
 
     def names(self, host: str, scope: Scope) -> tuple[str, ...]:
         """The full names that an authority may mean for a pod, those of aliases among them."""
-        namespace = scope.namespace
-        name = without_port(host)
-        suffix = f".svc.{self._parts.cluster.mesh.cluster_domain}"
-        own = f"{name}.{namespace}{suffix}"
-        headless = (own,) if self._registry.addresses.headless(own) else ()
-        longer = (name, f"{name.removesuffix('.svc')}{suffix}", *headless)
-        named = longer if "." in name else (own,)
-        return (*named, *(self._parts.proxies.unaliased(scope, one) for one in named))
+        meant = self._registry.addresses.meant(host, scope.namespace)
+        return (*meant, *(self._parts.proxies.unaliased(scope, one) for one in meant))
 
     def _missing(self, scope: Scope, pod: Workload, request: Request) -> Iterator[Evidence]:
         """Why each service of the pod is not known to the sidecar."""

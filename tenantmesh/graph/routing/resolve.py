@@ -10,7 +10,7 @@ from tenantmesh.graph.routing.addresses import Place
 from tenantmesh.graph.routing.filters import distinct, unknown
 from tenantmesh.graph.routing.front import Front
 from tenantmesh.graph.routing.gateways import is_gateway
-from tenantmesh.graph.routing.hosts import full_name, service_host, without_port
+from tenantmesh.graph.routing.hosts import without_port
 from tenantmesh.graph.routing.parts import Parts
 from tenantmesh.graph.routing.proxies import Leg
 from tenantmesh.graph.routing.reach import End, ports_asked
@@ -56,7 +56,7 @@ class Resolver:
         scope = self._parts.scopes.of(source)
         odd = [*scope.unknown, *self._parts.filters.on(source), *self._parts.unreadable(source, source)]
         refused: list[Evidence] = []
-        for name in self._names(host, source.namespace):
+        for name in self._parts.registry.addresses.meant(host, source.namespace):
             if not self._is_listed(scope, name, host, port):
                 continue
             outcome = self._parts.proxies.send(scope, source.labels, name, port, request)
@@ -79,15 +79,6 @@ class Resolver:
         target = self._parts.proxies.unaliased(scope, name)
         known = (one for one, _ in self._parts.proxies.imported(scope, target, port) if one.host == target)
         return name == without_port(host) or any(one.port(port) for one in known)
-
-    def _names(self, host: str, namespace: str) -> Iterable[str]:
-        """The full names that a pod of `namespace` may mean, in the order in which they are tried."""
-        name = without_port(host)
-        domain = self._parts.cluster.mesh.cluster_domain
-        own = service_host(name, namespace, domain)
-        headless = (own,) if self._parts.registry.addresses.headless(own) else ()
-        longer = f"{name.removesuffix('.svc')}.svc.{domain}"
-        return dict.fromkeys((full_name(name, namespace, domain), *headless, longer, name))
 
     def _asked(self, leg: Leg, source: Workload, host: str, port: int) -> Iterator[Arrival]:
         """Who is at the address that the pod asked for, where a leg goes on to that."""
@@ -117,7 +108,7 @@ class Resolver:
     def _place(self, host: str, namespace: str) -> Place:
         """What the cluster's DNS has for a host that a pod of `namespace` asks for."""
         addresses = self._parts.registry.addresses
-        for name in self._names(host, namespace):
+        for name in addresses.meant(host, namespace):
             if addresses.service(name) is not None:
                 return addresses.at(name)
             headless = addresses.headless(name)
