@@ -21,6 +21,8 @@ from tenantmesh.errors import ClusterError
 _FOLDER = "TENANTMESH_CLUSTER"
 _COMPONENT = "TENANTMESH_COMPONENT"
 _PROC = Path("/proc")
+_GO_SETTINGS = ("GOGC", "GOMEMLIMIT")
+"""How much memory Go programs take to save time (https://pkg.go.dev/runtime#hdr-Environment_Variables)."""
 _VISIBLE_WITHIN = 10.0
 _ENDED = ("Z", "X")
 """The states of a process that has ended, in /proc."""
@@ -60,10 +62,15 @@ def is_running(process: Process, folder: Path) -> bool:
     return shown.items() >= marks(folder, process.component).items()
 
 
+def inherited() -> dict[str, str]:
+    """What every process that is started has of this one's environment: where programs are, and Go's own settings."""
+    return {"PATH": os.defpath} | {name: os.environ[name] for name in ("PATH", *_GO_SETTINGS) if name in os.environ}
+
+
 def start(component: str, command: Sequence[str], folder: Path, log: Path) -> Process:
     """Start a component that outlives this process and prints to `log`; what the log held before is kept as `.old`.
 
-    It gets no variable of ours: etcd would read every ETCD_* as a flag, and kwok the settings in the user's home.
+    It gets no other variable of ours: etcd would read every ETCD_* as a flag, and kwok the settings in the user's home.
     """
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if log.exists():
@@ -71,7 +78,7 @@ def start(component: str, command: Sequence[str], folder: Path, log: Path) -> Pr
     environment = {
         **marks(folder, component),
         "HOME": str(folder),
-        "PATH": os.environ.get("PATH", os.defpath),
+        **inherited(),
     }
     pid = os.posix_spawn(
         command[0],

@@ -1,17 +1,16 @@
 """Starting a pod's processes so that they can be found again: they carry the lab's name, as components do."""
 
-import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
-from tenantmesh.cluster.processes import marks
+from tenantmesh.cluster.processes import inherited, marks
 
 
 class Spawn(Struct, frozen=True, kw_only=True):
-    """What is to run: a command line in a folder, with nothing but `environment`, printing to `log`."""
+    """What is to run: a command line in a folder, printing to `log`; `environment` is added to what all inherit."""
 
     component: str
     command: Sequence[str]
@@ -27,7 +26,7 @@ class Spawn(Struct, frozen=True, kw_only=True):
                 self.command,
                 cwd=self.folder,
                 env={
-                    "PATH": os.environ.get("PATH", os.defpath),
+                    **inherited(),
                     "HOME": str(self.folder),
                     **self.environment,
                     **marks(lab, self.component),

@@ -64,11 +64,17 @@ def test_a_killed_process_that_nobody_has_reaped_does_not_count(folder):
     assert find(folder) == ()
 
 
-def test_nothing_of_the_callers_environment_reaches_a_component(folder):
+def test_of_the_callers_environment_only_how_much_memory_to_take_reaches_a_component(folder, monkeypatch):
     """etcd would take ETCD_NAME for a flag."""
+    monkeypatch.setenv("ETCD_NAME", "other")
+    monkeypatch.setenv("GOGC", "300")
+    monkeypatch.delenv("GOMEMLIMIT", raising=False)
     process = start("etcd", SLEEP, folder, folder / "etcd.log")
-    names = {entry.split(b"=")[0] for entry in Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0") if entry}
-    assert names == {b"TENANTMESH_CLUSTER", b"TENANTMESH_COMPONENT", b"HOME", b"PATH"}
+    shown = dict(
+        entry.split(b"=", 1) for entry in Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0") if entry
+    )
+    assert shown.keys() == {b"TENANTMESH_CLUSTER", b"TENANTMESH_COMPONENT", b"HOME", b"PATH", b"GOGC"}
+    assert shown[b"GOGC"] == b"300"
 
 
 def test_both_outputs_go_to_the_log_and_the_last_log_is_kept(folder):
