@@ -52,8 +52,9 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """What uses the labs are the longest chains of tests, so they begin first."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_MESH))
+    """The longest begin first, so that none is left for the end: what uses the labs, then files with slow tests."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (not item.nodeid.startswith(_MESH), item.path not in slow))
 
 
 class _Scheduling(LoadFileScheduling):
