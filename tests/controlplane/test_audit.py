@@ -23,6 +23,7 @@ from tenantmesh.plan.tenant import plan_tenant
 _LIFE = "600"
 """Seconds after which the server ends by itself, whatever becomes of the test."""
 _READY_WITHIN = 120.0
+_ATTEMPTS = 200
 ADMIN, DEVELOPER = "tenantmesh-admin", "developer@example.com"
 HIDDEN = "bm8gYnVzaW5lc3Mgb2YgdGhlIGxvZw=="
 
@@ -104,8 +105,8 @@ def _wait(server: Audited, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def namespace(cluster):
-    """A tenant's, with one developer, and nothing else of the tenant."""
+def namespace(cluster, audited):
+    """A tenant's, with one developer whose rights the server knows of, and nothing else of the tenant."""
     name = f"audited-{uuid.uuid4().hex[:8]}"
     api = cluster.api()
     rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{name}"
@@ -114,6 +115,11 @@ def namespace(cluster):
     for kind, path in places.items():
         for body in [one for one in planned if one["kind"] == kind]:
             api.request("POST", path, body).json()
+    # A server hears of rights that another one stored, as of every object, a moment later.
+    for _ in range(_ATTEMPTS):
+        if audited.ask("GET", f"/api/v1/namespaces/{name}/services", user=DEVELOPER) == 200:
+            break
+        time.sleep(0.1)
     yield name
     api.request("DELETE", f"/api/v1/namespaces/{name}")
 

@@ -17,6 +17,7 @@ from tests.graph.sparse import OBJECTS
 from tests.oracles.generator import sample
 from tests.oracles.ours import Ours
 from tests.oracles.sample import Sample
+from tests.served import served
 
 pytestmark = pytest.mark.controlplane
 
@@ -42,14 +43,10 @@ def namespace(api):
 @pytest.fixture(scope="module")
 def plurals(api):
     """The path of each kind's collection, with a place for the namespace."""
-    groups = ["/api/v1"]
-    for group in api.get("/apis")["groups"]:
-        groups += [f"/apis/{version['groupVersion']}" for version in group["versions"]]
     return {
         (path.removeprefix("/apis/").removeprefix("/api/"), one["kind"]): f"{path}/namespaces/{{}}/{one['name']}"
-        for path in groups
-        for one in api.get(path)["resources"]
-        if one["namespaced"] and "/" not in one["name"]
+        for path, one in served(api)
+        if one["namespaced"]
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tenantmesh.errors import BodyError
 from tenantmesh.schema import check_body
+from tests.served import served
 
 pytestmark = pytest.mark.controlplane
 
@@ -162,16 +163,9 @@ TEXTS = (
 @pytest.fixture(scope="session")
 def resources(cluster):
     """The path segment of every kind that the server has."""
-    api = cluster.api()
-    groups = [
-        "/api/v1",
-        *(f"/apis/{version['groupVersion']}" for group in api.get("/apis")["groups"] for version in group["versions"]),
-    ]
     return {
         f"{path.removeprefix('/apis/').removeprefix('/api/')} {resource['kind']}": (path, resource)
-        for path in groups
-        for resource in api.get(path)["resources"]
-        if "/" not in resource["name"]
+        for path, resource in served(cluster.api())
     }
 
 
