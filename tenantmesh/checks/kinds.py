@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from tenantmesh.checks.context import Context
 from tenantmesh.checks.proof import EVERY_TENANT, Unproven
-from tenantmesh.graph import kinds
+from tenantmesh.graph import strangers
 
 
 def unknown_kinds(context: Context) -> Iterator[Unproven]:
     """One doubt for each kind that is not understood, or not shown, and that the intent does not call harmless."""
-    for found in kinds.unknown_kinds(context.cluster, frozenset(context.intent.harmless_kinds)):
+    for found in strangers.unknown_kinds(context.cluster, frozenset(context.intent.harmless_kinds)):
         first = next(one for objects in found.objects.values() for one in objects)
         owners = {context.intent.owners.get(namespace, EVERY_TENANT) for namespace in found.objects}
         tenants = (EVERY_TENANT,) if EVERY_TENANT in owners else tuple(sorted(owners))

@@ -1,4 +1,4 @@
-"""Which part of the graph reads a kind, which kinds open nothing, and what every other kind leaves unproven.
+"""Which part of the graph reads a kind, and which kinds open nothing.
 
 A kind is named by its API group and its name; versions make no difference. What routes, selects pods or grants, and is
 in neither table below, is not understood: it is never ignored.
@@ -7,15 +7,7 @@ in neither table below, is not understood: it is never ignored.
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-from msgspec import Struct
-
-from tenantmesh.graph.strangers import REASONS
-from tenantmesh.manifest import ManifestObject
-
-if TYPE_CHECKING:  # a cluster asks which of its kinds live in a namespace
-    from tenantmesh.graph.cluster import Cluster
+from typing import Final, NamedTuple
 
 
 class Part(StrEnum):
@@ -46,35 +38,9 @@ class Kind(NamedTuple):
     scope: Scope
 
 
-class UnknownKind(Struct, frozen=True, kw_only=True):
-    """A kind that is there and not understood: `objects` by namespace, "" for the whole cluster, and why it matters."""
-
-    group: str
-    kind: str
-    objects: Mapping[str, tuple[ManifestObject, ...]]
-    reason: str
-
-    @property
-    def name(self) -> str:
-        """Group and kind, as an intent names a harmless kind."""
-        return f"{self.group}/{self.kind}" if self.group else self.kind
-
-
 def known(group: str, kind: str) -> Kind | None:
     """What is known of a kind; None when it is not understood."""
     return _TABLE.get((group, kind)) or _WHOLE_GROUPS.get(group)
-
-
-def unknown_kinds(cluster: "Cluster", harmless: frozenset[str] = frozenset()) -> Iterator[UnknownKind]:
-    """The kinds in `cluster` that are not understood, sorted.
-
-    `harmless` are those that somebody vouches for, written `Kind`, `group/Kind` or `group/*`. What lives in a
-    namespace leaves that namespace unproven, what lives in none the whole cluster.
-    """
-    for group, kind in cluster.kinds:
-        if known(group, kind) is None and not {kind, f"{group}/{kind}", f"{group}/*"} & harmless:
-            reason = REASONS.get((group, kind)) or REASONS.get((group, "")) or "may route, select pods or grant"
-            yield UnknownKind(group=group, kind=kind, objects=cluster.objects(group, kind), reason=reason)
 
 
 _READ: Final[Mapping[Part, Mapping[str, str]]] = {

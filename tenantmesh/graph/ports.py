@@ -95,3 +95,8 @@ def example(
         return Request(port=port.number, protocol=protocol), port
     reached = EXAMPLE if one.first <= EXAMPLE <= one.last else max(one.first, 1)
     return Request(port=reached, protocol=protocol), None
+
+
+def first_port(pod: Workload) -> int:
+    """The first port that a pod names; an example where it names none."""
+    return pod.ports[0].number if pod.ports else EXAMPLE

@@ -1,8 +1,14 @@
-"""Products that route, select pods or grant in ways that nothing here reads: what each of them leaves undecided."""
+"""Kinds that nothing here reads and that may route, select pods or grant: what each of them leaves undecided."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
+
+from tenantmesh.graph.cluster import Cluster
+from tenantmesh.graph.kinds import known
+from tenantmesh.manifest import ManifestObject
 
 _POLICIES: Final = "allows and denies flows"
 _ROUTES: Final = "routes requests"
@@ -53,3 +59,29 @@ def _reasons() -> Iterator[tuple[tuple[str, str], str]]:
 
 REASONS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(dict(_reasons()))
 """What objects do that are not understood, by group and kind; the kind is "" for all of a group."""
+
+
+class UnknownKind(Struct, frozen=True, kw_only=True):
+    """A kind that is there and not understood: `objects` by namespace, "" for the whole cluster, and why it matters."""
+
+    group: str
+    kind: str
+    objects: Mapping[str, tuple[ManifestObject, ...]]
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """Group and kind, as an intent names a harmless kind."""
+        return f"{self.group}/{self.kind}" if self.group else self.kind
+
+
+def unknown_kinds(cluster: Cluster, harmless: frozenset[str] = frozenset()) -> Iterator[UnknownKind]:
+    """The kinds in `cluster` that are not understood, sorted.
+
+    `harmless` are those that somebody vouches for, written `Kind`, `group/Kind` or `group/*`. What lives in a
+    namespace leaves that namespace unproven, what lives in none the whole cluster.
+    """
+    for group, kind in cluster.kinds:
+        if known(group, kind) is None and not {kind, f"{group}/{kind}", f"{group}/*"} & harmless:
+            reason = REASONS.get((group, kind)) or REASONS.get((group, "")) or "may route, select pods or grant"
+            yield UnknownKind(group=group, kind=kind, objects=cluster.objects(group, kind), reason=reason)

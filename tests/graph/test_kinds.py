@@ -7,9 +7,9 @@ import pytest
 from tenantmesh.checks.declarations.intent import find_intent
 from tenantmesh.checks.prove import prove
 from tenantmesh.graph.cluster import Cluster
-from tenantmesh.graph.kinds import Part, Scope, known, unknown_kinds
+from tenantmesh.graph.kinds import Part, Scope, known
 from tenantmesh.graph.routing.shapes import READ
-from tenantmesh.graph.strangers import REASONS
+from tenantmesh.graph.strangers import REASONS, unknown_kinds
 from tenantmesh.graph.workloads import TEMPLATES
 from tenantmesh.manifest import Manifest, ManifestObject
 from tests.served import served

@@ -150,7 +150,7 @@ class Prover:
 
     def _sni(self, source: Endpoint, destination: Workload, asked: Question) -> str:
         """What a sidecar says in the handshake, where there is one."""
-        (found,) = self.identity.connections.between(source, destination, asked.request)
+        (found,) = self.identity.enforced.connections.between(source, destination, asked.request)
         return f"outbound_.{asked.number}_._.{_service(asked)}" if found.principal else ""
 
     def _end(self, source: Body | Any) -> Endpoint:

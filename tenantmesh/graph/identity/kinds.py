@@ -5,16 +5,14 @@ selected by the fewest others: what no DENY keeps from that pod is what the poli
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from tenantmesh.graph.flow import Proxy, Workload
+from tenantmesh.graph.identity.enforcement import Enforcement
 from tenantmesh.graph.identity.policies import Action, Policy
 from tenantmesh.graph.identity.redirection import ports_passed_by
 from tenantmesh.graph.labels import Selector, assignment
 from tenantmesh.graph.workloads import proxy
-
-if TYPE_CHECKING:
-    from tenantmesh.graph.identity.layer import IdentityLayer
 
 ANY_POD: Final = "any"
 """The name of a pod that could be made."""
@@ -34,9 +32,9 @@ class Kind(NamedTuple):
 class Kinds:
     """Finds the kinds of each namespace."""
 
-    def __init__(self, layer: "IdentityLayer") -> None:
-        self._layer = layer
-        self._cluster = layer.cluster
+    def __init__(self, enforced: Enforcement) -> None:
+        self._enforced = enforced
+        self._cluster = enforced.cluster
 
     def of(self, namespace: str) -> Iterator[Kind]:
         """The kinds of pods in a namespace that take part in the mesh."""
@@ -44,9 +42,9 @@ class Kinds:
         if usual in (Proxy.SIDECAR, Proxy.AMBIENT):
             yield from self._made(namespace, usual)
         for pod in self._cluster.workloads.get(namespace, ()):
-            member = pod.proxy is not Proxy.NONE or self._layer.connections.fronts.is_gateway(pod)
+            member = pod.proxy is not Proxy.NONE or self._enforced.connections.fronts.is_gateway(pod)
             if member and pod.proxy is not usual:
-                held = self._layer.policies.holding(pod).allowing
+                held = self._enforced.policies.holding(pod).allowing
                 yield Kind(pod, tuple(one.policy for one in held) or None)
                 if held and all(one.unsure for one in held):
                     yield Kind(pod, None)
@@ -57,7 +55,7 @@ class Kinds:
             yield Workload(namespace=namespace, name=ANY_POD), ()
             return
         for pod in self._cluster.workloads.get(namespace, ()):
-            if pod.proxy is Proxy.NONE and not self._layer.connections.fronts.is_gateway(pod):
+            if pod.proxy is Proxy.NONE and not self._enforced.connections.fronts.is_gateway(pod):
                 yield pod, ()
             elif pod.proxy is Proxy.SIDECAR and pod.annotations:
                 ports, others = ports_passed_by(pod)
@@ -78,9 +76,9 @@ class Kinds:
 
     def _treated(self, pod: Workload) -> tuple[object, ...]:
         """All that tells two pods apart: what refuses, whether anything allows, mutual TLS and how ports are read."""
-        holding = self._layer.policies.holding(pod)
+        holding = self._enforced.policies.holding(pod)
         refusing = [id(one.policy) for one in holding.refusing]
-        peers = self._layer.connections.peers
+        peers = self._enforced.connections.peers
         modes = {port: peers.asked(pod, port).mode for port in (0, *peers.ports(pod))}
         return refusing, bool(holding.allowing), modes, self._reads_tokens(pod)
 
@@ -89,7 +87,7 @@ class Kinds:
         return proxy({}, {}, space.labels if space else {}, host_network=False)
 
     def _is_allowed(self, pod: Workload) -> bool:
-        return bool(self._layer.policies.holding(pod).allowing)
+        return bool(self._enforced.policies.holding(pod).allowing)
 
     def _made(self, namespace: str, usual: Proxy) -> Iterator[Kind]:
         for wanted, policies in self._selectors(namespace).items():
@@ -103,7 +101,7 @@ class Kinds:
     def _selectors(self, namespace: str) -> dict[Selector, tuple[Policy, ...]]:
         """The ALLOW policies by what they select; first those that select everything, even if there are none."""
         found: dict[Selector, list[Policy]] = {Selector(): []}
-        for one in self._layer.policies.around(namespace):
+        for one in self._enforced.policies.around(namespace):
             if one.action is Action.ALLOW and not one.targets:
                 found.setdefault(Selector(one.pods.constraints), []).append(one)
         return {wanted: tuple(some) for wanted, some in found.items()}
@@ -114,7 +112,7 @@ class Kinds:
         if base is None:
             return
         yield base
-        connections, tokens = self._layer.connections, self._layer.tokens
+        connections, tokens = self._enforced.connections, self._enforced.tokens
         extra = [*connections.peers.weaker(namespace), *tokens.selectors(namespace)]
         seen = [base]
         for one in extra:
@@ -128,4 +126,4 @@ class Kinds:
                 yield labels
 
     def _reads_tokens(self, pod: Workload) -> bool:
-        return any(True for _ in self._layer.tokens.issuers(pod))
+        return any(True for _ in self._enforced.tokens.issuers(pod))

@@ -2,85 +2,48 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Final
-
-from msgspec.structs import replace
 
 from tenantmesh.graph.cluster import Cluster
-from tenantmesh.graph.fits import Fit
-from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
-from tenantmesh.graph.identity.ambient import Ambient
-from tenantmesh.graph.identity.answers import Step, step, verdict
-from tenantmesh.graph.identity.attached import Policies
-from tenantmesh.graph.identity.circumstances import FORWARDED, Circumstances, Networks, addresses, payload
-from tenantmesh.graph.identity.connections import Connection, Connections
+from tenantmesh.graph.flow import Endpoint, Proxy, Request, Workload
+from tenantmesh.graph.identity.answers import Step, verdict
+from tenantmesh.graph.identity.connections import Connection
 from tenantmesh.graph.identity.deciding import decisions
+from tenantmesh.graph.identity.enforcement import Enforcement
 from tenantmesh.graph.identity.openings import Openings
-from tenantmesh.graph.identity.paths import normalized
-from tenantmesh.graph.identity.protocols import Protocols
 from tenantmesh.graph.identity.redirection import passed_by
-from tenantmesh.graph.identity.tokens import RequestAuthentications
-from tenantmesh.graph.identity.where import places
 from tenantmesh.graph.opening import Opening
 from tenantmesh.graph.verdict import Answer, Effect, Evidence, Layer, LayerVerdict, best
 
-_NONE: Final[Networks] = ()
-
 
 class IdentityLayer:
-    """All that Istio asks of peers and requests, compiled namespace by namespace when it is first asked for.
+    """Whether the mesh takes a request of a peer, and whose requests it takes at all.
 
     The mesh carries TCP only. What does not pass a proxy, UDP and the proxy's own ports among it, nobody asks for an
     identity, and it is in none of the openings.
     """
 
     def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
-        self.policies = Policies(cluster)
-        self.connections = Connections(cluster)
-        self.tokens = RequestAuthentications(cluster)
-        self.protocols = Protocols(cluster)
-        self.ambient = Ambient(cluster, self.policies)
-        self._pods = addresses(cluster.pod_cidrs)
-        self._openings = Openings(self)
+        self.enforced = Enforcement(cluster)
+        self._openings = Openings(self.enforced)
 
     def verdict(self, source: Endpoint, destination: Endpoint, request: Request) -> LayerVerdict:
         """Whether the destination's proxy takes the request; nobody asks where there is no proxy of the mesh."""
         if not isinstance(destination, Workload):
             return _free(f"{destination} is outside: no policy of the mesh is asked there")
-        if destination.proxy is Proxy.NONE and not self.connections.fronts.is_gateway(destination):
+        if destination.proxy is Proxy.NONE and not self.enforced.connections.fronts.is_gateway(destination):
             return _free(f"{destination} has no proxy, so no policy of the mesh is asked")
         unseen = passed_by(destination, request)
         if unseen:
             return _free(unseen)
-        ends = self.ends(source, destination)
+        ends = self.enforced.ends(source, destination)
         return best(self._verdict(end, destination, request) for end in ends)
 
     def openings(self, namespace: str) -> tuple[Opening, ...]:
         """What the proxies of a namespace's pods take, real pods and such as could be made."""
         return tuple(self._openings.of(namespace))
 
-    def circumstances(
-        self, source: Endpoint, destination: Workload, request: Request, principal: str | None
-    ) -> tuple[Circumstances, tuple[Step, ...]]:
-        """What the destination's proxy sees of a request, and what it says of its token."""
-        is_http = self._is_http(destination, request)
-        accepted = self.tokens.accept(destination, request)
-        steps: tuple[Step, ...] = ()
-        if is_http and accepted.fit is not Fit.YES and accepted.object is not None:
-            answer = Answer.DENIED if accepted.fit is Fit.NO else Answer.UNPROVEN
-            change = f"add a rule for its issuer and audiences to {accepted.object.key}"
-            steps = (step(answer, accepted.reason, accepted.object, accepted.path, change=change),)
-        here = self._networks(source)
-        claims = payload(request, accepted.words) if is_http and accepted.fit is Fit.YES else None
-        remote = here if self.connections.fronts.is_gateway(destination) else _forwarded(request) or here
-        there = self._networks(destination)
-        remote = remote if is_http else here
-        path = normalized(request.path, self.cluster.mesh.path_normalization)
-        return Circumstances(request, is_http, principal, here, remote, there, claims, path), steps
-
     def _verdict(self, source: Endpoint, destination: Workload, request: Request) -> LayerVerdict:
-        ways = self.connections.between(source, destination, request)
+        ways = self.enforced.connections.between(source, destination, request)
         return best(verdict(steps) for way in ways for steps in self._ways(source, destination, request, way))
 
     def _ways(
@@ -90,40 +53,13 @@ class IdentityLayer:
         if way.step.answer is Answer.DENIED:
             yield (way.step,)
             return
-        seen, token = self.circumstances(source, destination, request, way.principal)
+        seen, token = self.enforced.circumstances(source, destination, request, way.principal)
         if destination.proxy is Proxy.AMBIENT:
-            for steps in self.ambient.ways(destination, seen, token):
+            for steps in self.enforced.ambient.ways(destination, seen, token):
                 yield (way.step, *steps)
         else:
-            held = self.policies.holding(destination)
-            yield chain((way.step, *token), decisions(held, seen, destination, self.cluster.mesh))
-
-    def _is_http(self, destination: Workload, request: Request) -> bool:
-        if not self.connections.fronts.is_gateway(destination):
-            return self.protocols.is_http(destination, request)
-        fronts = self.connections.fronts.of(destination)
-        return bool(request.method) and (not fronts or any(one.is_http for one in fronts if one.port == request.port))
-
-    def ends(self, source: Endpoint, destination: Workload) -> Iterable[Endpoint]:
-        """The source; somebody whose address is not known stands for one in each part of the address space."""
-        if isinstance(source, Workload) or source.address:
-            return (source,)
-        blocks = self.policies.holding(destination).blocks
-        return [replace(source, address=one) for one in places(blocks, self._pods)] if blocks else (source,)
-
-    def _networks(self, end: Endpoint) -> Networks:
-        if isinstance(end, Outside):
-            return addresses((end.address,)) if end.address else _NONE
-        return addresses(end.addresses) if end.addresses else self._pods
-
-
-def _forwarded(request: Request) -> Networks:
-    """The last address in the header, which a sidecar believes."""
-    said = request.headers.get(FORWARDED, "").rpartition(",")[2].strip()
-    try:
-        return addresses((said,)) if said and "/" not in said else _NONE
-    except ValueError:
-        return _NONE
+            held = self.enforced.policies.holding(destination)
+            yield chain((way.step, *token), decisions(held, seen, destination, self.enforced.cluster.mesh))
 
 
 def _free(reason: str) -> LayerVerdict:

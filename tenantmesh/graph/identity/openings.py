@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import product
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from tenantmesh.graph.flow import Proxy, Request, Workload
 from tenantmesh.graph.identity.conditions import Condition
+from tenantmesh.graph.identity.enforcement import Enforcement
 from tenantmesh.graph.identity.fronts import Shown
 from tenantmesh.graph.identity.kinds import ANY_POD, Kind, Kinds
 from tenantmesh.graph.identity.peer import Mode
@@ -18,12 +19,8 @@ from tenantmesh.graph.identity.ways import Denials, Found, Way
 from tenantmesh.graph.identity.who import ANYBODY, IDENTITY, Identities, intersection, joined, minus
 from tenantmesh.graph.labels import Selector
 from tenantmesh.graph.opening import Direction, Opening, Peers
+from tenantmesh.graph.ports import EXAMPLE, first_port
 from tenantmesh.graph.verdict import Effect, Evidence, Layer
-
-if TYPE_CHECKING:
-    from tenantmesh.graph.identity.layer import IdentityLayer
-
-_USUAL: Final = 8080
 
 
 class _Reach(NamedTuple):
@@ -41,28 +38,28 @@ class _Reach(NamedTuple):
 
 
 class Openings:
-    """The openings of every namespace, made of the layer's compiled policies."""
+    """The openings of every namespace, made of what proxies enforce."""
 
-    def __init__(self, layer: "IdentityLayer") -> None:
-        self._layer = layer
-        self._identities = Identities(layer.cluster)
-        self._kinds = Kinds(layer)
+    def __init__(self, enforced: Enforcement) -> None:
+        self._enforced = enforced
+        self._identities = Identities(enforced.cluster)
+        self._kinds = Kinds(enforced)
 
     def of(self, namespace: str) -> Iterator[Opening]:
         """What each kind of pod of the namespace takes."""
         for pod, ports in self._kinds.unasked(namespace):
             evidence = Evidence(Effect.ALLOWS, f"no policy of the mesh is asked at {pod}", pod.object)
-            yield _opening(pod, ANYBODY, Request(port=ports[0] if ports else _port(pod)), evidence, ports)
+            yield _opening(pod, ANYBODY, Request(port=ports[0] if ports else first_port(pod)), evidence, ports)
         for kind in self._kinds.of(namespace):
             yield from self._of_kind(kind)
-        if self._layer.ambient.has_waypoint(namespace):
+        if self._enforced.ambient.has_waypoint(namespace):
             reason = f"what the waypoint of {namespace} lets through is only known for one request at a time"
             pod = Workload(namespace=namespace, name=ANY_POD, proxy=Proxy.AMBIENT)
-            yield _opening(pod, ANYBODY, Request(port=_USUAL), Evidence(Effect.UNKNOWN, reason))
+            yield _opening(pod, ANYBODY, Request(port=EXAMPLE), Evidence(Effect.UNKNOWN, reason))
 
     def _of_kind(self, kind: Kind) -> Iterator[Opening]:
         pod = kind.pod
-        held = [one for one in self._layer.policies.holding(pod).held if not one.unsure]
+        held = [one for one in self._enforced.policies.holding(pod).held if not one.unsure]
         denies = [one.policy for one in held if one.policy.action is Action.DENY and not one.policy.unknown]
         surely = [self._surely(rule) for policy in denies for rule in policy.rules]
         denied = [] if pod.proxy is Proxy.AMBIENT else [peers for some, _ in surely for peers in some]
@@ -95,7 +92,7 @@ class Openings:
                     yield Way(kind.pod, source, operation, denials, policy, path, doubt, rule.is_http)
 
     def _reaches(self, kind: Kind) -> Iterator[_Reach]:
-        pod, connections = kind.pod, self._layer.connections
+        pod, connections = kind.pod, self._enforced.connections
         if connections.fronts.is_gateway(pod):
             yield from self._of_gateway(pod)
             return
@@ -112,7 +109,7 @@ class Openings:
         yield _Reach(() if kind.plain_only else members, plain, shut=shut, bare=bare)
 
     def _of_gateway(self, pod: Workload) -> Iterator[_Reach]:
-        fronts = self._layer.connections.fronts.of(pod)
+        fronts = self._enforced.connections.fronts.of(pod)
         if not fronts:
             yield _Reach(members=(), plain=None)
         by_shown: defaultdict[Shown, list[int]] = defaultdict(list)
@@ -131,7 +128,7 @@ class Openings:
             for one in self._to_members(kind, way, reach, Peers(peers.namespaces, peers.everywhere)):
                 yield self._shown_by_itself(one)
         if reach.plain != () and (peers.outside or reach.names != (None,)):
-            probe = Probe(self._layer, self._identities, way, reach.plain, reach.shut)
+            probe = Probe(self._enforced, self._identities, way, reach.plain, reach.shut)
             yield from self._to_anybody(kind, way, reach, probe, plain=peers.outside)
 
     def _to_anybody(self, kind: Kind, way: Way, reach: _Reach, probe: Probe, *, plain: bool) -> Iterator[Opening]:
@@ -155,7 +152,7 @@ class Openings:
             for account, some in self._by_account(way, peers):
                 yield self._made(kind, way, some, Found(_simple(way), _ports(way.operation), account))
             return
-        probe = Probe(self._layer, self._identities, way, reach.members, reach.bare)
+        probe = Probe(self._enforced, self._identities, way, reach.members, reach.bare)
         groups: defaultdict[Found, list[str]] = defaultdict(list)
         for name in probe.names(peers):
             for found in probe.members(name):
@@ -171,7 +168,7 @@ class Openings:
 
     def _shown_by_itself(self, one: Opening) -> Opening:
         """Where clients' proxies show no certificate, it takes one who does without."""
-        automatic = self._layer.connections.automatic(one.workload)
+        automatic = self._enforced.connections.automatic(one.workload)
         return one if automatic else replace(one, request=replace(one.request, mtls=True))
 
     def _by_account(self, way: Way, peers: Peers) -> Iterator[tuple[str, Peers]]:
@@ -229,7 +226,7 @@ def _is_plain(way: Way) -> bool:
 
 def _simple(way: Way) -> Request:
     ports = _ports(way.operation)
-    return Request(port=ports[0] if ports else _port(way.pod))
+    return Request(port=ports[0] if ports else first_port(way.pod))
 
 
 def _ports(operation: Iterable[Condition]) -> tuple[int, ...]:
@@ -237,10 +234,6 @@ def _ports(operation: Iterable[Condition]) -> tuple[int, ...]:
         if one.attribute == "destination.port" and one.values:
             return tuple(sorted({int(value) for value in one.values if value.isdigit()}))
     return ()
-
-
-def _port(pod: Workload) -> int:
-    return pod.ports[0].number if pod.ports else _USUAL
 
 
 def _opening(

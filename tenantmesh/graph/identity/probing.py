@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tenantmesh.graph.fits import Fit, every, some
 from tenantmesh.graph.flow import Endpoint, Outside, Proxy, Request, Workload
 from tenantmesh.graph.identity.circumstances import SPIFFE, Circumstances
 from tenantmesh.graph.identity.conditions import Condition
+from tenantmesh.graph.identity.enforcement import Enforcement
 from tenantmesh.graph.identity.patterns import pattern
 from tenantmesh.graph.identity.policies import Action, Rule
 from tenantmesh.graph.identity.requests import Attempts, attempts, guess
 from tenantmesh.graph.identity.ways import Covered, Found, Way
 from tenantmesh.graph.identity.who import ANY_ACCOUNT, IDENTITY, Identities
 from tenantmesh.graph.opening import Peers
-from tenantmesh.graph.ports import EXAMPLE
-
-if TYPE_CHECKING:
-    from tenantmesh.graph.identity.layer import IdentityLayer
+from tenantmesh.graph.ports import first_port
 
 _ADDRESSES: Final = frozenset({"source.ip", "remote.ip"})
 _MEMBER: Final = Workload(namespace="", name="any", proxy=Proxy.SIDECAR)
@@ -46,14 +44,14 @@ class Probe:
 
     def __init__(
         self,
-        layer: "IdentityLayer",
+        enforced: Enforcement,
         identities: Identities,
         way: Way,
         only: tuple[int, ...] | None,
         shut: frozenset[int] = frozenset(),
     ) -> None:
         self._shut = shut
-        self._layer = layer
+        self._enforced = enforced
         self._identities = identities
         self._way = way
         self._only = only
@@ -97,7 +95,7 @@ class Probe:
             return []
         covered = Covered()
         told = any(one.attribute in _ADDRESSES for one in (*self._mine, *self._others))
-        for end in self._layer.ends(Outside(), self._way.pod) if told else (Outside(),):
+        for end in self._enforced.ends(Outside(), self._way.pod) if told else (Outside(),):
             found = self._found(principal, end)
             if found is not None:
                 covered.add(found)
@@ -135,7 +133,7 @@ class Probe:
     @cached_property
     def _known_ports(self) -> tuple[int, ...]:
         pod = self._way.pod
-        others = self._layer.cluster.workloads.get(pod.namespace, ())
+        others = self._enforced.cluster.workloads.get(pod.namespace, ())
         return tuple(dict.fromkeys(port.number for each in (pod, *others) for port in each.ports))
 
     def _against(self, principal: str | None) -> _Against:
@@ -153,7 +151,7 @@ class Probe:
         return found
 
     def _attempts(self, others: tuple[Condition, ...]) -> Attempts:
-        issuers = tuple(self._layer.tokens.issuers(self._way.pod))
+        issuers = tuple(self._enforced.tokens.issuers(self._way.pod))
         return attempts(self._mine, others, self._known_ports, issuers, self._only, self._shut)
 
     def _concerns(self, rule: Rule, named: Circumstances) -> bool:
@@ -161,7 +159,7 @@ class Probe:
         return self._way.pod.proxy is Proxy.AMBIENT or any(_may_be(group, named) for group in rule.sources)
 
     def _principal(self, namespace: str, account: str) -> str:
-        return f"{SPIFFE}{self._layer.cluster.mesh.asking_domain}/ns/{namespace}/sa/{account}"
+        return f"{SPIFFE}{self._enforced.cluster.mesh.asking_domain}/ns/{namespace}/sa/{account}"
 
     def _accounts(self, namespace: str) -> Iterable[str]:
         mine = self._identities.meanings(self._mine)
@@ -204,7 +202,7 @@ class Probe:
             ports = tuple(port for port in ports if port in self._only)
         if not ports and any(one.attribute == "destination.port" for one in against.others):
             return None
-        tried = [port for port in ports or (_port(self._way.pod),) if port not in self._shut]
+        tried = [port for port in ports or (first_port(self._way.pod),) if port not in self._shut]
         if not tried or (self._only is not None and not ports):
             return None
         found = [guess(self._mine, port) for port in tried]
@@ -215,14 +213,14 @@ class Probe:
     def _try(self, principal: str | None, request: Request, source: Endpoint, against: _Against) -> Fit:
         """Whether a request gets through this way: the rule has to match, and no rule that denies may."""
         way = self._way
-        seen, refused = self._layer.circumstances(source, way.pod, request, principal)
+        seen, refused = self._enforced.circumstances(source, way.pod, request, principal)
         if refused:
             return Fit.NO
         own = self._own(seen)
         if own is Fit.NO:
             return own
         if way.pod.proxy is Proxy.AMBIENT:
-            denied = some(self._layer.ambient.fit(one, seen).fit for one in way.denials.policies)
+            denied = some(self._enforced.ambient.fit(one, seen).fit for one in way.denials.policies)
         else:
             denied = some(one.fit(seen, Action.DENY) for one in against.rules)
         return every((own, _OPPOSITE[denied]))
@@ -232,7 +230,7 @@ class Probe:
         if way.policy is None:
             return Fit.YES
         if way.pod.proxy is Proxy.AMBIENT:
-            return self._layer.ambient.fit(way.policy, seen).fit
+            return self._enforced.ambient.fit(way.policy, seen).fit
         if not seen.is_http and way.is_http:
             return Fit.NO
         return every(one.fit(seen) for one in self._mine)
@@ -246,10 +244,6 @@ def _by_name(principal: str | None) -> Circumstances:
 def _may_be(source: Iterable[Condition], named: Circumstances) -> bool:
     """Whether the identities that a rule asks for can be those of somebody of this name."""
     return all(one.fit(named) is not Fit.NO for one in source if one.attribute in IDENTITY)
-
-
-def _port(pod: Workload) -> int:
-    return pod.ports[0].number if pod.ports else EXAMPLE
 
 
 _OPPOSITE: Final = {Fit.YES: Fit.NO, Fit.NO: Fit.YES, Fit.UNSURE: Fit.UNSURE}

@@ -56,7 +56,7 @@ def gateways(random: Random) -> tuple[IdentityLayer, Workload]:
         "spec": {"template": template},
     }
     ours = _layer(mesh, namespace("app"), gateway, deployment)
-    return ours, ours.cluster.workloads["app"][0]
+    return ours, ours.enforced.cluster.workloads["app"][0]
 
 
 KINDS = {"sidecars": sidecars, "ambient": ambient, "gateways": gateways}

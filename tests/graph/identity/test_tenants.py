@@ -24,7 +24,7 @@ def owner(namespace: str) -> str:
 
 def test_openings_name_no_other_tenant(ours):
     seen = 0
-    for namespace in ours.cluster.namespaces:
+    for namespace in ours.enforced.cluster.namespaces:
         for one in filter(lambda one: not one.peers.outside, ours.openings(namespace)):
             assert not one.peers.everywhere
             assert {owner(peer) for peer in one.peers.namespaces} <= {owner(namespace)}
@@ -33,13 +33,13 @@ def test_openings_name_no_other_tenant(ours):
 
 
 def test_only_the_door_of_a_gateway_is_open_to_the_outside(ours):
-    doors = [one for space in ours.cluster.namespaces for one in ours.openings(space) if one.peers.outside]
+    doors = [one for space in ours.enforced.cluster.namespaces for one in ours.openings(space) if one.peers.outside]
     assert {owner(one.namespace) for one in doors} == set(NAMES)
     assert all(one.workload.proxy is Proxy.GATEWAY and len(one.ports) == 1 for one in doors)
 
 
 def test_a_pod_that_a_tenant_could_make_hears_its_own_tenant_only(ours):
-    inside = [name for name in ours.cluster.namespaces if owner(name)]
+    inside = [name for name in ours.enforced.cluster.namespaces if owner(name)]
     for place in inside:
         made = Workload(namespace=place, name="made", proxy=Proxy.SIDECAR)
         for other in inside:
