@@ -30,16 +30,13 @@ _MESH = "tests/mesh/"
 _SECOND_HALF = f"{_MESH}test_q"
 """Where the files of the mesh are parted: what comes before takes about as long as what comes after."""
 
-_GO_MEMORY = {"GOGC": "400"}
-"""Servers that tests start may take more memory and clean up less often (docs/decisions/local-control-plane.md)."""
-
 _own = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config):
     """Workers inherit the environment, so the session's first process decides for all of them."""
-    for name, value in _GO_MEMORY.items():
-        os.environ.setdefault(name, value)
+    # Servers that tests start may take more memory to save time: docs/decisions/local-control-plane.md.
+    os.environ.setdefault("GOGC", "400")
     own = [name for name, named in {FOLDER: FOLDER, _LABS: LAB}.items() if not {name, named} & {*os.environ}]
     for name in own:
         os.environ[name] = tempfile.mkdtemp(prefix="tenantmesh-tests-")

@@ -46,10 +46,10 @@ class Enforcement:
             change = f"add a rule for its issuer and audiences to {accepted.object.key}"
             steps = (step(answer, accepted.reason, accepted.object, accepted.path, change=change),)
         here = self._networks(source)
-        claims = payload(request, accepted.words) if is_http and accepted.fit is Fit.YES else None
-        remote = here if self.connections.fronts.is_gateway(destination) else _forwarded(request) or here
         there = self._networks(destination)
-        remote = remote if is_http else here
+        claims = payload(request, accepted.words) if is_http and accepted.fit is Fit.YES else None
+        believes = is_http and not self.connections.fronts.is_gateway(destination)
+        remote = (_forwarded(request) if believes else _NONE) or here
         path = normalized(request.path, self.cluster.mesh.path_normalization)
         return Circumstances(request, is_http, principal, here, remote, there, claims, path), steps
 
